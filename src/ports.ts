@@ -1,0 +1,285 @@
+/** What the program needs of the world, as seen from the inside. The folders chain, store and chat implement it. */
+
+import type { Address, ChainId, Hex } from "./domain/primitives.ts";
+import type { SafeTx } from "./domain/safe-tx.ts";
+
+/** Wall time in whole seconds since 1970. Windows use block timestamps instead: see {@link Head}. */
+export interface Clock {
+  now(): bigint;
+}
+
+// --- store ------------------------------------------------------------------------------------------------------
+
+/** One fact in the log. `data` is JSON: integers as decimal strings, no bigint. */
+export interface NewEvent {
+  type: string;
+  data: Record<string, unknown>;
+}
+
+/**
+ * A stored event. `hash` chains the stream:
+ * keccak256(previous hash ‖ RFC 8785 JSON of {stream, seq, type, at, data}); see domain/audit-log.ts.
+ */
+export interface StoredEvent extends NewEvent {
+  stream: string;
+  /** 1 for the first event of a stream. */
+  seq: number;
+  /** Wall time in seconds at which it was appended. */
+  at: bigint;
+  hash: Hex;
+}
+
+/** Work to be done because of an event, written in the same transaction and done at least once. */
+export interface OutboxEntry {
+  /** Which worker takes it: `post`, `broadcast`, `page` … */
+  kind: string;
+  /** Unique: a second entry with the same key is dropped, so deciding twice does not act twice. */
+  key: string;
+  /** Entries with the same lane are done in order; a failing one holds only its own lane back. */
+  lane: string;
+  payload: Record<string, unknown>;
+}
+
+export interface OutboxItem extends OutboxEntry {
+  id: number;
+  stream: string;
+  attempts: number;
+  /** What an earlier attempt left to be continued from, such as a signed transaction. */
+  progress: Record<string, unknown> | undefined;
+}
+
+export interface AppendExtras {
+  outbox?: OutboxEntry[];
+  /** Content kept beside the log under its keccak256, such as signatures and reports. */
+  blobs?: { hash: Hex; bytes: Uint8Array }[];
+}
+
+export type Appended = { ok: true; events: StoredEvent[] } | { ok: false; conflict: "sequence moved on" };
+
+/** The hash-chained log, the only truth. */
+export interface EventStore {
+  /**
+   * Appends after `expectedSeq` (0 for a new stream), with outbox rows and blobs in one transaction. When another
+   * writer was first nothing is written and `conflict` comes back: load, decide and try again.
+   */
+  append(stream: string, expectedSeq: number, events: NewEvent[], at: bigint, extras?: AppendExtras): Promise<Appended>;
+  /** All events of a stream from `afterSeq` on, in order. */
+  read(stream: string, afterSeq?: number): Promise<StoredEvent[]>;
+  /** Names, lengths and recorded heads of the streams that start with `prefix`, by name. */
+  streams(prefix?: string): Promise<{ stream: string; seq: number; head: Hex }[]>;
+  blob(hash: Hex): Promise<Uint8Array | undefined>;
+  close(): Promise<void>;
+}
+
+export interface Outbox {
+  /** The first open entry of every lane whose retry time has come, oldest first. */
+  due(now: bigint, limit: number): Promise<OutboxItem[]>;
+  /** Keeps what must survive a crash before the entry is done. */
+  saveProgress(id: number, progress: Record<string, unknown>): Promise<void>;
+  complete(id: number, now: bigint, result?: Record<string, unknown>): Promise<void>;
+  /** Counts an attempt and holds the entry (and its lane) back until `retryAt`. */
+  fail(id: number, retryAt: bigint, error: string): Promise<void>;
+  /** Open entries, for status and for tests that wait until all is done. */
+  open(): Promise<number>;
+  /** Entries done for a stream, in the order they were done: what was posted is evidence too. */
+  done(stream: string, kind?: string): Promise<(OutboxItem & { result: Record<string, unknown> | undefined })[]>;
+}
+
+/** A measured value: see domain/metrics.ts. Kept for the ceremony's lifetime. */
+export interface SampleRow {
+  ceremony: string;
+  metric: string;
+  chain: ChainId;
+  blockNumber: bigint;
+  blockHash: Hex;
+  blockTime: bigint;
+  observedAt: bigint;
+  /** Decimal integer, or null where nothing could be read. */
+  value: bigint | null;
+  verdict: string;
+  reason: string;
+}
+
+export interface SampleStore {
+  /** Inserts; the same (ceremony, metric, block hash) twice is one row. */
+  addSamples(rows: SampleRow[]): Promise<void>;
+  /** By block number, oldest first; the newest `limit` where given. */
+  samples(ceremony: string, metric?: string, limit?: number): Promise<SampleRow[]>;
+}
+
+/** A delivery id seen before is answered, not run again. True the first time only. */
+export interface Deliveries {
+  firstTime(deliveryId: string, now: bigint): Promise<boolean>;
+}
+
+/** Everything in one database. */
+export interface Store extends EventStore, Outbox, SampleStore, Deliveries {}
+
+// --- chain ------------------------------------------------------------------------------------------------------
+
+export interface Head {
+  number: bigint;
+  hash: Hex;
+  /** Block timestamp in seconds. */
+  timestamp: bigint;
+}
+
+export interface SafeFacts {
+  address: Address;
+  /** `VERSION()`, such as "1.4.1". */
+  version: string;
+  nonce: bigint;
+  threshold: number;
+  owners: Address[];
+  modules: Address[];
+}
+
+export interface TimelockFacts {
+  address: Address;
+  /** Seconds. */
+  minDelay: bigint;
+  proposers: Address[];
+  executors: Address[];
+  cancellers: Address[];
+  /** EXECUTOR_ROLE is granted to the zero address: anyone may execute. */
+  openExecutor: boolean;
+}
+
+/** OpenZeppelin TimelockController's OperationState, by its names. */
+export type OperationState = "Unset" | "Waiting" | "Ready" | "Done";
+
+export type ProxyKind = "transparent" | "uups" | "beacon";
+
+export interface ProxyFacts {
+  proxy: Address;
+  kind: ProxyKind;
+  implementation: Address;
+  implementationCodeHash: Hex;
+  /** Whom an upgrade call goes to: the ProxyAdmin, the proxy itself (UUPS), or the beacon. */
+  admin: Address;
+  /** `owner()` of the contract that admits the upgrade; undefined where it has none. */
+  owner: Address | undefined;
+}
+
+export interface Receipt {
+  hash: Hex;
+  block: Head;
+  from: Address;
+  success: boolean;
+  gasUsed: bigint;
+  logs: { address: Address; topics: Hex[]; data: Hex }[];
+}
+
+/** A transaction a person's own wallet sends: the executor's, for example. */
+export interface WalletCall {
+  chain: ChainId;
+  to: Address;
+  value: bigint;
+  data: Hex;
+}
+
+/** One step of a simulation: who calls what, after which time has passed. */
+export interface SimulationStep {
+  /** Shown in the report: "schedule", "execute", "rollback", "pause". */
+  name: string;
+  from: Address;
+  to: Address;
+  value: bigint;
+  data: Hex;
+  /** Seconds that pass before the step. */
+  after: bigint;
+}
+
+export interface SimulationPlan {
+  /** Steps run one after another, and stop at the first that reverts. */
+  steps: SimulationStep[];
+  /** Contracts whose code hash, and implementation if a proxy, are read before and after every step. */
+  watch: Address[];
+  /** Alternative ends: each is run on the state after `steps`, which is put back afterwards. */
+  branches: { name: string; steps: SimulationStep[] }[];
+}
+
+export interface StepReport {
+  name: string;
+  success: boolean;
+  /** The decoded revert reason, as inert text; empty on success. */
+  reason: string;
+  gasUsed: bigint;
+  events: { address: Address; topics: Hex[]; data: Hex }[];
+  /** Slots that changed, by contract. */
+  storage: { address: Address; slot: Hex; before: Hex; after: Hex }[];
+  /** After the step: implementation and its code hash for proxies, own code hash for the rest. */
+  implementations: { address: Address; implementation: Address; codeHash: Hex }[];
+}
+
+export interface SimulationReport {
+  chain: ChainId;
+  block: Head;
+  /** What `watch` showed before the first step. */
+  before: { address: Address; implementation: Address; codeHash: Hex }[];
+  steps: StepReport[];
+  branches: { name: string; steps: StepReport[] }[];
+}
+
+/**
+ * One EVM chain through its RPC. Every read fails with a {@link ChainFault} whose message is a sentence for people.
+ * Nothing here decides; `undefined` and zero are never a stand-in for "could not read".
+ */
+export interface Chain {
+  readonly id: ChainId;
+  head(): Promise<Head>;
+  /** EXTCODEHASH; zeroHash or emptyCodeHash where there is no code. */
+  codeHash(account: Address): Promise<Hex>;
+  storage(account: Address, slot: Hex): Promise<Hex>;
+  balance(account: Address): Promise<bigint>;
+  /** `eth_call`, at one block where `at` is given. A revert is a ChainFault of kind "reverted". */
+  call(to: Address, data: Hex, at?: { blockHash: Hex }): Promise<Hex>;
+  /** Many reads at one block in one request; a failing one gives null, not an exception. */
+  callMany(calls: { to: Address; data: Hex }[], at: { blockHash: Hex }): Promise<(Hex | null)[]>;
+  /** Refuses what is not a Safe. */
+  safe(account: Address): Promise<SafeFacts>;
+  /** Refuses what is not a TimelockController; role holders are found by its role events. */
+  timelock(account: Address): Promise<TimelockFacts>;
+  operation(timelock: Address, id: Hex): Promise<{ state: OperationState; readyAt: bigint }>;
+  /** Refuses what is not a proxy. */
+  proxy(account: Address): Promise<ProxyFacts>;
+  /** Safe's own `checkSignatures` for packed signatures; false where the Safe reverts. */
+  checkSignatures(tx: SafeTx, signatures: Hex): Promise<boolean>;
+  simulate(plan: SimulationPlan): Promise<SimulationReport>;
+  /** Undefined while not mined. */
+  receipt(hash: Hex): Promise<Receipt | undefined>;
+  /** Sends bytes that were signed and stored before. Knows "already known" and "nonce too low" as no error. */
+  broadcast(raw: Hex): Promise<Hex>;
+  /** Signs with the gas key, sends nothing: the caller stores the bytes first. */
+  signWithGasKey(call: { to: Address; data: Hex }): Promise<{ raw: Hex; hash: Hex; nonce: bigint }>;
+  /** Account nonce including pending transactions. */
+  transactionCount(account: Address): Promise<bigint>;
+  readonly gasAccount: Address;
+  /** Calls back on every new head until the returned function is called. Gaps are not filled. */
+  onHead(listener: (head: Head) => void, onFault: (fault: Error) => void): () => void;
+}
+
+/** Why a chain could not answer. `message` is a sentence for people, `cause` is for logs. */
+export class ChainFault extends Error {
+  override readonly name = "ChainFault";
+  readonly kind:
+    | "unreachable"
+    | "timeout"
+    | "wrong chain"
+    | "garbage"
+    | "reverted"
+    | "not a Safe"
+    | "not a timelock"
+    | "not a proxy"
+    | "rejected";
+  constructor(kind: ChainFault["kind"], message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.kind = kind;
+  }
+}
+
+/** The configured chains. Throws a sentence for a chain that policy or environment does not know. */
+export interface Chains {
+  get(id: ChainId): Chain;
+  readonly ids: ChainId[];
+}

@@ -1,0 +1,95 @@
+/** The tables, alike on both engines. JSON is RFC 8785 text; integers that may pass 2^63 are decimal text. */
+
+import type { Generated, Kysely } from "kysely";
+import type { ChainId, Hex } from "../domain/primitives.ts";
+
+/** 64-bit integers come as bigint from SQLite and as text from Postgres: read with Number() or BigInt(). */
+type Integer = number | bigint | string;
+
+export interface EventsTable {
+  stream: string;
+  seq: Integer;
+  type: string;
+  at: Integer;
+  data: string;
+  hash: Hex;
+  /** Random, one for each append: shows after a lost connection whether that append took effect. Not hashed. */
+  batch: string;
+}
+
+interface HeadsTable {
+  stream: string;
+  seq: Integer;
+  head: Hex;
+}
+
+export interface OutboxTable {
+  id: Generated<Integer>;
+  key: string;
+  kind: string;
+  lane: string;
+  stream: string;
+  payload: string;
+  progress: string | null;
+  attempts: Integer;
+  /** Wall time in seconds before which it is not taken. */
+  retry_at: Integer;
+  error: string | null;
+  /** Place in the order of completion; null while open. */
+  done_order: Integer | null;
+  done_at: Integer | null;
+  result: string | null;
+}
+
+interface BlobsTable {
+  hash: Hex;
+  bytes: Uint8Array;
+}
+
+export interface SamplesTable {
+  ceremony: string;
+  metric: string;
+  chain: ChainId;
+  block_number: Integer;
+  block_hash: Hex;
+  block_time: Integer;
+  observed_at: Integer;
+  /** Decimal; null where nothing could be read. */
+  value: string | null;
+  verdict: string;
+  reason: string;
+}
+
+interface DeliveriesTable {
+  id: string;
+  at: Integer;
+}
+
+interface MetaTable {
+  key: string;
+  value: string;
+}
+
+export interface Tables {
+  events: EventsTable;
+  heads: HeadsTable;
+  outbox: OutboxTable;
+  blobs: BlobsTable;
+  samples: SamplesTable;
+  deliveries: DeliveriesTable;
+  meta: MetaTable;
+}
+
+/** One opened database: everything above it is written once, for both engines. */
+export interface Engine {
+  readonly kind: "sqlite" | "postgres";
+  readonly db: Kysely<Tables>;
+  /** Throws a StoreFault where this process may not write now, because another took the database over. */
+  ready(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Rows in parts that stay far below both engines' limits on parameters of one statement. */
+export function* inParts<T>(rows: readonly T[]): Generator<T[]> {
+  for (let start = 0; start < rows.length; start += 500) yield rows.slice(start, start + 500);
+}

@@ -1,0 +1,63 @@
+/** A private copy of a chain at one block, on which anybody can be impersonated and time moved. */
+
+import { z } from "zod";
+import { chainNumber } from "../domain/primitives.ts";
+import { ChainFault, type Head } from "../ports.ts";
+import { type Anvil, startAnvil } from "./anvil.ts";
+import { endpointFault, inert } from "./fault.ts";
+import { httpEndpoint } from "./http-endpoint.ts";
+import { latestHead } from "./reads.ts";
+import { createRpc, type Rpc } from "./rpc.ts";
+
+export interface Fork {
+  rpc: Rpc;
+  /** The block it starts from. */
+  block: Head;
+}
+
+/** Answers of anvil's own methods that carry nothing. */
+export const anything = z.unknown();
+
+/**
+ * Runs `use` on a fork of the chain's newest block, and ends the fork. Whatever fails on the way is a ChainFault that
+ * says the simulation could not run: that is not the same as a simulation that ran and failed.
+ */
+export async function onFork<T>(upstream: Rpc, timeoutMs: number, use: (fork: Fork) => Promise<T>): Promise<T> {
+  const block = await latestHead(upstream);
+  const { chain, url } = upstream.endpoint;
+  let anvil: Anvil | undefined;
+  try {
+    anvil = await startAnvil({ chainId: Number(chainNumber(chain)), timeoutMs });
+    const rpc = createRpc(httpEndpoint({ chain, url: new URL(anvil.url) }), timeoutMs);
+    // The URL may hold a key: told here and not as an argument, it stays out of the machine's list of processes.
+    const forking = { jsonRpcUrl: url.href, blockNumber: Number(block.number) };
+    await rpc.request("anvil_reset", [{ forking }], anything);
+    await expectSameBlock(rpc, upstream, block);
+    await rpc.request("anvil_autoImpersonateAccount", [true], anything);
+    return await use({ rpc, block });
+  } catch (error) {
+    throw couldNotRun(upstream, error);
+  } finally {
+    await anvil?.stop();
+  }
+}
+
+async function expectSameBlock(fork: Rpc, upstream: Rpc, block: Head): Promise<void> {
+  const copied = await latestHead(fork);
+  if (copied.hash !== block.hash)
+    throw endpointFault(
+      "rejected",
+      upstream.endpoint,
+      `replaced block ${block.number} while it was being forked: try again.`,
+    );
+}
+
+function couldNotRun(upstream: Rpc, error: unknown): ChainFault {
+  const { chain, url } = upstream.endpoint;
+  const kind = error instanceof ChainFault ? error.kind : "unreachable";
+  const words = inert(error instanceof Error ? error.message : String(error), url).replace(/\.$/, "");
+  const cause = new Error(words);
+  return new ChainFault(kind, `A fork of chain ${chain} (RPC at ${url.host}) could not be simulated on: ${words}.`, {
+    cause,
+  });
+}

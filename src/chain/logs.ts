@@ -1,0 +1,73 @@
+/** Event logs of one contract over its whole life, in as many requests as the node makes necessary. */
+
+import { numberToHex } from "viem";
+import { z } from "zod";
+import type { Address, Hex } from "../domain/primitives.ts";
+import { ChainFault } from "../ports.ts";
+import { hexBytes, hexQuantity, hexWord, type Rpc } from "./rpc.ts";
+
+export interface Log {
+  address: Address;
+  topics: Hex[];
+  data: Hex;
+  blockNumber: bigint;
+}
+
+export const logForm = z.object({
+  address: z.string().regex(/^0x[0-9a-fA-F]{40}$/),
+  topics: z.array(hexWord),
+  data: hexBytes,
+});
+const logsForm = z.array(logForm.extend({ blockNumber: hexQuantity }));
+
+/** A node that refuses even this few blocks refuses for another reason than the range. */
+const smallestRange = 100n;
+
+/** Logs of `address` with one of `topics` as first topic, from one block to another, both included. */
+export async function logsBetween(
+  rpc: Rpc,
+  address: Address,
+  topics: readonly Hex[],
+  from: bigint,
+  to: bigint,
+): Promise<Log[]> {
+  if (from > to) return [];
+  const filter = { address, topics: [topics], fromBlock: numberToHex(from), toBlock: numberToHex(to) };
+  try {
+    const logs = await rpc.request("eth_getLogs", [filter], logsForm);
+    return logs.map((log) => ({ ...log, address }));
+  } catch (error) {
+    const tooMuch = error instanceof ChainFault && (error.kind === "rejected" || error.kind === "timeout");
+    if (!tooMuch || to - from < smallestRange) throw error;
+    // Providers cap blocks, logs or time, each by another number and in other words: halve until it fits.
+    const middle = (from + to) / 2n;
+    const early = await logsBetween(rpc, address, topics, from, middle);
+    return [...early, ...(await logsBetween(rpc, address, topics, middle + 1n, to))];
+  }
+}
+
+/**
+ * The first block at which an account has code, by bisection; 0 where the node keeps no old states. Logs before it
+ * cannot exist (accounts that were destroyed and made again aside, which Cancun ended).
+ */
+export async function deploymentBlock(rpc: Rpc, account: Address, head: bigint): Promise<bigint> {
+  let low = 0n;
+  let high = head;
+  while (low < high) {
+    const middle = (low + high) / 2n;
+    const code = await codeAt(rpc, account, middle);
+    if (code === undefined) return 0n;
+    if (code === "0x") low = middle + 1n;
+    else high = middle;
+  }
+  return low;
+}
+
+async function codeAt(rpc: Rpc, account: Address, block: bigint): Promise<Hex | undefined> {
+  try {
+    return await rpc.request("eth_getCode", [account, numberToHex(block)], hexBytes);
+  } catch (error) {
+    if (error instanceof ChainFault && error.kind === "rejected") return undefined;
+    throw error;
+  }
+}

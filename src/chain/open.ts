@@ -1,0 +1,117 @@
+/** Makes the {@link Chains} of the program out of RPC URLs and the gas key. */
+
+import { privateKeyToAccount } from "viem/accounts";
+import type { ChainId, Hex } from "../domain/primitives.ts";
+import { type Chain, ChainFault, type Chains } from "../ports.ts";
+import { broadcastRaw, findReceipt, type GasAccount, signCall } from "./gas.ts";
+import { pollHeads, subscribeHeads } from "./heads.ts";
+import { type Endpoint, httpEndpoint } from "./http-endpoint.ts";
+import { proxyFacts } from "./proxies.ts";
+import {
+  balanceOf,
+  callRead,
+  codeHashRead,
+  latestHead,
+  pendingNonce,
+  read,
+  readMany,
+  readWord,
+  storageRead,
+} from "./reads.ts";
+import { createRpc } from "./rpc.ts";
+import { safeAccepts, safeFacts } from "./safe.ts";
+import { simulate } from "./simulate.ts";
+import { operationState, timelockFacts } from "./timelock.ts";
+import { type WsEndpoint, wsEndpoint } from "./ws-endpoint.ts";
+
+export interface ChainsConfig {
+  /** One URL a chain: http, https, ws or wss. Keys in it never reach a message. */
+  rpc: Partial<Record<ChainId, string>>;
+  /** Private key that pays gas. It must hold no authority: trust rule 1. */
+  gasKey: Hex;
+  /** Milliseconds after which a request has failed, retries included; 10 seconds by default. */
+  timeoutMs?: number;
+  /** Milliseconds for a whole simulation to start its fork; 30 seconds by default. */
+  forkTimeoutMs?: number;
+  /** Chains whose http URL also takes WebSockets at the same place, as anvil does: their heads are pushed. */
+  ws?: readonly ChainId[];
+}
+
+/** The chains, and the end of their connections. */
+export interface OpenChains extends Chains {
+  close(): void;
+}
+
+/** Connects to nothing yet: a chain that is down shows at its first use. Throws a sentence where a URL is none. */
+export function openChains(config: ChainsConfig): OpenChains {
+  const gas = privateKeyToAccount(config.gasKey);
+  const opened = new Map<ChainId, { chain: Chain; close(): void }>();
+  for (const [id, url] of Object.entries(config.rpc) as [ChainId, string][])
+    opened.set(id, openChain(id, rpcUrl(id, url), gas, config));
+  return {
+    ids: [...opened.keys()],
+    get(id) {
+      const found = opened.get(id);
+      if (found) return found.chain;
+      throw new ChainFault("unreachable", `There is no RPC for chain ${id}: set RPC_${id.slice("eip155:".length)}.`);
+    },
+    close() {
+      for (const { close } of opened.values()) close();
+    },
+  };
+}
+
+function rpcUrl(id: ChainId, text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url && /^(https?|wss?):$/.test(url.protocol)) return url;
+  throw new ChainFault("unreachable", `The RPC of chain ${id} is not an http, https, ws or wss URL.`);
+}
+
+function openChain(id: ChainId, url: URL, gas: GasAccount, config: ChainsConfig): { chain: Chain; close(): void } {
+  const timeoutMs = config.timeoutMs ?? 10_000;
+  const pushed = headEndpoint(id, url, config.ws?.includes(id) ?? false);
+  const endpoint: Endpoint = url.protocol.startsWith("ws") && pushed ? pushed : httpEndpoint({ chain: id, url });
+  const rpc = createRpc(endpoint, timeoutMs);
+  const timelocks = timelockFacts(rpc);
+  const headRpc = pushed && pushed !== endpoint ? createRpc(pushed, timeoutMs) : rpc;
+  const chain: Chain = {
+    id,
+    gasAccount: gas.address,
+    head: () => latestHead(rpc),
+    codeHash: (account) => readWord(rpc, codeHashRead(account, "latest")),
+    storage: (account, slot) => readWord(rpc, storageRead(account, slot, "latest")),
+    balance: (account) => balanceOf(rpc, account),
+    call: (to, data, at) => read(rpc, callRead(to, data, at ?? "latest")),
+    callMany: (calls, at) =>
+      readMany(
+        rpc,
+        calls.map((call) => callRead(call.to, call.data, at)),
+      ),
+    safe: (account) => safeFacts(rpc, account),
+    timelock: (account) => timelocks.facts(account),
+    operation: (timelock, operation) => operationState(rpc, timelock, operation),
+    proxy: (account) => proxyFacts(rpc, account),
+    checkSignatures: (tx, signatures) => safeAccepts(rpc, tx, signatures),
+    simulate: (plan) => simulate(rpc, plan, config.forkTimeoutMs ?? 30_000),
+    receipt: (hash) => findReceipt(rpc, hash),
+    broadcast: (raw) => broadcastRaw(rpc, raw),
+    signWithGasKey: (call) => signCall(rpc, gas, call),
+    transactionCount: (account) => pendingNonce(rpc, account),
+    onHead: (listener, onFault) =>
+      pushed ? subscribeHeads(headRpc, pushed, listener, onFault) : pollHeads(rpc, listener, onFault),
+  };
+  const close = () => {
+    endpoint.close();
+    pushed?.close();
+  };
+  return { chain, close };
+}
+
+/** The WebSocket that pushes heads, where the URL is one or the http URL is told to take them too. */
+function headEndpoint(id: ChainId, url: URL, alsoWs: boolean): WsEndpoint | undefined {
+  if (url.protocol.startsWith("ws")) return wsEndpoint({ chain: id, url });
+  if (!alsoWs) return undefined;
+  const pushed = new URL(url);
+  pushed.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+  return wsEndpoint({ chain: id, url: pushed });
+}

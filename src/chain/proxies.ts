@@ -1,0 +1,104 @@
+/** Which kind of proxy an account is, where its code is, and whom an upgrade goes through. */
+
+import { encodeFunctionData, parseAbi } from "viem";
+import { type Address, emptyCodeHash, type Hex, zeroHash } from "../domain/primitives.ts";
+import { ChainFault, type ProxyFacts, type ProxyKind } from "../ports.ts";
+import {
+  addressInWord,
+  callRead,
+  codeHashRead,
+  latestHead,
+  type Pin,
+  read,
+  readMany,
+  readWord,
+  storageRead,
+} from "./reads.ts";
+import type { Rpc } from "./rpc.ts";
+
+/** Slots of ERC-1967: keccak256("eip1967.proxy.NAME") - 1. */
+export const implementationSlot: Hex = "0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbc";
+export const adminSlot: Hex = "0xb53127684a568b3173ae13b9f8a6016e243e63b6e8ee1178d6a717850b5d6103";
+export const beaconSlot: Hex = "0xa3f0ad74e5423aebfd80d3ef4346578335a9a72aeaee59ff6cb3582b35133d50";
+
+const abi = parseAbi([
+  "function implementation() view returns (address)",
+  "function proxiableUUID() view returns (bytes32)",
+  "function owner() view returns (address)",
+]);
+const implementationData = encodeFunctionData({ abi, functionName: "implementation" });
+const proxiableData = encodeFunctionData({ abi, functionName: "proxiableUUID" });
+const ownerData = encodeFunctionData({ abi, functionName: "owner" });
+
+/** A proxy's facts at the newest block. Refuses, with "not a proxy", what nobody could upgrade by ERC-1967 and ERC-1822. */
+export async function proxyFacts(rpc: Rpc, proxy: Address): Promise<ProxyFacts> {
+  const pin = { blockHash: (await latestHead(rpc)).hash };
+  const found = await detect(rpc, proxy, pin);
+  if (typeof found === "string")
+    throw new ChainFault("not a proxy", `${proxy} on chain ${rpc.endpoint.chain} ${found}`);
+  const [implementationCodeHash, owner] = await readMany(rpc, [
+    codeHashRead(found.implementation, pin),
+    callRead(found.admin, ownerData, pin),
+  ]);
+  if (!implementationCodeHash || implementationCodeHash === zeroHash || implementationCodeHash === emptyCodeHash)
+    throw new ChainFault(
+      "not a proxy",
+      `${proxy} on chain ${rpc.endpoint.chain} points to ${found.implementation}, which has no code.`,
+    );
+  return { proxy, ...found, implementationCodeHash, owner: addressInWord(owner) };
+}
+
+type Detected = { kind: ProxyKind; implementation: Address; admin: Address };
+
+/** Beacon slot first, then admin slot, then the implementation's own word that it is UUPS; otherwise why it is none. */
+async function detect(rpc: Rpc, proxy: Address, pin: Pin): Promise<Detected | string> {
+  const [beaconWord, adminWord, implementationWord] = await readMany(rpc, [
+    storageRead(proxy, beaconSlot, pin),
+    storageRead(proxy, adminSlot, pin),
+    storageRead(proxy, implementationSlot, pin),
+  ]);
+  const beacon = addressInWord(beaconWord);
+  if (beacon) {
+    const [word] = await readMany(rpc, [callRead(beacon, implementationData, pin)]);
+    const implementation = addressInWord(word);
+    return implementation
+      ? { kind: "beacon", implementation, admin: beacon }
+      : `names the beacon ${beacon}, which names no implementation.`;
+  }
+  const implementation = addressInWord(implementationWord);
+  if (!implementation) return "is not a proxy: its ERC-1967 slots are empty.";
+  const admin = addressInWord(adminWord);
+  if (admin) return { kind: "transparent", implementation, admin };
+  const [uuid] = await readMany(rpc, [callRead(implementation, proxiableData, pin)]);
+  if (uuid !== implementationSlot)
+    return `has an implementation, ${implementation}, but neither an admin nor a UUPS upgrade function: nobody can upgrade it.`;
+  return { kind: "uups", implementation, admin: proxy };
+}
+
+/** What code each account runs: a proxy's implementation with its code hash, otherwise the account's own. */
+export async function runningCode(
+  rpc: Rpc,
+  accounts: readonly Address[],
+  pin: Pin,
+): Promise<{ address: Address; implementation: Address; codeHash: Hex }[]> {
+  const slots = await readMany(
+    rpc,
+    accounts.flatMap((account) => [
+      storageRead(account, beaconSlot, pin),
+      storageRead(account, implementationSlot, pin),
+    ]),
+  );
+  const implementations = await Promise.all(
+    accounts.map(async (account, index) => {
+      const beacon = addressInWord(slots[index * 2]);
+      if (!beacon) return addressInWord(slots[index * 2 + 1]) ?? account;
+      return addressInWord(await read(rpc, callRead(beacon, implementationData, pin))) ?? account;
+    }),
+  );
+  return Promise.all(
+    accounts.map(async (address, index) => {
+      const implementation = implementations[index] ?? address;
+      return { address, implementation, codeHash: await readWord(rpc, codeHashRead(implementation, pin)) };
+    }),
+  );
+}

@@ -1,0 +1,138 @@
+/** What an OpenZeppelin TimelockController says about itself, its roles and its operations. */
+
+import { decodeFunctionResult, encodeFunctionData, getAddress, keccak256, parseAbi, stringToBytes } from "viem";
+import { type Address, type Hex, zeroAddress, zeroHash } from "../domain/primitives.ts";
+import { operationId } from "../domain/timelock.ts";
+import { ChainFault, type OperationState, type TimelockFacts } from "../ports.ts";
+import { deploymentBlock, logsBetween } from "./logs.ts";
+import { callRead, decoded, latestHead, type Pin, readMany } from "./reads.ts";
+import type { Rpc } from "./rpc.ts";
+
+const abi = parseAbi([
+  "function getMinDelay() view returns (uint256)",
+  "function getTimestamp(bytes32 id) view returns (uint256)",
+  "function hasRole(bytes32 role, address account) view returns (bool)",
+  "function hashOperationBatch(address[] targets, uint256[] values, bytes[] payloads, bytes32 predecessor, bytes32 salt) view returns (bytes32)",
+]);
+
+const roleEvents = ["RoleGranted(bytes32,address,address)", "RoleRevoked(bytes32,address,address)"].map(hashOf);
+
+const roleHash = {
+  admins: zeroHash,
+  proposers: hashOf("PROPOSER_ROLE"),
+  executors: hashOf("EXECUTOR_ROLE"),
+  cancellers: hashOf("CANCELLER_ROLE"),
+} as const;
+type RoleName = keyof typeof roleHash;
+
+/** `getTimestamp` of an operation that was executed. */
+const doneTimestamp = 1n;
+/** Blocks read again: a reorganisation may have moved a role event. */
+const overlap = 256n;
+
+function hashOf(text: string): Hex {
+  return keccak256(stringToBytes(text));
+}
+
+/** Accounts that some role event ever named, kept between reads so that only new blocks are searched. */
+export interface RoleSearch {
+  facts(account: Address): Promise<TimelockFacts>;
+}
+
+/**
+ * Facts of timelocks on one chain. Role events say whom to ask about; `hasRole` at one block says who holds a role, so
+ * a missed revocation cannot add a holder. Refuses what does not hash a batch as TimelockController does.
+ */
+export function timelockFacts(rpc: Rpc): RoleSearch {
+  const seen = new Map<Address, { upTo: bigint; accounts: Set<Address> }>();
+
+  async function candidates(account: Address, head: bigint): Promise<Address[]> {
+    const known = seen.get(account);
+    const from = known ? known.upTo - overlap : await deploymentBlock(rpc, account, head);
+    const accounts = new Set(known?.accounts);
+    for (const log of await logsBetween(rpc, account, roleEvents, from > 0n ? from : 0n, head)) {
+      const holder = log.topics[2];
+      if (holder !== undefined) accounts.add(getAddress(`0x${holder.slice(26)}`));
+    }
+    seen.set(account, { upTo: head, accounts });
+    return [...accounts].filter((holder) => holder !== zeroAddress);
+  }
+
+  async function facts(account: Address): Promise<TimelockFacts> {
+    const head = await latestHead(rpc);
+    const pin = { blockHash: head.hash };
+    const { minDelay, openExecutor } = await readBasics(rpc, account, pin);
+    const holders = await candidates(account, head.number);
+    const names = Object.keys(roleHash) as RoleName[];
+    const questions = names.flatMap((name) => holders.map((holder) => ({ name, holder })));
+    const answers = await readMany(
+      rpc,
+      questions.map(({ name, holder }) => callRead(account, hasRole(roleHash[name], holder), pin)),
+    );
+    const confirmed = questions.filter((_, index) => {
+      const yes = decoded(answers[index], (data) => decodeFunctionResult({ abi, functionName: "hasRole", data }));
+      if (yes === undefined) throw notATimelock(rpc, account);
+      return yes;
+    });
+    const withRole = (name: RoleName) => confirmed.filter((entry) => entry.name === name).map((entry) => entry.holder);
+    return {
+      address: account,
+      minDelay,
+      proposers: withRole("proposers"),
+      executors: withRole("executors"),
+      cancellers: withRole("cancellers"),
+      openExecutor,
+    };
+  }
+
+  return { facts };
+}
+
+function hasRole(role: Hex, account: Address): Hex {
+  return encodeFunctionData({ abi, functionName: "hasRole", args: [role, account] });
+}
+
+async function readBasics(rpc: Rpc, account: Address, pin: Pin): Promise<{ minDelay: bigint; openExecutor: boolean }> {
+  const probe = {
+    calls: [{ to: account, value: 3n, data: "0x51554f52" as Hex }],
+    predecessor: zeroHash,
+    salt: roleHash.proposers,
+  };
+  const probeArgs = [[account], [3n], ["0x51554f52"], zeroHash, roleHash.proposers] as const;
+  const [delay, hash, open] = await readMany(rpc, [
+    callRead(account, encodeFunctionData({ abi, functionName: "getMinDelay" }), pin),
+    callRead(account, encodeFunctionData({ abi, functionName: "hashOperationBatch", args: probeArgs }), pin),
+    callRead(account, hasRole(roleHash.executors, zeroAddress), pin),
+  ]);
+  const minDelay = decoded(delay, (data) => decodeFunctionResult({ abi, functionName: "getMinDelay", data }));
+  const openExecutor = decoded(open, (data) => decodeFunctionResult({ abi, functionName: "hasRole", data }));
+  if (minDelay === undefined || openExecutor === undefined || hash !== operationId(probe))
+    throw notATimelock(rpc, account);
+  return { minDelay, openExecutor };
+}
+
+function notATimelock(rpc: Rpc, account: Address): ChainFault {
+  return new ChainFault(
+    "not a timelock",
+    `${account} on chain ${rpc.endpoint.chain} is not an OpenZeppelin TimelockController.`,
+  );
+}
+
+/**
+ * An operation's state at the newest block, and the timestamp in seconds from which it may run (0 for Unset and Done).
+ * Reckoned from `getTimestamp`, which every version has, as `getOperationState` of version 5 does.
+ */
+export async function operationState(
+  rpc: Rpc,
+  timelock: Address,
+  id: Hex,
+): Promise<{ state: OperationState; readyAt: bigint }> {
+  const head = await latestHead(rpc);
+  const data = encodeFunctionData({ abi, functionName: "getTimestamp", args: [id] });
+  const [bytes] = await readMany(rpc, [callRead(timelock, data, { blockHash: head.hash })]);
+  const readyAt = decoded(bytes, (result) => decodeFunctionResult({ abi, functionName: "getTimestamp", data: result }));
+  if (readyAt === undefined) throw notATimelock(rpc, timelock);
+  if (readyAt === 0n) return { state: "Unset", readyAt: 0n };
+  if (readyAt === doneTimestamp) return { state: "Done", readyAt: 0n };
+  return { state: readyAt > head.timestamp ? "Waiting" : "Ready", readyAt };
+}

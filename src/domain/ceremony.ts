@@ -1,0 +1,166 @@
+/** The state of one ceremony: the fold of its log. */
+
+import type { BoundSafe, Finding } from "./events.ts";
+import type { Status } from "./lifecycle.ts";
+import type { Address, ChainId, Hex } from "./primitives.ts";
+import type { ReleasePackage } from "./release-package.ts";
+import type { CeremonyTx } from "./transactions.ts";
+
+export interface BlockRef {
+  chain: ChainId;
+  number: bigint;
+  hash: Hex;
+  /** Block timestamp, seconds. */
+  timestamp: bigint;
+}
+
+export interface Review {
+  digest: Hex;
+  auditHead: Hex;
+  policyHash: Hex;
+  /** Approvals needed, in people. */
+  quorum: number;
+  safes: BoundSafe[];
+  /** Derived again from the package at every fold; the log holds only their hashes. */
+  transactions: CeremonyTx[];
+  /** What the log says their hashes are. */
+  boundHashes: { id: string; safeTxHash: Hex }[];
+  /** Wall time, seconds. */
+  expiresAt: bigint;
+}
+
+export interface Vote {
+  person: string;
+  account: string;
+  digest: Hex;
+  at: bigint;
+}
+
+export interface GivenSignature {
+  tx: string;
+  safeTxHash: Hex;
+  owner: Address;
+  person: string;
+  /** keccak256 of the 65 bytes. */
+  signature: Hex;
+}
+
+/** What became of a timelock operation or Safe transaction. */
+export interface OnChain {
+  tx: string;
+  state: "mined" | "done" | "cancelled" | "used";
+  hash?: Hex;
+  readyAt?: bigint;
+}
+
+export interface Breach {
+  metric: string;
+  severity: number;
+  containment: string;
+  block: BlockRef;
+  value: string;
+  sentence: string;
+  open: boolean;
+}
+
+export interface PhaseRun {
+  phase: number;
+  executor: string;
+  /** Set once all its legs are executed: the canary's first block. */
+  executedAt?: BlockRef;
+  advanced: boolean;
+}
+
+export interface CeremonyState {
+  id: string;
+  /** Length of the log: what the next append is compared with. */
+  seq: number;
+  head: Hex;
+  status: Status;
+  /** The state to go back to from held or contained. */
+  before: Status;
+  revision: number;
+  package: ReleasePackage;
+  packageHash: Hex;
+  /** Earlier revisions, oldest first. */
+  superseded: { revision: number; package: ReleasePackage; packageHash: Hex; signatures: number }[];
+  /** Everyone who wrote a part of it: none of them may approve or execute. */
+  proposers: string[];
+  draftedAt: bigint;
+  check: { revision: number; passed: boolean; findings: Finding[]; evidenceHash: Hex; head: Hex } | undefined;
+  review: Review | undefined;
+  approvals: Vote[];
+  denials: (Vote & { reason: string })[];
+  quorumMet: boolean;
+  signatures: GivenSignature[];
+  scheduleRequestedBy: string | undefined;
+  onChain: OnChain[];
+  /** The phase that is next to execute, or under its canary. */
+  currentPhase: number;
+  phases: PhaseRun[];
+  /** Signed by the executor's wallet, and not yet known to be mined. */
+  sent: { leg: string; purpose: "upgrade" | "rollback"; hash: Hex; raw: Hex; from: Address; person: string }[];
+  /** Legs whose upgrade or rollback is done. */
+  executedLegs: { leg: string; purpose: "upgrade" | "rollback"; hash: Hex; person: string }[];
+  heldBy: { person: string; reason: string } | undefined;
+  breaches: Breach[];
+  containment: { id: string; by: string; reason: string; confirmed: boolean } | undefined;
+  rollbackBy: { person: string; legs: string[]; reason: string } | undefined;
+  resumeVotes: { person: string; cause: string }[];
+  /** Transactions that make what is left unusable, once the ceremony has ended. */
+  windDown: { safes: BoundSafe[]; transactions: CeremonyTx[] } | undefined;
+  /** The last advance was given: it closes once what is left was cancelled. */
+  closing: boolean;
+  refusals: number;
+}
+
+/** The transactions of the release and its containment, or of the wind-down, by id. */
+export function transactionById(state: CeremonyState, id: string): CeremonyTx | undefined {
+  return allTransactions(state).find((one) => one.id === id);
+}
+
+export function allTransactions(state: CeremonyState): CeremonyTx[] {
+  return [...(state.review?.transactions ?? []), ...(state.windDown?.transactions ?? [])];
+}
+
+export function onChainOf(state: CeremonyState, tx: string): OnChain | undefined {
+  return state.onChain.find((one) => one.tx === tx);
+}
+
+/** The Safe as it was when its transactions were derived. */
+export function safeOf(state: CeremonyState, tx: CeremonyTx): BoundSafe | undefined {
+  const known = [...(state.windDown?.safes ?? []), ...(state.review?.safes ?? [])];
+  return known.find((one) => one.chain === tx.tx.chain && one.address === tx.tx.safe);
+}
+
+export function signaturesOf(state: CeremonyState, tx: string): GivenSignature[] {
+  return state.signatures.filter((one) => one.tx === tx);
+}
+
+/** Whether a transaction has as many signatures as its Safe demands. */
+export function isFullySigned(state: CeremonyState, tx: CeremonyTx): boolean {
+  const safe = safeOf(state, tx);
+  return safe !== undefined && signaturesOf(state, tx.id).length >= safe.threshold;
+}
+
+/** Transactions that must be signed before anything is sent: schedules and containments. */
+export function releaseSet(state: CeremonyState): CeremonyTx[] {
+  return state.review?.transactions ?? [];
+}
+
+/** Timelock schedules among them, in nonce order. */
+export function schedules(state: CeremonyState): CeremonyTx[] {
+  return releaseSet(state).filter((one) => one.purpose === "upgrade" || one.purpose === "rollback");
+}
+
+/** Operations that stand in the timelock and neither ran nor were cancelled. */
+export function pendingOperations(state: CeremonyState): CeremonyTx[] {
+  return schedules(state).filter((one) => onChainOf(state, one.id)?.state === "mined");
+}
+
+/** Fully signed and never used: anyone who has the signatures can still send them (trust rule 5). */
+export function looseSignatures(state: CeremonyState): CeremonyTx[] {
+  return releaseSet(state).filter(
+    (one) => onChainOf(state, one.id) === undefined && signaturesOf(state, one.id).length > 0,
+  );
+}

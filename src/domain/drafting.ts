@@ -1,0 +1,145 @@
+/** From a proposal to a review: propose, revise, record a check, open the review, cancel. */
+
+import { accept, type Decision, refuse, type Setting, withoutRole } from "./decision.ts";
+import { approvalDigest } from "./digest.ts";
+import { event } from "./events.ts";
+import { chainTime, type Intent, type Now } from "./intent.ts";
+import { authorityPolicyHash, metricsHash, namesOf, type Policy } from "./policy.ts";
+import { legById, packageHash, type ReleasePackage } from "./release-package.ts";
+import { eligible } from "./separation.ts";
+import { releaseTransactions, safeKey } from "./transactions.ts";
+
+type Of<K extends Intent["kind"]> = Extract<Intent, { kind: K }>;
+
+/** The first event of a ceremony. */
+export function propose(intent: Of<"propose">, policy: Policy, now: Now): Decision {
+  const role = withoutRole(policy, intent.by, ["proposer"], "propose an upgrade");
+  if (role !== undefined) return { ok: false, refusal: role };
+  const problem = unfit(intent.package, policy, now);
+  if (problem !== undefined) return refuse("package", `Nothing was proposed: ${problem}.`);
+  return accept(event("drafted", { package: intent.package, packageHash: packageHash(intent.package), by: intent.by }));
+}
+
+/** Any edit is a new revision; it voids every vote, and signatures in the sense of trust rule 5. */
+export function revise(intent: Of<"revise">, { state, policy, now }: Setting): Decision {
+  const role = withoutRole(policy, intent.by, ["proposer"], `revise ${state.id}`);
+  if (role !== undefined) return { ok: false, refusal: role };
+  if (state.scheduleRequestedBy !== undefined)
+    return refuse(
+      "revise/sending",
+      `${state.id} is being sent to the timelock and cannot be revised: cancel it instead.`,
+    );
+  const hash = packageHash(intent.package);
+  if (hash === state.packageHash)
+    return refuse("revise/same", `Nothing was changed: this is revision ${state.revision} again.`);
+  const problem = unfit(intent.package, policy, now);
+  if (problem !== undefined) return refuse("package", `${state.id} was not revised: ${problem}.`);
+  return accept(
+    event("revised", { revision: state.revision + 1, package: intent.package, packageHash: hash, by: intent.by }),
+  );
+}
+
+/** Why a package cannot be a ceremony of this council; undefined where it can. */
+function unfit(pkg: ReleasePackage, policy: Policy, now: Now): string | undefined {
+  if (pkg.authorityPolicyHash !== authorityPolicyHash(policy))
+    return "the package was built under another authority policy; build it again";
+  if (pkg.metricsHash !== metricsHash(policy)) return "the package was built with other invariants; build it again";
+  const lane = policy.lanes[pkg.lane];
+  for (const leg of pkg.legs) {
+    const chain = policy.chains.find((one) => one.id === leg.chain);
+    if (chain === undefined) return `policy knows no chain ${leg.chain}`;
+    if (chain.environment !== pkg.environment)
+      return `${leg.chain} is ${chain.environment}, and the package is for ${pkg.environment}`;
+    if (leg.authority.kind !== "safe+timelock")
+      return `the leg ${leg.id} has no timelock, and this council's upgrades go through one`;
+    if (leg.authority.safe !== chain.council) return `the Safe of the leg ${leg.id} is not the council's`;
+    if (leg.authority.timelock !== chain.timelock) return `the timelock of the leg ${leg.id} is not the council's`;
+    if (leg.authority.delay < lane.minDelay)
+      return `a delay of ${leg.authority.delay} s is shorter than the ${lane.minDelay} s of the ${pkg.lane} lane`;
+    if (leg.preconditionsAt !== chain.preconditions)
+      return `the leg ${leg.id} names a Preconditions contract that policy does not know`;
+    if (leg.rollback.mode !== "prescheduled")
+      return `the rollback of the leg ${leg.id} is not scheduled together with the upgrade`;
+  }
+  const late = pkg.phases.find((phase) =>
+    phase.legs.some((id) => phase.window.notAfter <= chainTime(now, legById(pkg, id).chain)),
+  );
+  if (late !== undefined) return `the window of the phase ${late.id} is already over`;
+  if (pkg.containment.length === 0) return "there is no prepared containment";
+  const strange = pkg.containment.find(
+    (one) => policy.chains.find((chain) => chain.id === one.chain)?.guardian !== one.safe,
+  );
+  return strange === undefined ? undefined : `the containment ${strange.id} is not the guardian Safe's`;
+}
+
+/** A check refuses, or lets the review open. */
+export function recordCheck(intent: Of<"recordCheck">, { state }: Setting): Decision {
+  const { revision, findings, evidenceHash, block, by } = intent;
+  if (revision !== state.revision)
+    return refuse(
+      "check/revision",
+      `The check was of revision ${revision}, and ${state.id} is at revision ${state.revision}: check again.`,
+    );
+  return findings.some((one) => one.severity === "refuse")
+    ? accept(event("checkFailed", { revision, findings, evidenceHash, by }))
+    : accept(event("checked", { revision, findings, evidenceHash, block, by }));
+}
+
+/** Binds the checked revision to nonces and to one digest. `rivals`: ceremonies that hold the same Safe's nonces. */
+export function openReview(intent: Of<"openReview">, { state, policy, now, rules }: Setting): Decision {
+  const { check } = state;
+  if (check === undefined || !check.passed || check.revision !== state.revision)
+    return refuse(
+      "review/unchecked",
+      `${state.id} has no passed check of revision ${state.revision}: use /upgrade check.`,
+    );
+  if (intent.rivals.length > 0)
+    return refuse(
+      "review/rival",
+      `${state.id} waits: ${intent.rivals.join(", ")} holds the next nonces of the same Safe. Finish or cancel it, then check ${state.id} again.`,
+    );
+  const lane = policy.lanes[state.package.lane];
+  const able = eligible(state, "approve", policy, rules.separation);
+  if (able.length < lane.quorum)
+    return refuse(
+      "review/unsatisfiable",
+      `${state.id} could never be approved: ${lane.quorum} approvers are needed, and only ${namesOf(policy, able)} could.`,
+    );
+  const anchor = { packageHash: state.packageHash, auditHead: check.head };
+  const transactions = releaseTransactions(state.package, anchor, intent.safes);
+  const policyHash = authorityPolicyHash(policy);
+  const digest = approvalDigest({
+    packageHash: state.packageHash,
+    revision: state.revision,
+    evidenceHash: check.evidenceHash,
+    authorityPolicyHash: policyHash,
+    nonces: intent.safes.map((one) => one.nonce),
+    safeTxHashes: transactions.map((one) => one.safeTxHash),
+  });
+  return accept(
+    event("reviewOpened", {
+      revision: state.revision,
+      digest,
+      auditHead: check.head,
+      policyHash,
+      quorum: lane.quorum,
+      safes: intent.safes,
+      transactions: transactions.map(({ id, safeTxHash }) => ({ id, safeTxHash })),
+      expiresAt: now.wall + lane.approvalExpiry,
+    }),
+  );
+}
+
+/** The Safes whose facts a review binds: the legs' and the containments'. */
+export function safesOf(
+  pkg: ReleasePackage,
+): { chain: ReleasePackage["legs"][number]["chain"]; address: `0x${string}` }[] {
+  const all = [
+    ...pkg.legs.map((leg) => ({ chain: leg.chain, address: leg.authority.safe })),
+    ...pkg.containment.map((one) => ({ chain: one.chain, address: one.safe })),
+  ];
+  return all.filter(
+    (one, index) =>
+      all.findIndex((other) => safeKey(other.chain, other.address) === safeKey(one.chain, one.address)) === index,
+  );
+}

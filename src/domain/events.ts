@@ -1,0 +1,151 @@
+/** The past-tense facts of a ceremony, as they stand in the log. A log is read through these schemas, never around them. */
+
+import { z } from "zod";
+import { toJson } from "./canonical.ts";
+import { address, bytes32, chainId, type Hex, slug, uint } from "./primitives.ts";
+import { releasePackage } from "./release-package.ts";
+import { safeTx } from "./safe-tx.ts";
+
+/** Who did it. The program itself is the person `quorate`. */
+const by = z.strictObject({ person: slug, account: z.string() });
+export type Actor = z.output<typeof by>;
+export const system: Actor = { person: "quorate", account: "quorate" };
+
+const revision = z.number().int().min(1);
+const sentence = z.string().max(4000);
+const txId = z.string().max(120);
+const block = z.strictObject({ chain: chainId, number: uint, hash: bytes32, timestamp: uint });
+
+const finding = z.strictObject({
+  code: z.string(),
+  severity: z.enum(["refuse", "flag", "info"]),
+  gate: z.string(),
+  message: z.string(),
+});
+export type Finding = z.output<typeof finding>;
+
+const safe = z.strictObject({
+  address,
+  chain: chainId,
+  version: z.string(),
+  nonce: uint,
+  threshold: z.number().int().min(1),
+  owners: z.array(address),
+});
+export type BoundSafe = z.output<typeof safe>;
+
+const boundTx = z.strictObject({ id: txId, safeTxHash: bytes32 });
+
+const shapes = {
+  drafted: z.strictObject({ package: releasePackage, packageHash: bytes32, by }),
+  revised: z.strictObject({ revision, package: releasePackage, packageHash: bytes32, by }),
+  checked: z.strictObject({ revision, findings: z.array(finding), evidenceHash: bytes32, block, by }),
+  checkFailed: z.strictObject({ revision, findings: z.array(finding), evidenceHash: bytes32, by }),
+  reviewOpened: z.strictObject({
+    revision,
+    digest: bytes32,
+    auditHead: bytes32,
+    policyHash: bytes32,
+    quorum: z.number().int(),
+    safes: z.array(safe),
+    transactions: z.array(boundTx),
+    expiresAt: uint,
+  }),
+  approved: z.strictObject({ digest: bytes32, by }),
+  denied: z.strictObject({ digest: bytes32, by, reason: sentence }),
+  withdrawn: z.strictObject({ by, what: z.enum(["approval", "denial"]) }),
+  quorumReached: z.strictObject({ people: z.array(slug) }),
+  quorumLost: z.strictObject({ people: z.array(slug) }),
+  digestVoided: z.strictObject({ reason: sentence }),
+  /** `signature` is the keccak256 of the bytes; they are kept beside the log, because a full set is a bearer token. */
+  signed: z.strictObject({ tx: txId, safeTxHash: bytes32, owner: address, signature: bytes32, by }),
+  scheduleRequested: z.strictObject({ by }),
+  transactionMined: z.strictObject({ tx: txId, hash: bytes32, block }),
+  scheduled: z.strictObject({ readyAt: z.array(z.strictObject({ tx: txId, readyAt: uint })) }),
+  readied: z.strictObject({ phase: z.number().int() }),
+  executionStarted: z.strictObject({ phase: z.number().int(), by }),
+  executorSent: z.strictObject({
+    leg: slug,
+    purpose: z.enum(["upgrade", "rollback"]),
+    hash: bytes32,
+    raw: bytes32,
+    from: address,
+    by,
+  }),
+  executionFailed: z.strictObject({
+    leg: slug,
+    purpose: z.enum(["upgrade", "rollback"]),
+    hash: bytes32,
+    reason: sentence,
+  }),
+  legExecuted: z.strictObject({ leg: slug, purpose: z.enum(["upgrade", "rollback"]), hash: bytes32, block, by }),
+  executed: z.strictObject({ phase: z.number().int(), block }),
+  held: z.strictObject({ by, reason: sentence }),
+  released: z.strictObject({ by }),
+  breached: z.strictObject({
+    metric: slug,
+    severity: z.number().int(),
+    containment: slug,
+    block,
+    value: z.string(),
+    sentence,
+  }),
+  breachCleared: z.strictObject({ metric: slug, block }),
+  advanced: z.strictObject({ phase: z.number().int(), samples: z.number().int(), by }),
+  /** The last phase's canary is through; what is left in timelock and Safe is now to be cancelled. */
+  canaryPassed: z.strictObject({ phase: z.number().int(), samples: z.number().int(), by }),
+  containmentRequested: z.strictObject({ containment: slug, by, reason: sentence }),
+  contained: z.strictObject({ containment: slug, block }),
+  rollbackStarted: z.strictObject({ legs: z.array(slug), by, reason: sentence }),
+  rolledBack: z.strictObject({ block }),
+  resumeSupported: z.strictObject({ by, cause: sentence }),
+  resumed: z.strictObject({ people: z.array(slug), cause: sentence }),
+  windDownOpened: z.strictObject({
+    safes: z.array(safe),
+    transactions: z.array(
+      boundTx.extend({
+        purpose: z.enum(["cancel", "reject"]),
+        subject: z.string().max(120),
+        tx: safeTx,
+        operationId: bytes32.optional(),
+      }),
+    ),
+  }),
+  operationCancelled: z.strictObject({ tx: txId, block }),
+  nonceUsed: z.strictObject({ tx: txId, block }),
+  expired: z.strictObject({ reason: sentence }),
+  cancelled: z.strictObject({ by, reason: sentence }),
+  closed: z.strictObject({ block }),
+  refused: z.strictObject({ intent: z.string(), by, code: z.string(), sentence }),
+} as const;
+
+export type EventType = keyof typeof shapes;
+export type EventData<T extends EventType> = z.output<(typeof shapes)[T]>;
+export type CeremonyEvent = { [T in EventType]: { type: T; data: EventData<T> } }[EventType];
+/** An event with its place in the log. `at`: wall time, seconds. */
+export type LoggedEvent = CeremonyEvent & { seq: number; at: bigint; hash: Hex };
+
+export const eventTypes = Object.keys(shapes) as EventType[];
+
+export function event<T extends EventType>(type: T, data: EventData<T>): CeremonyEvent {
+  return { type, data } as CeremonyEvent;
+}
+
+/** The JSON form for the store. */
+export function storedData(one: CeremonyEvent): Record<string, unknown> {
+  return toJson(one.data) as Record<string, unknown>;
+}
+
+/** Reads a stored event back. Throws a sentence for a type or shape that this version does not know. */
+export function parseEvent(stored: { type: string; data: unknown; seq: number; at: bigint; hash: Hex }): LoggedEvent {
+  const shape = (shapes as Record<string, z.ZodType>)[stored.type];
+  if (shape === undefined)
+    throw new Error(
+      `Event ${stored.seq} is of the kind "${stored.type}", which this version of Quorate does not know.`,
+    );
+  const parsed = shape.safeParse(stored.data);
+  if (!parsed.success)
+    throw new Error(`Event ${stored.seq} (${stored.type}) is not as it was written: ${z.prettifyError(parsed.error)}`);
+  const { type, seq, at, hash } = stored;
+  return { type, seq, at, hash, data: parsed.data } as LoggedEvent;
+}

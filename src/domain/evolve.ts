@@ -1,0 +1,264 @@
+/** State is the fold of the log: one event in, the next state out. Nothing is refused here, and nothing is decided. */
+
+import type { CeremonyState, OnChain } from "./ceremony.ts";
+import { type EventData, type LoggedEvent, system } from "./events.ts";
+import { nextStatus, type Status } from "./lifecycle.ts";
+import { releaseTransactions } from "./transactions.ts";
+
+/** Folds a ceremony's events. Undefined where there are none. */
+export function fold(id: string, events: readonly LoggedEvent[]): CeremonyState | undefined {
+  let state: CeremonyState | undefined;
+  for (const one of events) state = evolve(id, state, one);
+  return state;
+}
+
+/** The state after `one`. Throws where the first event is not `drafted`. */
+export function evolve(id: string, state: CeremonyState | undefined, one: LoggedEvent): CeremonyState {
+  if (state === undefined) {
+    if (one.type !== "drafted") throw new Error(`The log of ${id} starts with "${one.type}" instead of "drafted".`);
+    return drafted(id, one, one.data);
+  }
+  const status = nextStatus(state.status, one.type, state.before);
+  const leaves = (status === "held" || status === "contained") && state.status !== "held" && status !== state.status;
+  const before: Status = leaves ? state.status : state.before;
+  return { ...state, ...change(state, one), seq: one.seq, head: one.hash, status, before };
+}
+
+function drafted(id: string, one: LoggedEvent, data: EventData<"drafted">): CeremonyState {
+  return {
+    id,
+    seq: one.seq,
+    head: one.hash,
+    status: "drafted",
+    before: "drafted",
+    revision: 1,
+    package: data.package,
+    packageHash: data.packageHash,
+    superseded: [],
+    proposers: [data.by.person],
+    draftedAt: one.at,
+    check: undefined,
+    ...unbound(),
+    scheduleRequestedBy: undefined,
+    onChain: [],
+    currentPhase: 0,
+    phases: [],
+    sent: [],
+    executedLegs: [],
+    heldBy: undefined,
+    breaches: [],
+    containment: undefined,
+    rollbackBy: undefined,
+    resumeVotes: [],
+    windDown: undefined,
+    closing: false,
+    refusals: 0,
+  };
+}
+
+/** What belongs to one digest and dies with it. Signatures do not: they are only void on-chain (trust rule 5). */
+function unbound(): Pick<CeremonyState, "review" | "approvals" | "denials" | "quorumMet" | "signatures"> {
+  return { review: undefined, approvals: [], denials: [], quorumMet: false, signatures: [] };
+}
+
+function change(state: CeremonyState, one: LoggedEvent): Partial<CeremonyState> {
+  switch (one.type) {
+    case "revised":
+      return revised(state, one.data);
+    case "checked":
+    case "checkFailed": {
+      const { revision, findings, evidenceHash } = one.data;
+      const check = { revision, passed: one.type === "checked", findings, evidenceHash, head: one.hash };
+      return { check };
+    }
+    case "reviewOpened":
+      return reviewOpened(state, one.data);
+    case "approved":
+    case "denied":
+    case "withdrawn":
+    case "quorumReached":
+    case "quorumLost":
+    case "digestVoided":
+      return voting(state, one);
+    case "signed":
+      return signed(state, one.data);
+    case "scheduleRequested":
+      return { scheduleRequestedBy: one.data.by.person };
+    case "transactionMined":
+      return { onChain: placed(state, { tx: one.data.tx, state: "mined", hash: one.data.hash }) };
+    case "scheduled":
+      return {
+        onChain: state.onChain.map((item) => {
+          const ready = one.data.readyAt.find((other) => other.tx === item.tx);
+          return ready === undefined ? item : { ...item, readyAt: ready.readyAt };
+        }),
+      };
+    case "refused":
+      return { refusals: state.refusals + 1 };
+    default:
+      return released(state, one);
+  }
+}
+
+function revised(state: CeremonyState, data: EventData<"revised">): Partial<CeremonyState> {
+  const { revision, packageHash, superseded } = { ...state };
+  return {
+    ...unbound(),
+    package: data.package,
+    packageHash: data.packageHash,
+    revision: data.revision,
+    superseded: [...superseded, { revision, package: state.package, packageHash, signatures: state.signatures.length }],
+    proposers: [...new Set([...state.proposers, data.by.person])],
+    check: undefined,
+  };
+}
+
+function reviewOpened(state: CeremonyState, data: EventData<"reviewOpened">): Partial<CeremonyState> {
+  const { digest, auditHead, policyHash, quorum, safes, transactions, expiresAt } = data;
+  const anchor = { packageHash: state.packageHash, auditHead };
+  const derived = releaseTransactions(state.package, anchor, safes);
+  return {
+    ...unbound(),
+    review: {
+      digest,
+      auditHead,
+      policyHash,
+      quorum,
+      safes,
+      transactions: derived,
+      boundHashes: transactions,
+      expiresAt,
+    },
+  };
+}
+
+type Voting = Extract<
+  LoggedEvent,
+  { type: "approved" | "denied" | "withdrawn" | "quorumReached" | "quorumLost" | "digestVoided" }
+>;
+
+function voting(state: CeremonyState, one: Voting): Partial<CeremonyState> {
+  switch (one.type) {
+    case "approved":
+      return { approvals: [...state.approvals, { ...one.data.by, digest: one.data.digest, at: one.at }] };
+    case "denied": {
+      const denial = { ...one.data.by, digest: one.data.digest, at: one.at, reason: one.data.reason };
+      return { denials: [...state.denials, denial] };
+    }
+    case "withdrawn": {
+      const kept = <T extends { person: string }>(votes: T[]) =>
+        votes.filter((vote) => vote.person !== one.data.by.person);
+      return one.data.what === "approval" ? { approvals: kept(state.approvals) } : { denials: kept(state.denials) };
+    }
+    case "quorumReached":
+      return { quorumMet: true };
+    case "quorumLost":
+      return { quorumMet: false };
+    case "digestVoided":
+      return unbound();
+  }
+}
+
+function signed(state: CeremonyState, data: EventData<"signed">): Partial<CeremonyState> {
+  const { tx, safeTxHash, owner, signature, by } = data;
+  return { signatures: [...state.signatures, { tx, safeTxHash, owner, signature, person: by.person }] };
+}
+
+const placed = (state: CeremonyState, entry: OnChain): OnChain[] => [
+  ...state.onChain.filter((item) => item.tx !== entry.tx),
+  { ...state.onChain.find((item) => item.tx === entry.tx), ...entry },
+];
+
+/** Events from the schedule on: running, watching, containing, ending. */
+function released(state: CeremonyState, one: LoggedEvent): Partial<CeremonyState> {
+  switch (one.type) {
+    case "executionStarted":
+      return { phases: [...others(state), { phase: one.data.phase, executor: one.data.by.person, advanced: false }] };
+    case "executorSent": {
+      const { leg, purpose, hash, raw, from, by } = one.data;
+      return { sent: [...state.sent, { leg, purpose, hash, raw, from, person: by.person }] };
+    }
+    case "executionFailed":
+      return { sent: state.sent.filter((item) => item.hash !== one.data.hash) };
+    case "legExecuted":
+      return legExecuted(state, one.data);
+    case "executed":
+      return {
+        phases: state.phases.map((run) =>
+          run.phase === one.data.phase ? { ...run, executedAt: one.data.block } : run,
+        ),
+      };
+    case "advanced":
+    case "canaryPassed": {
+      const phases = state.phases.map((run) => (run.phase === one.data.phase ? { ...run, advanced: true } : run));
+      return one.type === "canaryPassed" ? { phases, closing: true } : { phases, currentPhase: one.data.phase + 1 };
+    }
+    case "operationCancelled":
+    case "nonceUsed":
+      return used(state, one);
+    default:
+      return guarded(state, one);
+  }
+}
+
+const others = (state: CeremonyState) => state.phases.filter((run) => run.phase !== state.currentPhase);
+
+function legExecuted(state: CeremonyState, data: EventData<"legExecuted">): Partial<CeremonyState> {
+  const { leg, purpose, hash, by } = data;
+  return {
+    executedLegs: [...state.executedLegs, { leg, purpose, hash, person: by.person }],
+    sent: state.sent.filter((item) => item.leg !== leg || item.purpose !== purpose),
+    onChain: placed(state, { tx: `${leg}/${purpose}`, state: "done" }),
+  };
+}
+
+function used(
+  state: CeremonyState,
+  one: Extract<LoggedEvent, { type: "operationCancelled" | "nonceUsed" }>,
+): Partial<CeremonyState> {
+  const { tx } = one.data;
+  if (one.type === "nonceUsed") return { onChain: placed(state, { tx, state: "used" }) };
+  const cancelled = tx.replace(/^cancel\//, "");
+  const withCancel = { ...state, onChain: placed(state, { tx, state: "mined" }) };
+  return { onChain: placed(withCancel, { tx: cancelled, state: "cancelled" }) };
+}
+
+function guarded(state: CeremonyState, one: LoggedEvent): Partial<CeremonyState> {
+  switch (one.type) {
+    case "held":
+      return { heldBy: { person: one.data.by.person, reason: one.data.reason } };
+    case "released":
+      return { heldBy: undefined };
+    case "breached": {
+      const { metric, severity, containment, block, value, sentence } = one.data;
+      const before = state.breaches.filter((item) => item.metric !== metric);
+      return { breaches: [...before, { metric, severity, containment, block, value, sentence, open: true }] };
+    }
+    case "breachCleared":
+      return {
+        breaches: state.breaches.map((item) => (item.metric === one.data.metric ? { ...item, open: false } : item)),
+      };
+    case "containmentRequested": {
+      const { containment, by, reason } = one.data;
+      return { containment: { id: containment, by: by.person, reason, confirmed: false } };
+    }
+    case "contained":
+      return contained(state, one.data.containment);
+    case "rollbackStarted":
+      return { rollbackBy: { person: one.data.by.person, legs: one.data.legs, reason: one.data.reason } };
+    case "resumeSupported":
+      return { resumeVotes: [...state.resumeVotes, { person: one.data.by.person, cause: one.data.cause }] };
+    case "resumed":
+      return { resumeVotes: [], containment: undefined, heldBy: undefined };
+    case "windDownOpened":
+      return { windDown: one.data };
+    default:
+      return {};
+  }
+}
+
+function contained(state: CeremonyState, id: string): Partial<CeremonyState> {
+  const containment = state.containment ?? { id, by: system.person, reason: "seen on the chain", confirmed: true };
+  const onChain = placed(state, { tx: `containment/${id}`, state: "done" });
+  return { containment: { ...containment, confirmed: true }, onChain, resumeVotes: [] };
+}

@@ -1,0 +1,129 @@
+/** After execution: advance, hold, resume, contain, roll back. A human hold outranks everything. */
+
+import { notClean } from "./canary.ts";
+import { isFullySigned, onChainOf, transactionById } from "./ceremony.ts";
+import { accept, type Decision, refuse, type Setting, withoutRole } from "./decision.ts";
+import { event } from "./events.ts";
+import { broken } from "./integrity.ts";
+import type { Intent } from "./intent.ts";
+import { namesOf } from "./policy.ts";
+import { phaseAt } from "./release.ts";
+import { eligible, separated } from "./separation.ts";
+
+type Of<K extends Intent["kind"]> = Extract<Intent, { kind: K }>;
+
+/** Seconds after which the newest sample no longer speaks for the present. */
+const MAX_SAMPLE_AGE = 120n;
+/** People who must want to resume after a containment (trust rule 3). */
+const RESUME_QUORUM = 2;
+
+/** Promotion is explicit, and only after a clean window (MISSION 14, 16). */
+export function advance(intent: Of<"advance">, { state, policy }: Setting): Decision {
+  const { by, report } = intent;
+  const role = withoutRole(policy, by, ["approver"], `advance ${state.id}`);
+  if (role !== undefined) return { ok: false, refusal: role };
+  if (state.closing)
+    return refuse(
+      "advance/closing",
+      `${state.id} has passed its last canary; what is left is to cancel its rollbacks: /upgrade sign ${state.id}.`,
+    );
+  const phase = phaseAt(state);
+  const open = state.breaches.filter((one) => one.open);
+  if (open.length > 0)
+    return refuse("advance/breach", `${state.id} cannot advance: ${open.map((one) => one.sentence).join("; ")}.`);
+  const reasons = notClean(phase, report, MAX_SAMPLE_AGE);
+  if (reasons.length > 0) return refuse("advance/window", `${state.id} cannot advance yet: ${reasons.join("; ")}.`);
+  const data = { phase: state.currentPhase, samples: report.cleanBlocks, by };
+  const isLast = state.currentPhase === state.package.phases.length - 1;
+  return accept(event(isLast ? "canaryPassed" : "advanced", data));
+}
+
+/** Anyone in the council may stop a ceremony. */
+export function hold(intent: Of<"hold">, { state, policy }: Setting): Decision {
+  const role = withoutRole(policy, intent.by, ["proposer", "approver", "executor", "guardian"], `hold ${state.id}`);
+  if (role !== undefined) return { ok: false, refusal: role };
+  return accept(event("held", { by: intent.by, reason: intent.reason }));
+}
+
+/** One other person lifts a hold; two others resume after a containment, once it is lifted on the chain and all is clean. */
+export function resume(intent: Of<"resume">, setting: Setting): Decision {
+  const { state, policy, rules } = setting;
+  const { by, cause, stillContained, report } = intent;
+  const role = withoutRole(policy, by, ["approver"], `resume ${state.id}`);
+  if (role !== undefined) return { ok: false, refusal: role };
+  const separation = separated(state, "resume", by.person, policy, rules.separation);
+  if (separation !== undefined) return { ok: false, refusal: separation };
+  if (state.status === "held") return accept(event("released", { by }));
+  const open = state.breaches.filter((one) => one.open);
+  if (open.length > 0)
+    return refuse("resume/breach", `${state.id} cannot resume: ${open.map((one) => one.sentence).join("; ")}.`);
+  if (stillContained)
+    return refuse("resume/contained", `${state.id} cannot resume: the containment still holds on the chain.`);
+  if (report === undefined || report.newestAge === undefined || report.newestAge > MAX_SAMPLE_AGE)
+    return refuse("resume/unmeasured", `${state.id} cannot resume: there are no fresh samples.`);
+  if (state.resumeVotes.some((one) => one.person === by.person))
+    return refuse(
+      "resume/alone",
+      `You want to resume ${state.id} already; it takes ${RESUME_QUORUM} people. Ask ${namesOf(
+        policy,
+        eligible(state, "resume", policy, rules.separation).filter((id) => id !== by.person),
+      )}.`,
+    );
+  const people = [...new Set([...state.resumeVotes.map((one) => one.person), by.person])];
+  const support = event("resumeSupported", { by, cause });
+  return people.length < RESUME_QUORUM ? accept(support) : accept(support, event("resumed", { people, cause }));
+}
+
+/** Any one guardian gives the word; the containment was signed before. */
+export function contain(intent: Of<"contain">, { state, policy }: Setting): Decision {
+  const { by, containment, reason, safe } = intent;
+  const role = withoutRole(policy, by, ["guardian"], `contain ${state.id}`);
+  if (role !== undefined) return { ok: false, refusal: role };
+  const tx = transactionById(state, `containment/${containment}`);
+  if (tx === undefined)
+    return refuse(
+      "contain/unknown",
+      `${state.id} has no prepared containment called ${containment}; it has ${state.package.containment.map((one) => one.id).join(", ")}.`,
+    );
+  if (state.containment !== undefined && !state.containment.confirmed)
+    return refuse(
+      "contain/again",
+      `${namesOf(policy, [state.containment.by])} has given the word for ${state.containment.id} already; it is on its way.`,
+    );
+  if (onChainOf(state, tx.id) !== undefined) return refuse("contain/again", `${containment} has been used already.`);
+  if (!isFullySigned(state, tx))
+    return refuse("contain/unsigned", `The containment ${containment} of ${state.id} was never fully signed.`);
+  if (safe.nonce !== tx.tx.nonce)
+    return refuse(
+      "contain/nonce",
+      `The signed containment is dead: the guardian Safe is at nonce ${safe.nonce}, it was signed for ${tx.tx.nonce}. Use the offline kit to sign it anew.`,
+    );
+  return accept(event("containmentRequested", { containment, by, reason }));
+}
+
+/** The executed reversing upgrade, newest leg first. */
+export function rollback(intent: Of<"rollback">, setting: Setting): Decision {
+  const { state, policy, now, rules } = setting;
+  const { by, reason, legs } = intent;
+  const role = withoutRole(policy, by, ["executor"], `roll ${state.id} back`);
+  if (role !== undefined) return { ok: false, refusal: role };
+  const separation = separated(state, "execute", by.person, policy, rules.separation);
+  if (separation !== undefined) return { ok: false, refusal: separation };
+  const due = legsToRollBack(state);
+  if (due.length === 0)
+    return refuse("rollback/nothing", `${state.id} has executed nothing that could be rolled back.`);
+  if (state.rollbackBy !== undefined && state.rollbackBy.person === by.person)
+    return refuse("rollback/again", `You are rolling ${state.id} back already: send the transaction from your wallet.`);
+  const fault = broken("rollback", { state, policy, now, safes: [], legs, purpose: "rollback" }, rules.integrity);
+  if (fault !== undefined) return { ok: false, refusal: fault };
+  return accept(event("rollbackStarted", { legs: due, by, reason }));
+}
+
+/** Executed legs whose rollback has not run, newest first. */
+export function legsToRollBack(state: Setting["state"]): string[] {
+  const done = state.executedLegs.filter((one) => one.purpose === "rollback").map((one) => one.leg);
+  return state.executedLegs
+    .filter((one) => one.purpose === "upgrade" && !done.includes(one.leg))
+    .map((one) => one.leg)
+    .reverse();
+}

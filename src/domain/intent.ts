@@ -1,0 +1,86 @@
+/** What someone wants of a ceremony, with the facts that were read for it. Facts are read at the edge and judged here. */
+
+import type { CanaryReport } from "./canary.ts";
+import type { BlockRef } from "./ceremony.ts";
+import type { Actor, BoundSafe, Finding } from "./events.ts";
+import type { Address, ChainId, Hex } from "./primitives.ts";
+import type { ReleasePackage } from "./release-package.ts";
+
+/** What the chain says about a leg right before its upgrade or rollback is let through. */
+export interface LegFacts {
+  leg: string;
+  operation: { id: Hex; state: "Unset" | "Waiting" | "Ready" | "Done"; readyAt: bigint };
+  /** Per contract the package changes: the implementation now. */
+  implementations: { contract: Address; implementation: Address }[];
+  /** Code hash now of every account that a precondition pins, and of the Preconditions contract. */
+  codeHashes: { account: Address; codeHash: Hex }[];
+}
+
+/** A Safe as the chain has it now. */
+export type SafeNow = BoundSafe;
+
+export type Intent =
+  | { kind: "propose"; by: Actor; package: ReleasePackage }
+  | { kind: "revise"; by: Actor; package: ReleasePackage }
+  | { kind: "recordCheck"; by: Actor; revision: number; findings: Finding[]; evidenceHash: Hex; block: BlockRef }
+  | { kind: "openReview"; by: Actor; safes: SafeNow[]; rivals: string[] }
+  | { kind: "approve"; by: Actor; digest?: Hex | undefined }
+  | { kind: "deny"; by: Actor; reason: string }
+  | { kind: "withdraw"; by: Actor }
+  | { kind: "sign"; by: Actor; tx: string; safeTxHash: Hex; signature: Hex; recovered: Address; safe: SafeNow }
+  | { kind: "schedule"; by: Actor; safes: SafeNow[]; legs: LegFacts[] }
+  | { kind: "execute"; by: Actor; legs: LegFacts[] }
+  | { kind: "send"; by: Actor; sent: ExecutorTransaction; legs: LegFacts[]; executors: Address[] }
+  | { kind: "advance"; by: Actor; report: CanaryReport }
+  | { kind: "hold"; by: Actor; reason: string }
+  | { kind: "resume"; by: Actor; cause: string; stillContained: boolean; report: CanaryReport | undefined }
+  | { kind: "contain"; by: Actor; containment: string; reason: string; safe: SafeNow }
+  | { kind: "rollback"; by: Actor; reason: string; legs: LegFacts[] }
+  | { kind: "cancel"; by: Actor; reason: string }
+  | { kind: "windDown"; by: Actor; safes: SafeNow[] }
+  | { kind: "observe"; by: Actor; seen: Observation };
+
+/** A transaction signed by the executor's wallet, decoded; `raw` is kept before it is broadcast. */
+export interface ExecutorTransaction {
+  leg: string;
+  purpose: "upgrade" | "rollback";
+  hash: Hex;
+  /** keccak256 of the raw bytes. */
+  raw: Hex;
+  from: Address;
+  chain: ChainId;
+  to: Address;
+  value: bigint;
+  data: Hex;
+}
+
+/** What the watch read from a chain; nobody asked for it, and nobody can forge it in chat. */
+export type Observation =
+  | { what: "mined"; tx: string; hash: Hex; block: BlockRef }
+  | { what: "operations"; readyAt: { tx: string; readyAt: bigint }[] }
+  | { what: "ready"; phase: number; block: BlockRef }
+  | { what: "executed"; leg: string; purpose: "upgrade" | "rollback"; hash: Hex; block: BlockRef; from: Address }
+  | { what: "reverted"; leg: string; purpose: "upgrade" | "rollback"; hash: Hex; reason: string }
+  | { what: "contained"; containment: string; block: BlockRef }
+  | { what: "operationCancelled"; tx: string; block: BlockRef }
+  | { what: "nonceUsed"; tx: string; block: BlockRef }
+  | { what: "nonceTaken"; safe: Address; nonce: bigint; expected: bigint }
+  | { what: "breach"; metric: string; block: BlockRef; value: string; sentence: string }
+  | { what: "cleared"; metric: string; block: BlockRef }
+  | { what: "time"; block: BlockRef };
+
+export type IntentKind = Intent["kind"];
+
+/** Wall time, and the head of every chain the ceremony has a leg on. */
+export interface Now {
+  /** Seconds. */
+  wall: bigint;
+  chains: readonly BlockRef[];
+}
+
+/** Block time of a chain. Throws where its head was not read: a window is never judged without one. */
+export function chainTime(now: Now, chain: ChainId): bigint {
+  const head = now.chains.find((one) => one.chain === chain);
+  if (head === undefined) throw new RangeError(`The head of ${chain} was not read.`);
+  return head.timestamp;
+}

@@ -1,0 +1,110 @@
+/** The lifecycle of a ceremony: which event leads from which state to which. ARCHITECTURE.md's diagram is drawn from it. */
+
+import type { EventType } from "./events.ts";
+import type { IntentKind } from "./intent.ts";
+
+export const statuses = [
+  "drafted",
+  "checked",
+  "in review",
+  "approved",
+  "signing",
+  "scheduled",
+  "ready",
+  "executing",
+  "canary",
+  "closed",
+  "held",
+  "contained",
+  "rolled back",
+  "expired",
+  "cancelled",
+] as const;
+export type Status = (typeof statuses)[number];
+
+/** After these nothing runs any more; what may be left to do is to make signed things unusable. */
+export const endings: readonly Status[] = ["closed", "rolled back", "expired", "cancelled"];
+
+const beforeExecution: readonly Status[] = [
+  "drafted",
+  "checked",
+  "in review",
+  "approved",
+  "signing",
+  "scheduled",
+  "ready",
+];
+const bound: readonly Status[] = ["in review", "approved", "signing"];
+
+interface Transition {
+  from: readonly Status[];
+  on: EventType;
+  /** `before` is the state in which the ceremony was held or contained. */
+  to: Status | "before";
+}
+
+export const transitions: readonly Transition[] = [
+  { from: ["drafted", "checked", ...bound], on: "revised", to: "drafted" },
+  { from: ["drafted", "checked"], on: "checked", to: "checked" },
+  { from: ["drafted", "checked"], on: "checkFailed", to: "drafted" },
+  { from: ["checked"], on: "reviewOpened", to: "in review" },
+  { from: ["in review"], on: "quorumReached", to: "approved" },
+  { from: ["approved", "signing"], on: "quorumLost", to: "in review" },
+  { from: [...bound], on: "digestVoided", to: "checked" },
+  { from: ["approved"], on: "signed", to: "signing" },
+  { from: ["approved", "signing"], on: "scheduleRequested", to: "signing" },
+  { from: ["signing"], on: "scheduled", to: "scheduled" },
+  { from: ["scheduled"], on: "readied", to: "ready" },
+  { from: ["ready"], on: "executionStarted", to: "executing" },
+  { from: ["executing"], on: "executionFailed", to: "ready" },
+  { from: ["executing"], on: "executed", to: "canary" },
+  { from: ["canary"], on: "advanced", to: "scheduled" },
+  { from: ["canary"], on: "closed", to: "closed" },
+  { from: [...beforeExecution, "canary"], on: "held", to: "held" },
+  { from: ["held"], on: "released", to: "before" },
+  { from: ["scheduled", "ready", "executing", "canary", "held"], on: "contained", to: "contained" },
+  { from: ["contained"], on: "resumed", to: "before" },
+  { from: ["canary", "held", "contained"], on: "rolledBack", to: "rolled back" },
+  { from: [...beforeExecution, "held"], on: "expired", to: "expired" },
+  { from: [...beforeExecution, "held"], on: "cancelled", to: "cancelled" },
+];
+
+/** In which states each intent is heard at all. What the watch observes is heard in every state. */
+export const heardIn: Readonly<Record<Exclude<IntentKind, "propose" | "observe">, readonly Status[]>> = {
+  revise: ["drafted", "checked", ...bound],
+  recordCheck: ["drafted", "checked"],
+  openReview: ["checked"],
+  approve: bound,
+  deny: bound,
+  withdraw: bound,
+  sign: [...bound, "canary", "rolled back", "expired", "cancelled"],
+  schedule: ["approved", "signing"],
+  execute: ["ready", "executing"],
+  send: ["executing", "canary", "held", "contained"],
+  advance: ["canary"],
+  hold: [...beforeExecution, "canary"],
+  resume: ["held", "contained"],
+  contain: ["scheduled", "ready", "executing", "canary", "held"],
+  rollback: ["canary", "held", "contained"],
+  cancel: [...beforeExecution, "held"],
+  windDown: ["canary", "rolled back", "expired", "cancelled"],
+};
+
+/** The state after an event; the same state where the event leads nowhere. */
+export function nextStatus(from: Status, on: EventType, before: Status): Status {
+  const found = transitions.find((one) => one.on === on && one.from.includes(from));
+  if (found === undefined) return from;
+  return found.to === "before" ? before : found.to;
+}
+
+/** Mermaid source of the lifecycle. States that almost every state leads to are drawn once, from the state of origin. */
+export function lifecycleDiagram(): string {
+  const name = (status: Status) => status.replace(" ", "_");
+  const named = statuses.filter((status) => status.includes(" ")).map((status) => `  ${name(status)}: ${status}`);
+  const arrows = transitions.flatMap(({ from, on, to }) =>
+    to === "before"
+      ? from.map((status) => `  ${name(status)} --> [*]: ${on} (back to where it was)`)
+      : from.map((status) => `  ${name(status)} --> ${name(to)}: ${on}`),
+  );
+  return ["stateDiagram-v2", ...named, "  [*] --> drafted: drafted", ...arrows].join("\n");
+}

@@ -1,0 +1,129 @@
+/** What the watch saw on a chain becomes events. The chain is the arbiter: it is recorded even where nobody asked for it. */
+
+import { type CeremonyState, onChainOf, schedules } from "./ceremony.ts";
+import { accept, type Decision, refuse, type Setting } from "./decision.ts";
+import { type CeremonyEvent, event, system } from "./events.ts";
+import { legsToRollBack } from "./guarding.ts";
+import { chainTime, type Intent, type Observation } from "./intent.ts";
+import { endings } from "./lifecycle.ts";
+import { personOfWallet } from "./policy.ts";
+import { phaseAt } from "./release.ts";
+import { legById } from "./release-package.ts";
+
+type Seen<W extends Observation["what"]> = Extract<Observation, { what: W }>;
+
+const nothing: Decision = { ok: true, events: [] };
+
+export function observe(intent: Extract<Intent, { kind: "observe" }>, setting: Setting): Decision {
+  const { state } = setting;
+  const { seen } = intent;
+  switch (seen.what) {
+    case "mined":
+      return onChainOf(state, seen.tx) === undefined
+        ? accept(event("transactionMined", { tx: seen.tx, hash: seen.hash, block: seen.block }))
+        : nothing;
+    case "operations":
+      return state.status === "signing" && schedules(state).every((tx) => onChainOf(state, tx.id) !== undefined)
+        ? accept(event("scheduled", { readyAt: seen.readyAt }))
+        : nothing;
+    case "ready":
+      return state.status === "scheduled" && seen.phase === state.currentPhase
+        ? accept(event("readied", { phase: seen.phase }))
+        : nothing;
+    case "executed":
+      return executed(seen, setting);
+    case "reverted":
+      return state.sent.some((one) => one.hash === seen.hash)
+        ? accept(
+            event("executionFailed", { leg: seen.leg, purpose: seen.purpose, hash: seen.hash, reason: seen.reason }),
+          )
+        : nothing;
+    case "contained":
+      return state.status === "contained" || endings.includes(state.status)
+        ? nothing
+        : accept(event("contained", { containment: seen.containment, block: seen.block }));
+    case "operationCancelled":
+    case "nonceUsed":
+      return used(seen, setting);
+    case "nonceTaken":
+      return nonceTaken(seen, setting);
+    case "breach":
+    case "cleared":
+      return measured(seen, setting);
+    case "time":
+      return time(setting);
+  }
+}
+
+function executed(seen: Seen<"executed">, { state, policy }: Setting): Decision {
+  const { leg, purpose, hash, block, from } = seen;
+  if (onChainOf(state, `${leg}/${purpose}`)?.state === "done") return nothing;
+  const asked = state.sent.find((one) => one.leg === leg && one.purpose === purpose);
+  const person = asked?.person ?? personOfWallet(policy, from)?.id ?? system.person;
+  const by = { person, account: `wallet:${from}` };
+  const events: CeremonyEvent[] = [];
+  // Somebody with EXECUTOR_ROLE ran it without the bot: the log says who, and the ceremony goes on from the truth.
+  if (purpose === "upgrade" && state.status === "ready")
+    events.push(event("executionStarted", { phase: state.currentPhase, by }));
+  events.push(event("legExecuted", { leg, purpose, hash, block, by }));
+  const doneNow = (id: string, what: string) =>
+    (id === leg && what === purpose) || state.executedLegs.some((one) => one.leg === id && one.purpose === what);
+  if (purpose === "upgrade" && phaseAt(state).legs.every((id) => doneNow(id, "upgrade")))
+    events.push(event("executed", { phase: state.currentPhase, block }));
+  if (purpose === "rollback" && legsToRollBack(state).every((id) => doneNow(id, "rollback")))
+    events.push(event("rolledBack", { block }));
+  return accept(...events);
+}
+
+function used(seen: Seen<"operationCancelled"> | Seen<"nonceUsed">, { state }: Setting): Decision {
+  if (onChainOf(state, seen.tx) !== undefined) return nothing;
+  const { tx, block } = seen;
+  const events = [event(seen.what === "operationCancelled" ? "operationCancelled" : "nonceUsed", { tx, block })];
+  const left = (state.windDown?.transactions ?? []).filter(
+    (one) => one.id !== tx && onChainOf(state, one.id) === undefined,
+  );
+  if (state.closing && left.length === 0) events.push(event("closed", { block }));
+  return accept(...events);
+}
+
+/** A taken nonce voids the digest (DESIGN.md): what was approved can never be sent again. */
+function nonceTaken(seen: Seen<"nonceTaken">, { state }: Setting): Decision {
+  if (!["in review", "approved", "signing"].includes(state.status)) return nothing;
+  const reason = `the Safe ${seen.safe} is at nonce ${seen.nonce}; ${state.id} was approved for nonce ${seen.expected}`;
+  return accept(event("digestVoided", { reason }));
+}
+
+function measured(seen: Seen<"breach"> | Seen<"cleared">, { state, policy }: Setting): Decision {
+  const known = state.breaches.find((one) => one.metric === seen.metric);
+  if (seen.what === "cleared")
+    return known?.open ? accept(event("breachCleared", { metric: seen.metric, block: seen.block })) : nothing;
+  if (known?.open) return nothing;
+  const metric = policy.metrics.find((one) => one.id === seen.metric);
+  if (metric === undefined) return refuse("breach/unknown", `Policy has no metric ${seen.metric}.`);
+  const { id, severity, containment } = metric;
+  const { block, value, sentence } = seen;
+  return accept(event("breached", { metric: id, severity, containment, block, value, sentence }));
+}
+
+/** Expiry: of the review by wall time, of the current phase's window by block time. */
+function time({ state, now }: Setting): Decision {
+  const reviewing =
+    ["in review", "approved", "signing"].includes(state.status) && state.scheduleRequestedBy === undefined;
+  if (reviewing && state.review !== undefined && now.wall > state.review.expiresAt)
+    return accept(
+      event("expired", { reason: "the review ran out before the package was approved, signed and scheduled" }),
+    );
+  if (!canMissWindow(state)) return nothing;
+  const phase = phaseAt(state);
+  const late = phase.legs.some((id) => chainTime(now, legById(state.package, id).chain) > phase.window.notAfter);
+  return late
+    ? accept(event("expired", { reason: `the window of the phase ${phase.id} ended before it was executed` }))
+    : nothing;
+}
+
+const beforeExecution = ["drafted", "checked", "in review", "approved", "signing", "scheduled", "ready"];
+
+/** Held during a canary, the window of an executed phase is no longer missed. */
+function canMissWindow(state: CeremonyState): boolean {
+  return beforeExecution.includes(state.status) || (state.status === "held" && beforeExecution.includes(state.before));
+}

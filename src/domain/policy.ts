@@ -1,0 +1,174 @@
+/** Council policy: people, roles, lanes, chains, targets and what is watched. The authority part is hashed apart. */
+
+import { z } from "zod";
+import { canonicalHash } from "./canonical.ts";
+import { metric } from "./metrics.ts";
+import { address, bytes, chainId, type Hex, slug, uint } from "./primitives.ts";
+import { proxyKind } from "./release-package.ts";
+
+export const role = z.enum(["proposer", "approver", "executor", "guardian", "admin", "auditor"]);
+export type Role = z.output<typeof role>;
+
+/** A platform account: `console:ada`, `cli:ada`, `slack:T1:U7`, `discord:GUILD:USER`. */
+export const account = z
+  .string()
+  .regex(/^[a-z]+:[^\s]{1,100}$/, "an account is PLATFORM:ID, such as slack:T024BE7LD:U023BECGF");
+
+export const person = z.strictObject({
+  id: slug,
+  name: z.string().min(1).max(60),
+  organisation: z.string().max(60).default(""),
+  accounts: z.array(account),
+  wallets: z.array(address),
+  roles: z.array(role),
+});
+export type Person = z.output<typeof person>;
+
+export const lane = z.strictObject({
+  /** Approvals, counted in people. */
+  quorum: z.number().int().min(1),
+  /** Least timelock delay, seconds. */
+  minDelay: uint,
+  /** Approvals die after this many seconds of wall time. */
+  approvalExpiry: uint,
+  /** Seconds from proposal in which the first phase may run, and how much later each next phase may. */
+  window: uint,
+  /** Whether the Safe may count a proposer's signature; the quorum never does. */
+  proposerMaySign: z.boolean(),
+});
+
+export const chainPolicy = z.strictObject({
+  id: chainId,
+  name: z.string().min(1).max(60),
+  environment: z.string().min(1).max(40),
+  council: address,
+  guardian: address,
+  timelock: address,
+  preconditions: address,
+  explorer: z.string().max(200).default(""),
+  /** Wei below which the gas account is said to run low. */
+  lowGas: uint.default(10n ** 17n),
+});
+export type ChainPolicy = z.output<typeof chainPolicy>;
+
+const targetContract = z.strictObject({
+  name: slug,
+  title: z.string().min(1).max(80),
+  proxy: address,
+  kind: proxyKind,
+  initData: bytes.default("0x"),
+});
+
+const targetPhase = z.strictObject({
+  id: slug,
+  contracts: z.array(slug).min(1),
+  exposure: z.strictObject({ maxValue: uint, routes: z.array(z.string()).default([]) }),
+  /** Seconds. */
+  minDuration: uint,
+  minSamples: uint,
+  metrics: z.array(slug).min(1),
+  stopOn: z.array(slug).min(1),
+});
+
+export const target = z.strictObject({
+  id: slug,
+  title: z.string().min(1).max(120),
+  chain: chainId,
+  contracts: z.array(targetContract).min(1),
+  phases: z.array(targetPhase).min(1),
+  containment: z
+    .array(
+      z.strictObject({
+        id: slug,
+        class: z.enum(["asset", "authorization", "economic", "liveness"]),
+        action: z.string().min(1).max(200),
+        call: z.strictObject({ to: address, signature: z.string().max(300) }),
+        readBack: z.strictObject({ to: address, signature: z.string().max(300), returns: bytes }),
+      }),
+    )
+    .min(1),
+  /** Named sets of new implementations, so that nobody types three addresses. They grant nothing. */
+  releases: z
+    .array(
+      z.strictObject({
+        id: z.string().min(1).max(40),
+        title: z.string().max(120),
+        implementations: z.record(slug, address),
+      }),
+    )
+    .default([]),
+});
+export type Target = z.output<typeof target>;
+
+export const policy = z.strictObject({
+  council: z.strictObject({ name: z.string().min(1).max(80), version: z.number().int().min(1) }),
+  people: z.array(person).min(3),
+  lanes: z.strictObject({ routine: lane, emergency: lane }),
+  chains: z.array(chainPolicy).min(1),
+  targets: z.array(target).min(1),
+  metrics: z.array(metric).min(1),
+  channels: z.record(slug, z.string().min(1).max(200)),
+  onCall: z.strictObject({ sev1: z.array(slug).min(1), sev2: z.array(slug).min(1), sev3: z.array(slug).min(1) }),
+});
+export type Policy = z.output<typeof policy>;
+
+/** Hash of what gives power: people, accounts, wallets, roles, lanes, chains, targets, containment. Texts void nothing. */
+export function authorityPolicyHash(from: Policy): Hex {
+  const { people, lanes, chains, targets } = from;
+  return canonicalHash({
+    version: from.council.version,
+    people: people.map(({ id, accounts, wallets, roles }) => ({
+      id,
+      accounts: [...accounts].sort(),
+      wallets: [...wallets].sort(),
+      roles: [...roles].sort(),
+    })),
+    lanes,
+    chains: chains.map(({ id, environment, council, guardian, timelock, preconditions }) => ({
+      id,
+      environment,
+      council,
+      guardian,
+      timelock,
+      preconditions,
+    })),
+    targets: targets.map(({ id, chain, contracts, phases, containment }) => ({
+      id,
+      chain,
+      contracts: contracts.map(({ name, proxy, kind, initData }) => ({ name, proxy, kind, initData })),
+      phases,
+      containment,
+    })),
+  });
+}
+
+/** Hash of the catalogue a package was approved with. */
+export function metricsHash(from: Policy): Hex {
+  return canonicalHash(from.metrics.map(({ title: _title, runbook: _runbook, owner: _owner, ...rest }) => rest));
+}
+
+/** The one person an account belongs to. */
+export function personOfAccount(from: Policy, wanted: string): Person | undefined {
+  return from.people.find((one) => one.accounts.includes(wanted));
+}
+
+/** The one person a wallet belongs to; any spelling of the address. */
+export function personOfWallet(from: Policy, wallet: string): Person | undefined {
+  return from.people.find((one) => one.wallets.some((own) => own.toLowerCase() === wallet.toLowerCase()));
+}
+
+export function personById(from: Policy, id: string): Person | undefined {
+  return from.people.find((one) => one.id === id);
+}
+
+export function withRole(from: Policy, wanted: Role): string[] {
+  return from.people.filter((one) => one.roles.includes(wanted)).map((one) => one.id);
+}
+
+/** Names for sentences: "Ben", "Ben or Caro", "Ben, Caro or Dev". */
+export function namesOf(from: Policy, ids: readonly string[]): string {
+  const names = ids.map((id) => personById(from, id)?.name ?? id);
+  const last = names.at(-1);
+  if (last === undefined) return "nobody";
+  return names.length === 1 ? last : `${names.slice(0, -1).join(", ")} or ${last}`;
+}

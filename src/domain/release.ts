@@ -1,0 +1,113 @@
+/** From approval to execution: send to the timelock, let the executor run the phase, take the executor's transaction. */
+
+import { type CeremonyState, isFullySigned, releaseSet } from "./ceremony.ts";
+import { accept, type Decision, refuse, type Setting, withoutRole } from "./decision.ts";
+import { event } from "./events.ts";
+import { broken, type Evidence } from "./integrity.ts";
+import { chainTime, type Intent } from "./intent.ts";
+import { namesOf } from "./policy.ts";
+import { legById, type Phase } from "./release-package.ts";
+import { eligible, separated } from "./separation.ts";
+import { missingInWords } from "./signing.ts";
+import { countedApprovals } from "./voting.ts";
+
+type Of<K extends Intent["kind"]> = Extract<Intent, { kind: K }>;
+
+/** Orders the gas key to send the signed schedules, in nonce order. */
+export function schedule(intent: Of<"schedule">, setting: Setting): Decision {
+  const { state, policy, now, rules } = setting;
+  const { by, safes, legs } = intent;
+  const role = withoutRole(policy, by, ["proposer", "approver", "executor"], `schedule ${state.id}`);
+  if (role !== undefined) return { ok: false, refusal: role };
+  if (state.scheduleRequestedBy !== undefined) return refuse("schedule/again", `${state.id} is being sent already.`);
+  const { review } = state;
+  if (review === undefined) return refuse("review/none", `${state.id} is not up for review.`);
+  const counted = countedApprovals(state, policy, rules);
+  if (!state.quorumMet || counted.length < review.quorum || state.denials.length > 0)
+    return refuse(
+      "schedule/quorum",
+      `${state.id} has ${counted.length} of ${review.quorum} approvals, and ${state.denials.length} denials.`,
+    );
+  if (!releaseSet(state).every((tx) => isFullySigned(state, tx)))
+    return refuse("schedule/signatures", `${state.id} is not signed yet: ${missingInWords(state, policy)[0]}.`);
+  const evidence: Evidence = { state, policy, now, safes, legs, purpose: "upgrade" };
+  const fault = broken("schedule", evidence, rules.integrity);
+  if (fault !== undefined) return { ok: false, refusal: fault };
+  return accept(event("scheduleRequested", { by }));
+}
+
+export function phaseAt(state: CeremonyState): Phase {
+  const phase = state.package.phases[state.currentPhase];
+  if (phase === undefined) throw new RangeError(`${state.id} has no phase ${state.currentPhase}.`);
+  return phase;
+}
+
+/** Names the executor of the current phase; their wallet then sends exactly the approved batch. */
+export function execute(intent: Of<"execute">, setting: Setting): Decision {
+  const { state, policy, now, rules } = setting;
+  const { by, legs } = intent;
+  const role = withoutRole(policy, by, ["executor"], `execute ${state.id}`);
+  if (role !== undefined) return { ok: false, refusal: role };
+  const separation = separated(state, "execute", by.person, policy, rules.separation);
+  if (separation !== undefined) return { ok: false, refusal: separation };
+  const running = state.phases.find((one) => one.phase === state.currentPhase);
+  if (state.status === "executing" && running !== undefined && running.executor === by.person)
+    return refuse("execute/again", `You are executing ${state.id} already: send the transaction from your wallet.`);
+  if (state.status === "executing" && state.sent.length > 0)
+    return refuse("execute/sent", `${namesOf(policy, [running?.executor ?? ""])} has sent the transaction already.`);
+  const phase = phaseAt(state);
+  const early = phase.legs
+    .map((id) => legById(state.package, id))
+    .find((leg) => chainTime(now, leg.chain) < phase.window.notBefore);
+  if (early !== undefined)
+    return refuse(
+      "integrity/window",
+      `The window of the phase ${phase.id} has not opened yet; it opens at block time ${phase.window.notBefore}.`,
+    );
+  const fault = broken("execute", { state, policy, now, safes: [], legs, purpose: "upgrade" }, rules.integrity);
+  if (fault !== undefined) return { ok: false, refusal: fault };
+  return accept(event("executionStarted", { phase: state.currentPhase, by }));
+}
+
+/** Takes the executor's signed transaction, before anything is broadcast. */
+export function send(intent: Of<"send">, setting: Setting): Decision {
+  const { state, policy, now, rules } = setting;
+  const { by, sent, legs, executors } = intent;
+  const expected =
+    sent.purpose === "rollback"
+      ? state.rollbackBy?.person
+      : state.phases.find((one) => one.phase === state.currentPhase)?.executor;
+  if (expected !== by.person)
+    return refuse(
+      "send/executor",
+      `The executor of ${state.id} is ${expected === undefined ? "not named yet" : namesOf(policy, [expected])}, not you.`,
+    );
+  const separation = separated(state, "execute", by.person, policy, rules.separation);
+  if (separation !== undefined) return { ok: false, refusal: separation };
+  const legsDue = sent.purpose === "rollback" ? (state.rollbackBy?.legs ?? []) : phaseAt(state).legs;
+  if (
+    !legsDue.includes(sent.leg) ||
+    state.executedLegs.some((one) => one.leg === sent.leg && one.purpose === sent.purpose)
+  )
+    return refuse("send/leg", `The ${sent.purpose} of the leg ${sent.leg} is not due now.`);
+  if (state.sent.some((one) => one.hash === sent.hash))
+    return refuse("send/again", `This transaction was taken already and is on its way.`);
+  const evidence: Evidence = {
+    state,
+    policy,
+    now,
+    safes: [],
+    legs: legs.filter((one) => one.leg === sent.leg),
+    purpose: sent.purpose,
+    sent: { ...sent, executors, person: by.person },
+  };
+  const fault = broken("send", evidence, rules.integrity);
+  if (fault !== undefined) return { ok: false, refusal: fault };
+  const { leg, purpose, hash, raw, from } = sent;
+  return accept(event("executorSent", { leg, purpose, hash, raw, from, by }));
+}
+
+/** People who could execute the current phase. */
+export function possibleExecutors(setting: Pick<Setting, "state" | "policy" | "rules">): string[] {
+  return eligible(setting.state, "execute", setting.policy, setting.rules.separation);
+}

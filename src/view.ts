@@ -1,0 +1,137 @@
+/** What a person is shown, apart from any platform. Adapters turn a View into their own JSON and decide nothing. */
+
+import type { Address, Hex } from "./domain/primitives.ts";
+import type { SafeTx, SafeTxHashes } from "./domain/safe-tx.ts";
+import type { WalletCall } from "./ports.ts";
+
+/** How a state feels. It always comes with a word; an adapter adds a symbol and never colour alone. */
+export type Tone = "neutral" | "progress" | "good" | "warning" | "bad";
+
+/** Text from people and chains is inert: adapters escape every string here, none carries markup. */
+export interface Fact {
+  label: string;
+  value: string;
+  /** Hashes and addresses: fixed width, with a way to copy. */
+  code?: boolean;
+}
+
+export interface Section {
+  title: string;
+  lines: string[];
+  /** `code` keeps the lines as they are, in fixed width. */
+  style: "list" | "code" | "plain";
+}
+
+export interface Picture {
+  title: string;
+  /** What the picture says, for those who do not see it. */
+  alt: string;
+  svg: string;
+}
+
+/** A button: pressing it is the same as typing the command with these options. */
+export interface Action {
+  label: string;
+  command: string;
+  options: Record<string, string>;
+  style: "primary" | "plain" | "danger";
+  /** Asked before it runs, where it cannot be undone. */
+  confirm?: string;
+}
+
+export type Audience =
+  | { kind: "channel" }
+  /** Below the card with this key. */
+  | { kind: "thread"; of: string }
+  | { kind: "private" };
+
+/** A message that stays. The same key again edits it in place, unless the shown revision is newer. */
+export interface Card {
+  kind: "card";
+  key: string;
+  revision: number;
+  audience: Audience;
+  tone: Tone;
+  /** The state in one or two words: "in review", "SEV1 BREACH". */
+  status: string;
+  /** What it is about, in one line. */
+  title: string;
+  /** One sentence: what is wanted now, and of whom. */
+  summary: string;
+  facts: Fact[];
+  sections: Section[];
+  pictures: Picture[];
+  actions: Action[];
+  /** Small print: audit head, policy version. */
+  footer: string;
+  /** Person ids to notify. Adapters map them to mentions; nobody else is ever mentioned. */
+  mentions: string[];
+}
+
+/** A private answer. */
+export interface Notice {
+  kind: "notice";
+  tone: Tone;
+  text: string;
+  facts: Fact[];
+  sections: Section[];
+  pictures: Picture[];
+  actions: Action[];
+}
+
+/** Asks for what a command still needs; sending it runs the command with the options and the fields together. */
+export interface Form {
+  kind: "form";
+  title: string;
+  command: string;
+  options: Record<string, string>;
+  fields: FormField[];
+  submit: string;
+}
+
+export interface FormField {
+  name: string;
+  label: string;
+  hint: string;
+  required: boolean;
+  type: "line" | "paragraph" | "choice";
+  choices: { value: string; label: string }[];
+  value: string;
+  maxLength: number;
+}
+
+/** Asks the person's own wallet. What comes back goes to the intake, never to a command. */
+export interface WalletRequest {
+  kind: "wallet";
+  ceremony: string;
+  title: string;
+  /** What these signatures will and will not allow, and how long they stay valid. */
+  summary: string;
+  items: (SignatureItem | TransactionItem)[];
+}
+
+export interface SignatureItem {
+  kind: "signature";
+  /** "Schedule the upgrade (pilot)", "Pause the vault". */
+  purpose: string;
+  tx: SafeTx;
+  hashes: SafeTxHashes;
+  /** Decoded calls, one sentence each. */
+  sentences: string[];
+}
+
+export interface TransactionItem {
+  kind: "transaction";
+  purpose: string;
+  from: Address[];
+  call: WalletCall;
+  operationId: Hex;
+  sentences: string[];
+}
+
+export type View = Card | Notice | Form | WalletRequest;
+
+/** A private answer with nothing but a sentence, unless more is given. */
+export function notice(tone: Tone, text: string, more: Partial<Omit<Notice, "kind" | "tone" | "text">> = {}): Notice {
+  return { kind: "notice", tone, text, facts: [], sections: [], pictures: [], actions: [], ...more };
+}

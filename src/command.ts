@@ -1,11 +1,13 @@
 /** What a slash command is, and what reaches it, whichever platform it came from. */
 
+import type { CanaryReport } from "./domain/canary.ts";
 import type { CeremonyState } from "./domain/ceremony.ts";
+import type { Actor, CeremonyEvent, LoggedEvent } from "./domain/events.ts";
 import type { Intent } from "./domain/intent.ts";
 import type { Person, Policy, Role } from "./domain/policy.ts";
 import type { Hex } from "./domain/primitives.ts";
 import type { Refusal } from "./domain/refusal.ts";
-import type { View } from "./view.ts";
+import type { Card, Picture, TransactionItem, View } from "./view.ts";
 
 /** A value a command takes. Every platform's own form of it is made from this. */
 export interface Option {
@@ -55,5 +57,63 @@ export interface Call {
 
 /** What happened to an intent. */
 export type Outcome =
-  | { ok: true; state: CeremonyState; head: Hex }
+  | { ok: true; state: CeremonyState; head: Hex; events: CeremonyEvent[] }
   | { ok: false; refusal: Refusal; state: CeremonyState | undefined };
+
+/** What a proposal is made from: a policy target with new implementations, or a package as a file has it. */
+export type ProposalSource =
+  | {
+      kind: "target";
+      target: string;
+      /** A named release of the target, or `contract=address` pairs. */
+      release: string | undefined;
+      implementations: Record<string, string>;
+      title: string;
+      rationale: string;
+      lane: "routine" | "emergency";
+    }
+  | { kind: "file"; text: string };
+
+/**
+ * What commands can have done. Each reads the chain facts an intent needs, lets the domain decide, and appends. A fault
+ * (chain down, disk full) is thrown as an error whose message is a sentence; nothing is half-written then.
+ */
+export interface Services {
+  list(): Promise<CeremonyState[]>;
+  /** Throws {@link Refused} where there is none; without an id, the one that is active. */
+  find(id: string | undefined): Promise<CeremonyState>;
+  /** Events of a ceremony, refusals included, oldest first. */
+  history(id: string): Promise<LoggedEvent[]>;
+  propose(by: Actor, source: ProposalSource, revises?: string): Promise<Outcome>;
+  /** Runs the gates and records what they found; then opens the review. */
+  check(by: Actor, id: string, progress: (text: string) => void): Promise<Outcome>;
+  /** An intent that needs no facts but the log. */
+  vote(
+    intent: Extract<Intent, { kind: "approve" | "deny" | "withdraw" | "hold" | "cancel" }>,
+    id: string,
+  ): Promise<Outcome>;
+  schedule(by: Actor, id: string): Promise<Outcome>;
+  execute(by: Actor, id: string): Promise<Outcome>;
+  rollback(by: Actor, id: string, reason: string): Promise<Outcome>;
+  /** What the executor's wallet has to send now. */
+  executorItems(state: CeremonyState, person: Person): TransactionItem[];
+  advance(by: Actor, id: string): Promise<Outcome>;
+  resume(by: Actor, id: string, cause: string): Promise<Outcome>;
+  contain(by: Actor, id: string, containment: string | undefined, reason: string): Promise<Outcome>;
+  canary(state: CeremonyState): Promise<CanaryView | undefined>;
+  /** The main card of a ceremony, as the channel shows it. */
+  card(state: CeremonyState): Promise<Card>;
+}
+
+/** The measurements of the phase under its canary, for cards and charts. */
+export interface CanaryView {
+  report: CanaryReport;
+  pictures: Picture[];
+}
+
+/** Where wallets hand in what they signed, whichever way they were asked. */
+export interface Intake {
+  signature(account: string, ceremony: string, safeTxHash: Hex, signature: Hex): Promise<Outcome>;
+  /** A raw signed transaction of the executor's wallet. */
+  transaction(account: string, ceremony: string, raw: Hex): Promise<Outcome>;
+}

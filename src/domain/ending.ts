@@ -37,7 +37,7 @@ export function windDown(intent: Of<"windDown">, { state, policy, now }: Setting
         safes: intent.safes,
         transactions: transactions.map(({ id, purpose, subject, tx, safeTxHash, operationId }) => ({
           id,
-          purpose: purpose === "cancel" ? "cancel" : "reject",
+          purpose: purpose === "cancel" ? ("cancel" as const) : ("reject" as const),
           subject,
           tx,
           safeTxHash,

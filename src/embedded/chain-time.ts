@@ -1,0 +1,20 @@
+/** The embedded chain's time: wall time, and however far the chain was moved ahead of it. */
+
+import type { Clock } from "../ports.ts";
+
+export interface ChainTime extends Clock {
+  /** A block of this timestamp (seconds) was mined: time is never behind it. */
+  reached(timestamp: bigint): void;
+}
+
+/** Starts at wall time. */
+export function chainTime(wallMs: () => number = Date.now): ChainTime {
+  let offset = 0n;
+  const wall = () => BigInt(Math.floor(wallMs() / 1000));
+  return {
+    now: () => wall() + offset,
+    reached(timestamp) {
+      if (timestamp > wall() + offset) offset = timestamp - wall();
+    },
+  };
+}

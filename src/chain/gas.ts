@@ -8,7 +8,7 @@ import type { ChainFault, Receipt } from "../ports.ts";
 import { endpointFault, inert } from "./fault.ts";
 import { logForm } from "./logs.ts";
 import { latestBlock, pendingNonce } from "./reads.ts";
-import { hexQuantity, hexWord, type Rpc, type RpcError } from "./rpc.ts";
+import { hexAddress, hexQuantity, hexWord, type Rpc, type RpcError } from "./rpc.ts";
 
 export type GasAccount = ReturnType<typeof privateKeyToAccount>;
 
@@ -100,7 +100,7 @@ const receiptForm = z.object({
   transactionHash: hexWord,
   blockHash: hexWord,
   blockNumber: hexQuantity,
-  from: z.string().regex(/^0x[0-9a-fA-F]{40}$/),
+  from: hexAddress,
   status: hexQuantity,
   gasUsed: hexQuantity,
   logs: z.array(logForm),
@@ -117,9 +117,9 @@ export async function findReceipt(rpc: Rpc, hash: Hex): Promise<Receipt | undefi
   return {
     hash,
     block,
-    from: form.from as Address,
+    from: form.from,
     success: form.status === 1n,
     gasUsed: form.gasUsed,
-    logs: form.logs.map(({ address, topics, data }) => ({ address: address as Address, topics, data })),
+    logs: form.logs,
   };
 }

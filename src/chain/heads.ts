@@ -1,4 +1,4 @@
-/** New heads of a chain: pushed over a WebSocket where there is one, asked for every second otherwise. */
+/** New heads of a chain: pushed over a WebSocket where there is one, asked for again and again otherwise. */
 
 import { z } from "zod";
 import type { Hex } from "../domain/primitives.ts";
@@ -11,7 +11,6 @@ import type { WsEndpoint } from "./ws-endpoint.ts";
 export type HeadListener = (head: Head) => void;
 export type FaultListener = (fault: Error) => void;
 
-const pollMs = 1_000;
 /** A subscription that stays silent for this long is asked whether it is still there. */
 const silenceMs = 15_000;
 /** Pauses between attempts to subscribe again, in milliseconds; the last one repeats. */
@@ -30,8 +29,8 @@ function onlyNew(listener: HeadListener): HeadListener {
   };
 }
 
-/** Asks for the newest block every second. Each failed attempt is told; the next one is made all the same. */
-export function pollHeads(rpc: Rpc, listener: HeadListener, onFault: FaultListener): () => void {
+/** Asks for the newest block every `pollMs` milliseconds. Each failed attempt is told; the next one is made all the same. */
+export function pollHeads(rpc: Rpc, pollMs: number, listener: HeadListener, onFault: FaultListener): () => void {
   const emit = onlyNew(listener);
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;

@@ -4,7 +4,7 @@ import { numberToHex } from "viem";
 import { z } from "zod";
 import type { Address, Hex } from "../domain/primitives.ts";
 import { ChainFault } from "../ports.ts";
-import { hexBytes, hexQuantity, hexWord, type Rpc } from "./rpc.ts";
+import { hexAddress, hexBytes, hexQuantity, hexWord, type Rpc } from "./rpc.ts";
 
 export interface Log {
   address: Address;
@@ -14,7 +14,7 @@ export interface Log {
 }
 
 export const logForm = z.object({
-  address: z.string().regex(/^0x[0-9a-fA-F]{40}$/),
+  address: hexAddress,
   topics: z.array(hexWord),
   data: hexBytes,
 });
@@ -34,8 +34,7 @@ export async function logsBetween(
   if (from > to) return [];
   const filter = { address, topics: [topics], fromBlock: numberToHex(from), toBlock: numberToHex(to) };
   try {
-    const logs = await rpc.request("eth_getLogs", [filter], logsForm);
-    return logs.map((log) => ({ ...log, address }));
+    return await rpc.request("eth_getLogs", [filter], logsForm);
   } catch (error) {
     const tooMuch = error instanceof ChainFault && (error.kind === "rejected" || error.kind === "timeout");
     if (!tooMuch || to - from < smallestRange) throw error;

@@ -9,6 +9,7 @@ import { type Endpoint, httpEndpoint } from "./http-endpoint.ts";
 import { proxyFacts } from "./proxies.ts";
 import {
   balanceOf,
+  blockByNumber,
   callRead,
   codeHashRead,
   latestHead,
@@ -35,6 +36,8 @@ export interface ChainsConfig {
   forkTimeoutMs?: number;
   /** Chains whose http URL also takes WebSockets at the same place, as anvil does: their heads are pushed. */
   ws?: readonly ChainId[];
+  /** Milliseconds between two questions for the newest block, where heads are not pushed; 1 second by default. */
+  pollMs?: number;
 }
 
 /** The chains, and the end of their connections. */
@@ -78,6 +81,7 @@ function openChain(id: ChainId, url: URL, gas: GasAccount, config: ChainsConfig)
     id,
     gasAccount: gas.address,
     head: () => latestHead(rpc),
+    block: (number) => blockByNumber(rpc, number),
     codeHash: (account) => readWord(rpc, codeHashRead(account, "latest")),
     storage: (account, slot) => readWord(rpc, storageRead(account, slot, "latest")),
     balance: (account) => balanceOf(rpc, account),
@@ -98,7 +102,9 @@ function openChain(id: ChainId, url: URL, gas: GasAccount, config: ChainsConfig)
     signWithGasKey: (call) => signCall(rpc, gas, call),
     transactionCount: (account) => pendingNonce(rpc, account),
     onHead: (listener, onFault) =>
-      pushed ? subscribeHeads(headRpc, pushed, listener, onFault) : pollHeads(rpc, listener, onFault),
+      pushed
+        ? subscribeHeads(headRpc, pushed, listener, onFault)
+        : pollHeads(rpc, config.pollMs ?? 1_000, listener, onFault),
   };
   const close = () => {
     endpoint.close();

@@ -1,9 +1,10 @@
 /** The plain reads that every other part of the adapter is made of, pinned to one block. */
 
-import { getAddress } from "viem";
+import { getAddress, numberToHex } from "viem";
 import { z } from "zod";
 import type { Address, Hex } from "../domain/primitives.ts";
 import type { Head } from "../ports.ts";
+import { endpointFault } from "./fault.ts";
 import { type Answer, hexBytes, hexQuantity, hexWord, isRevert, type Rpc, type RpcCall } from "./rpc.ts";
 
 /** A block by its hash (EIP-1898), so that a reorganisation fails the read rather than answering from another history. */
@@ -28,6 +29,16 @@ export async function latestBlock(rpc: Rpc): Promise<Head & { baseFeePerGas: big
 
 export async function latestHead(rpc: Rpc): Promise<Head> {
   const { number, hash, timestamp } = await latestBlock(rpc);
+  return { number, hash, timestamp };
+}
+
+/** A block of the canonical chain. A number that the node does not have, or answers with another, is a ChainFault. */
+export async function blockByNumber(rpc: Rpc, wanted: bigint): Promise<Head> {
+  const form = await rpc.request("eth_getBlockByNumber", [numberToHex(wanted), false], block.nullable());
+  if (form === null) throw endpointFault("rejected", rpc.endpoint, `does not have block ${wanted}.`);
+  const { number, hash, timestamp } = form;
+  if (number !== wanted)
+    throw endpointFault("garbage", rpc.endpoint, `was asked for block ${wanted} and gave block ${number}.`);
   return { number, hash, timestamp };
 }
 

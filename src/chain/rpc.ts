@@ -1,5 +1,6 @@
 /** Typed JSON-RPC on one chain: answers are checked, the chain id is checked, faults are sentences, retries are bounded. */
 
+import { getAddress } from "viem";
 import { z } from "zod";
 import { chainNumber, type Hex } from "../domain/primitives.ts";
 import { ChainFault } from "../ports.ts";
@@ -44,6 +45,11 @@ export const hexBytes = z
   .string()
   .regex(/^0x([0-9a-fA-F]{2})*$/)
   .transform((text) => text.toLowerCase() as Hex);
+/** An address as nodes write it, in whichever case; kept in EIP-55 spelling. */
+export const hexAddress = z
+  .string()
+  .regex(/^0x[0-9a-fA-F]{40}$/)
+  .transform((text) => getAddress(text.toLowerCase()));
 export const hexWord = z
   .string()
   .regex(/^0x[0-9a-fA-F]{64}$/)

@@ -81,6 +81,7 @@ export function timelockFacts(rpc: Rpc): RoleSearch {
       proposers: withRole("proposers"),
       executors: withRole("executors"),
       cancellers: withRole("cancellers"),
+      admins: withRole("admins"),
       openExecutor,
     };
   }

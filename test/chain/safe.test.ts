@@ -107,14 +107,19 @@ describe.each<ModernVersion>(["1.4.1", "1.5.0"])("a Safe %s", (version) => {
     expect(await world.chain.receipt(hash)).toBeUndefined();
     expect(await world.chain.broadcast(raw)).toBe(hash);
     const receipt = await vi.waitUntil(() => world.chain.receipt(hash));
-    expect(receipt).toMatchObject({ success: true, from: world.chain.gasAccount.toLowerCase() });
+    expect(receipt).toMatchObject({ success: true, from: world.chain.gasAccount });
     expect(await world.chain.safe(safe)).toMatchObject({ nonce: 1n });
     expect(await world.chain.broadcast(raw)).toBe(hash);
-    await expect(world.chain.signWithGasKey({ to: safe, data })).rejects.toThrow(/a signature is not by an owner.*GS026/);
+    await expect(world.chain.signWithGasKey({ to: safe, data })).rejects.toThrow(
+      /a signature is not by an owner.*GS026/,
+    );
   });
 
   test("lists every module over several pages", async () => {
-    const modules = Array.from({ length: 120 }, (_, index) => `0x${(index + 2).toString(16).padStart(40, "0")}` as Address);
+    const modules = Array.from(
+      { length: 120 },
+      (_, index) => `0x${(index + 2).toString(16).padStart(40, "0")}` as Address,
+    );
     const many = await deploySafe(world, version, [owners[0]?.address ?? zeroAddress], 1);
     for (const module of modules) {
       const data = world.call(safeAbi, "enableModule", [module]);
@@ -127,7 +132,10 @@ describe.each<ModernVersion>(["1.4.1", "1.5.0"])("a Safe %s", (version) => {
 
 test("what is no Safe is refused in words, and never accepts a signature", async () => {
   const message = /is not a Safe\.$/;
-  await expect(world.chain.safe(target)).rejects.toMatchObject({ kind: "not a Safe", message: expect.stringMatching(message) });
+  await expect(world.chain.safe(target)).rejects.toMatchObject({
+    kind: "not a Safe",
+    message: expect.stringMatching(message),
+  });
   const safe = await deploySafe(world, "1.4.1", [stranger.address], 1);
   const tx = callTx({ chain: world.id, safe: target, safeVersion: "1.4.1", nonce: 0n, to: target, data: "0x" });
   await expect(world.chain.checkSignatures(tx, word(1))).rejects.toThrow(message);

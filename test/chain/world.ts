@@ -104,7 +104,8 @@ export async function startWorld() {
     send,
     deploy,
     safe,
-    call: (abi: Abi, functionName: string, args: readonly unknown[] = []) => encodeFunctionData({ abi, functionName, args }),
+    call: (abi: Abi, functionName: string, args: readonly unknown[] = []) =>
+      encodeFunctionData({ abi, functionName, args }),
     async stop() {
       chains.close();
       await anvil.stop();
@@ -122,7 +123,12 @@ export function safeArtefact(version: ModernVersion, path: string): Artefact {
   return artefact(`${safePackages[version]}/build/artifacts/contracts/${path}`);
 }
 
-export function deploySafe(world: World, version: ModernVersion, owners: Address[], threshold: number): Promise<Address> {
+export function deploySafe(
+  world: World,
+  version: ModernVersion,
+  owners: Address[],
+  threshold: number,
+): Promise<Address> {
   const proxy = safeArtefact(version, "proxies/SafeProxy.sol/SafeProxy.json");
   return world.safe(safeArtefact(version, "Safe.sol/Safe.json"), proxy, owners, threshold);
 }

@@ -1,0 +1,111 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { openChains } from "../../src/chain/open.ts";
+import type { Head } from "../../src/ports.ts";
+import { type FaultyRpc, startFaultyRpc } from "../support/faulty-rpc.ts";
+import { gasKey, startWorld, type World } from "./world.ts";
+
+let world: World;
+let rpc: FaultyRpc;
+const ends: (() => void)[] = [];
+
+beforeAll(async () => {
+  world = await startWorld();
+  rpc = await startFaultyRpc(world.anvil.url);
+});
+afterEach(async () => {
+  for (const end of ends.splice(0)) end();
+  await rpc.misbehave({ kind: "none" });
+});
+afterAll(async () => {
+  await rpc.stop();
+  await world.stop();
+});
+
+type Way = "polling" | "a WebSocket beside http" | "a ws URL";
+
+/** Follows the heads in one of the three ways, and keeps what comes. */
+function follow(way: Way) {
+  const url = way === "a ws URL" ? rpc.url.replace("http", "ws") : rpc.url;
+  const ws = way === "a WebSocket beside http" ? [world.id] : [];
+  const chains = openChains({ rpc: { [world.id]: url }, gasKey, timeoutMs: 1_000, ws, pollMs: 50 });
+  const heads: Head[] = [];
+  const faults: string[] = [];
+  const stop = chains.get(world.id).onHead(
+    (head) => heads.push(head),
+    (fault) => faults.push(fault.message),
+  );
+  ends.push(stop, () => chains.close());
+  return { heads, faults, stop, chain: chains.get(world.id) };
+}
+
+const numbers = (heads: Head[]) => heads.map((head) => head.number);
+const sees = (heads: Head[], number: bigint) =>
+  vi.waitFor(() => expect(numbers(heads)).toContain(number), { timeout: 5_000, interval: 5 });
+
+describe.each<Way>(["polling", "a WebSocket beside http", "a ws URL"])("heads by %s", (way) => {
+  test("the present one, then every new one once", async () => {
+    const { heads, faults } = follow(way);
+    const start = await world.chain.head();
+    await sees(heads, start.number);
+    for (let block = 1n; block <= 2n; block++) {
+      await world.client.mine({ blocks: 1 });
+      await sees(heads, start.number + block);
+    }
+    expect(heads.at(-1)).toEqual(await world.chain.head());
+    expect(numbers(heads)).toEqual([start.number, start.number + 1n, start.number + 2n]);
+    expect(faults).toEqual([]);
+  });
+
+  test("an RPC that goes away is told, and found again when it is back", async () => {
+    const { heads, faults } = follow(way);
+    const start = await world.chain.head();
+    await sees(heads, start.number);
+    await rpc.misbehave({ kind: "down" });
+    await vi.waitFor(() => expect(faults.length).toBeGreaterThan(1), { timeout: 5_000, interval: 5 });
+    expect(faults.join()).toMatch(/chain eip155:31900 at 127\.0\.0\.1:\d+ (cannot be reached|cut the connection)/);
+    await world.client.mine({ blocks: 1 });
+    await rpc.misbehave({ kind: "none" });
+    await sees(heads, start.number + 1n);
+    await world.client.mine({ blocks: 1 });
+    await sees(heads, start.number + 2n);
+  });
+
+  test("nothing comes after the end", async () => {
+    const { heads, faults, stop } = follow(way);
+    const start = await world.chain.head();
+    await sees(heads, start.number);
+    stop();
+    await world.client.mine({ blocks: 1 });
+    const other = follow(way);
+    await sees(other.heads, start.number + 1n);
+    expect(numbers(heads)).toEqual([start.number]);
+    expect(faults).toEqual([]);
+  });
+});
+
+test("everything else works over a ws URL too, simulations included", async () => {
+  const { chain } = follow("a ws URL");
+  const head = await chain.head();
+  expect(await Promise.all([chain.balance(world.deployer), chain.head(), chain.codeHash(world.deployer)])).toHaveLength(
+    3,
+  );
+  const calls = Array.from({ length: 20 }, () => ({ to: world.deployer, data: "0x" as const }));
+  expect(await chain.callMany(calls, { blockHash: head.hash })).toEqual(calls.map(() => "0x"));
+  const report = await chain.simulate({ steps: [], watch: [world.deployer], branches: [] });
+  expect(report.block).toEqual(head);
+  await rpc.misbehave({ kind: "down" });
+  await expect(chain.head()).rejects.toThrow(/cannot be reached: the connection (was refused|was cut|failed)/);
+});
+
+test("while a polled node lags, nothing is repeated", async () => {
+  await world.client.mine({ blocks: 3 });
+  const { heads } = follow("polling");
+  const start = await world.chain.head();
+  await sees(heads, start.number);
+  await rpc.misbehave({ kind: "lag", blocks: 2 });
+  await sees(heads, start.number - 2n);
+  await rpc.misbehave({ kind: "none" });
+  await world.client.mine({ blocks: 1 });
+  await sees(heads, start.number + 1n);
+  expect(numbers(heads)).toEqual([start.number, start.number - 2n, start.number + 1n]);
+});

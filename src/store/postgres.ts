@@ -3,7 +3,7 @@
 import { hostname } from "node:os";
 import { Kysely, PostgresDialect, type PostgresPoolClient, type PostgresQueryResult } from "kysely";
 import pg from "pg";
-import { asFault, isUnreachable, orFault, postgresFault } from "./fault.ts";
+import { asFault, isUnreachable, postgresFault, StoreFault } from "./fault.ts";
 import { migrate, requireCurrent } from "./migrations.ts";
 import type { Engine, Tables } from "./schema.ts";
 
@@ -13,8 +13,16 @@ export const schemaName = "quorate";
 /** Who holds a connection, as `pg_stat_activity` and the sentence about a taken database show it (63 bytes at most). */
 export const applicationName = `quorate on ${hostname().slice(0, 30)}, process ${process.pid}`;
 
-/** What every connection of ours is opened with. A silent peer is given up after about a minute. */
+/**
+ * What every connection of ours is opened with. A silent peer is given up after about a minute. Throws StoreFault for
+ * what is no address; the sentence does not repeat it, since it may hold a password.
+ */
 export function connection(databaseUrl: string): pg.ClientConfig {
+  if (!/^postgres(ql)?:/.test(databaseUrl) || !URL.canParse(databaseUrl))
+    throw new StoreFault(
+      "failed",
+      "DATABASE_URL is not a Postgres address such as postgres://user@host:5432/database.",
+    );
   return {
     connectionString: databaseUrl,
     application_name: applicationName,
@@ -31,13 +39,18 @@ export function connection(databaseUrl: string): pg.ClientConfig {
  * the lease's business.
  */
 export async function openPostgres(databaseUrl: string, access: "write" | "read" = "write"): Promise<Engine> {
-  const pool = orFault(postgresFault, () => new pg.Pool({ ...connection(databaseUrl), max: 8 }));
+  const pool = new pg.Pool({ ...connection(databaseUrl), max: 8 });
   // An idle connection that breaks is replaced on next use; without a listener it would end the process.
   pool.on("error", () => undefined);
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: guarded(pool, access) }) });
   try {
     const where = await schemaExists(pool);
-    if (access === "write" && !where.exists) await pool.query(`create schema if not exists ${schemaName}`);
+    if (!where.exists && access === "read")
+      throw new StoreFault(
+        "failed",
+        `The Postgres database ${where.name} holds no Quorate yet: start Quorate on it first.`,
+      );
+    if (!where.exists) await pool.query(`create schema if not exists ${schemaName}`);
     await (access === "read" ? requireCurrent(db, where.name) : migrate("postgres", db, where.name));
   } catch (error) {
     await pool.end();

@@ -133,8 +133,10 @@ export function safeOf(state: CeremonyState, tx: CeremonyTx): BoundSafe | undefi
   return known.find((one) => one.chain === tx.tx.chain && one.address === tx.tx.safe);
 }
 
+/** Signatures over the transaction as it is asked for now: one derived anew, with another nonce, starts with none. */
 export function signaturesOf(state: CeremonyState, tx: string): GivenSignature[] {
-  return state.signatures.filter((one) => one.tx === tx);
+  const hash = transactionById(state, tx)?.safeTxHash;
+  return state.signatures.filter((one) => one.tx === tx && one.safeTxHash === hash);
 }
 
 /** Whether a transaction has as many signatures as its Safe demands. */

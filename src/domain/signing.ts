@@ -9,11 +9,15 @@ import { namesOf, type Person, type Policy, personById, personOfWallet } from ".
 import type { CeremonyTx } from "./transactions.ts";
 import { quorumChange } from "./voting.ts";
 
+/** What may be signed at all: the release while it is under review, afterwards only what makes it unusable. */
+function openForSigning(state: CeremonyState): CeremonyTx[] {
+  const reviewing = ["in review", "approved", "signing"].includes(state.status);
+  return (reviewing ? state.review?.transactions : state.windDown?.transactions) ?? [];
+}
+
 /** The transactions a person can sign now: their wallet is an owner of the Safe and has not signed yet. */
 export function signable(state: CeremonyState, person: Person, policy: Policy): CeremonyTx[] {
-  const windDown = state.windDown?.transactions ?? [];
-  const reviewing = ["in review", "approved", "signing"].includes(state.status);
-  const open = reviewing ? (state.review?.transactions ?? []) : windDown;
+  const open = openForSigning(state);
   const mayRelease = !state.proposers.includes(person.id) || policy.lanes[state.package.lane].proposerMaySign;
   return open.filter((tx) => {
     const safe = [...(state.windDown?.safes ?? []), ...(state.review?.safes ?? [])].find(
@@ -34,13 +38,18 @@ export function sign(intent: Extract<Intent, { kind: "sign" }>, setting: Setting
   if (tx === undefined) return refuse("signature/unknown", `${state.id} asks for no signature called ${id}.`);
   const person = personById(policy, by.person);
   if (person === undefined) return refuse("signature/person", "Nobody in the council's policy has this account.");
+  if (!openForSigning(state).includes(tx))
+    return refuse("signature/closed", `${id} cannot be signed any more: ${state.id} is ${state.status}.`);
+  if (onChainOf(state, id) !== undefined)
+    return refuse("signature/mined", `${id} is on the chain already; it needs no further signature.`);
   const isRelease = tx.purpose === "upgrade" || tx.purpose === "rollback";
+  const ofReview = isRelease || tx.purpose === "containment";
   if (isRelease && state.proposers.includes(by.person) && !policy.lanes[state.package.lane].proposerMaySign)
     return refuse(
       "separation/proposer-signs",
       `You wrote ${state.id}, and this council does not take its authors' signatures.`,
     );
-  if (isRelease && state.review !== undefined && now.wall > state.review.expiresAt)
+  if (ofReview && state.review !== undefined && now.wall > state.review.expiresAt)
     return refuse("signature/expired", `The review of ${state.id} has expired; nothing can be signed any more.`);
   const fault = broken(
     "sign",
@@ -53,9 +62,7 @@ export function sign(intent: Extract<Intent, { kind: "sign" }>, setting: Setting
       purpose: "upgrade",
       signature: { tx: id, safeTxHash, recovered, person: by.person },
     },
-    isRelease || tx.purpose === "containment"
-      ? rules.integrity
-      : rules.integrity.filter((one) => one.id.startsWith("signature-")),
+    ofReview ? rules.integrity : rules.integrity.filter((one) => one.id.startsWith("signature-")),
   );
   if (fault !== undefined) return { ok: false, refusal: fault };
   const given = signaturesOf(state, id).find((one) => one.person === by.person);
@@ -75,9 +82,7 @@ export function missingSignatures(
   state: CeremonyState,
   policy: Policy,
 ): { tx: CeremonyTx; missing: number; who: string[] }[] {
-  const windDown = state.windDown?.transactions ?? [];
-  const reviewing = ["in review", "approved", "signing"].includes(state.status);
-  const open = reviewing ? (state.review?.transactions ?? []) : windDown;
+  const open = openForSigning(state);
   const safes = [...(state.windDown?.safes ?? []), ...(state.review?.safes ?? [])];
   return open
     .filter((tx) => onChainOf(state, tx.id) === undefined)

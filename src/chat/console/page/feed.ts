@@ -1,0 +1,75 @@
+/** The page's copy of the room: one event stream for the person one acts as. Every connection begins with everything. */
+
+import { useEffect, useReducer } from "preact/hooks";
+import type { CardEntry, ChainClock, ReplyEntry, Update } from "../wire.ts";
+
+export interface Feed {
+  /** Whose private answers `replies` are; null right after a switch, until they arrive. */
+  account: string | null;
+  cards: Map<string, CardEntry>;
+  replies: Map<string, ReplyEntry>;
+  clock: ChainClock;
+  connected: boolean;
+}
+
+type Change = { from: string; update: Update } | { from: string; connected: boolean };
+
+const nothing: Feed = {
+  account: null,
+  cards: new Map(),
+  replies: new Map(),
+  clock: { fault: "" },
+  connected: true,
+};
+
+function change(feed: Feed, step: Change): Feed {
+  if ("connected" in step) {
+    // Answers of the person before are put away at once: they were for their eyes.
+    const switched = feed.account !== null && feed.account !== step.from;
+    return { ...feed, connected: step.connected, ...(switched ? { account: null, replies: new Map() } : {}) };
+  }
+  const { update, from } = step;
+  switch (update.type) {
+    case "state":
+      return {
+        account: from,
+        cards: new Map(update.cards.map((entry) => [entry.card.key, entry])),
+        replies: new Map(update.replies.map((entry) => [entry.id, entry])),
+        clock: update.clock,
+        connected: true,
+      };
+    case "card":
+      return { ...feed, cards: new Map(feed.cards).set(update.entry.card.key, update.entry) };
+    case "reply":
+      return { ...feed, replies: new Map(feed.replies).set(update.entry.id, update.entry) };
+    case "dismissed":
+      return { ...feed, replies: new Map([...feed.replies].filter(([id]) => id !== update.id)) };
+    case "clock":
+      return { ...feed, clock: update.clock };
+  }
+}
+
+/** Follows the room as `account`; follows again whenever the connection is lost. */
+export function useFeed(account: string): Feed {
+  const [feed, dispatch] = useReducer(change, nothing);
+  useEffect(() => {
+    let source: EventSource;
+    let again: ReturnType<typeof setTimeout>;
+    const open = () => {
+      source = new EventSource(`/api/events?account=${encodeURIComponent(account)}`);
+      source.onmessage = (event) => dispatch({ from: account, update: JSON.parse(event.data) });
+      source.onerror = () => {
+        dispatch({ from: account, connected: false });
+        // The browser tries again by itself after a lost connection, but not after an error answer.
+        if (source.readyState === EventSource.CLOSED) again = setTimeout(open, 1000);
+      };
+    };
+    dispatch({ from: account, connected: true });
+    open();
+    return () => {
+      clearTimeout(again);
+      source.close();
+    };
+  }, [account]);
+  return feed;
+}

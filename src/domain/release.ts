@@ -22,6 +22,11 @@ export function schedule(intent: Of<"schedule">, setting: Setting): Decision {
   if (state.scheduleRequestedBy !== undefined) return refuse("schedule/again", `${state.id} is being sent already.`);
   const { review } = state;
   if (review === undefined) return refuse("review/none", `${state.id} is not up for review.`);
+  if (now.wall > review.expiresAt)
+    return refuse(
+      "schedule/expired",
+      `The review of ${state.id} has expired; what it approved cannot be sent any more.`,
+    );
   const counted = countedApprovals(state, policy, rules);
   if (!state.quorumMet || counted.length < review.quorum || state.denials.length > 0)
     return refuse(

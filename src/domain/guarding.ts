@@ -114,7 +114,8 @@ export function rollback(intent: Of<"rollback">, setting: Setting): Decision {
     return refuse("rollback/nothing", `${state.id} has executed nothing that could be rolled back.`);
   if (state.rollbackBy !== undefined && state.rollbackBy.person === by.person)
     return refuse("rollback/again", `You are rolling ${state.id} back already: send the transaction from your wallet.`);
-  const fault = broken("rollback", { state, policy, now, safes: [], legs, purpose: "rollback" }, rules.integrity);
+  const evidence = { state, policy, now, safes: [], legs, due, purpose: "rollback" } as const;
+  const fault = broken("rollback", evidence, rules.integrity);
   if (fault !== undefined) return { ok: false, refusal: fault };
   return accept(event("rollbackStarted", { legs: due, by, reason }));
 }

@@ -23,6 +23,8 @@ export interface Evidence {
   now: Now;
   safes: readonly SafeNow[];
   legs: readonly LegFacts[];
+  /** Ids of the legs that the step is about: each of them needs its facts. */
+  due: readonly string[];
   /** Which of a leg's two batches is at stake. */
   purpose: "upgrade" | "rollback";
   signature?: { tx: string; safeTxHash: Hex; recovered: Address; person: string };
@@ -45,6 +47,26 @@ const packageIsWhole: IntegrityCheck = {
     packageHash(state.package) === state.packageHash
       ? undefined
       : "the release package is not the one whose hash was recorded: it was changed after it was written",
+};
+
+/** A check that could not run refuses (trust rule 8): without facts all checks over them would hold. */
+const legsWereRead: IntegrityCheck = {
+  id: "leg-facts",
+  steps: ["schedule", "execute", "send", "rollback"],
+  fails: ({ legs, due }) => {
+    const unread = due.find((id) => !legs.some((one) => one.leg === id));
+    return unread === undefined ? undefined : `the leg ${unread} was not read from its chain`;
+  },
+};
+
+const safesWereRead: IntegrityCheck = {
+  id: "safe-facts",
+  steps: ["schedule"],
+  fails: ({ state, safes }) => {
+    const read = safes.map((one) => safeKey(one.chain, one.address));
+    const unread = state.review?.safes.find((one) => !read.includes(safeKey(one.chain, one.address)));
+    return unread === undefined ? undefined : `the Safe ${unread.address} was not read from ${unread.chain}`;
+  },
 };
 
 const digestIsWhole: IntegrityCheck = {
@@ -309,6 +331,8 @@ export const integrityChecks: readonly IntegrityCheck[] = [
   policyIsSame,
   metricsAreSame,
   windowIsOpen,
+  legsWereRead,
+  safesWereRead,
   noncesAreFree,
   ownersAreSame,
   hashIsAskedFor,

@@ -35,7 +35,15 @@ export function schedule(intent: Of<"schedule">, setting: Setting): Decision {
     );
   if (!releaseSet(state).every((tx) => isFullySigned(state, tx)))
     return refuse("schedule/signatures", `${state.id} is not signed yet: ${missingInWords(state, policy)[0]}.`);
-  const evidence: Evidence = { state, policy, now, safes, legs, purpose: "upgrade" };
+  const evidence: Evidence = {
+    state,
+    policy,
+    now,
+    safes,
+    legs,
+    due: state.package.legs.map((leg) => leg.id),
+    purpose: "upgrade",
+  };
   const fault = broken("schedule", evidence, rules.integrity);
   if (fault !== undefined) return { ok: false, refusal: fault };
   return accept(event("scheduleRequested", { by }));
@@ -45,6 +53,12 @@ export function phaseAt(state: CeremonyState): Phase {
   const phase = state.package.phases[state.currentPhase];
   if (phase === undefined) throw new RangeError(`${state.id} has no phase ${state.currentPhase}.`);
   return phase;
+}
+
+/** The current phase's legs that are still to be upgraded: after a partial failure not all of them. */
+export function legsToExecute(state: CeremonyState): string[] {
+  const isDone = (id: string) => state.executedLegs.some((one) => one.leg === id && one.purpose === "upgrade");
+  return phaseAt(state).legs.filter((id) => !isDone(id));
 }
 
 /** Names the executor of the current phase; their wallet then sends exactly the approved batch. */
@@ -69,7 +83,10 @@ export function execute(intent: Of<"execute">, setting: Setting): Decision {
       "integrity/window",
       `The window of the phase ${phase.id} has not opened yet; it opens at block time ${phase.window.notBefore}.`,
     );
-  const fault = broken("execute", { state, policy, now, safes: [], legs, purpose: "upgrade" }, rules.integrity);
+  const due = legsToExecute(state);
+  const facts = legs.filter((one) => due.includes(one.leg));
+  const evidence = { state, policy, now, safes: [], legs: facts, due, purpose: "upgrade" } as const;
+  const fault = broken("execute", evidence, rules.integrity);
   if (fault !== undefined) return { ok: false, refusal: fault };
   return accept(event("executionStarted", { phase: state.currentPhase, by }));
 }
@@ -103,6 +120,7 @@ export function send(intent: Of<"send">, setting: Setting): Decision {
     now,
     safes: [],
     legs: legs.filter((one) => one.leg === sent.leg),
+    due: [sent.leg],
     purpose: sent.purpose,
     sent: { ...sent, executors, person: by.person },
   };

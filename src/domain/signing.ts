@@ -59,6 +59,7 @@ export function sign(intent: Extract<Intent, { kind: "sign" }>, setting: Setting
       now,
       safes: [safe],
       legs: [],
+      due: [],
       purpose: "upgrade",
       signature: { tx: id, safeTxHash, recovered, person: by.person },
     },

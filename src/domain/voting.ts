@@ -46,7 +46,7 @@ export function approve(intent: Of<"approve">, setting: Setting): Decision {
       `${state.id} has changed since you were shown it. Look at it again: /upgrade show ${state.id}.`,
     );
   if (now.wall > review.expiresAt) return refuse("vote/expired", `The review of ${state.id} has expired.`);
-  const evidence = { state, policy, now, safes: [], legs: [], purpose: "upgrade" } as const;
+  const evidence = { state, policy, now, safes: [], legs: [], due: [], purpose: "upgrade" } as const;
   const fault = broken("approve", evidence, rules.integrity);
   if (fault !== undefined) return { ok: false, refusal: fault };
   if (state.denials.some((one) => one.person === by.person))

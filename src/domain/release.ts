@@ -6,7 +6,7 @@ import { event } from "./events.ts";
 import { broken, type Evidence } from "./integrity.ts";
 import { chainTime, type Intent } from "./intent.ts";
 import { namesOf } from "./policy.ts";
-import { legById, type Phase } from "./release-package.ts";
+import { type Leg, legById, type Phase } from "./release-package.ts";
 import { eligible, separated } from "./separation.ts";
 import { missingInWords } from "./signing.ts";
 import { countedApprovals } from "./voting.ts";
@@ -55,6 +55,11 @@ export function phaseAt(state: CeremonyState): Phase {
   return phase;
 }
 
+/** A leg may ask for a later start than its phase. */
+function opening(leg: Leg, phase: Phase): bigint {
+  return leg.notBefore !== undefined && leg.notBefore > phase.window.notBefore ? leg.notBefore : phase.window.notBefore;
+}
+
 /** The current phase's legs that are still to be upgraded: after a partial failure not all of them. */
 export function legsToExecute(state: CeremonyState): string[] {
   const isDone = (id: string) => state.executedLegs.some((one) => one.leg === id && one.purpose === "upgrade");
@@ -77,11 +82,12 @@ export function execute(intent: Of<"execute">, setting: Setting): Decision {
   const phase = phaseAt(state);
   const early = phase.legs
     .map((id) => legById(state.package, id))
-    .find((leg) => chainTime(now, leg.chain) < phase.window.notBefore);
+    .map((leg) => ({ leg, opens: opening(leg, phase) }))
+    .find(({ leg, opens }) => chainTime(now, leg.chain) < opens);
   if (early !== undefined)
     return refuse(
       "integrity/window",
-      `The window of the phase ${phase.id} has not opened yet; it opens at block time ${phase.window.notBefore}.`,
+      `The window of the phase ${phase.id} has not opened yet; it opens at block time ${early.opens}.`,
     );
   const due = legsToExecute(state);
   const facts = legs.filter((one) => due.includes(one.leg));
@@ -95,6 +101,10 @@ export function execute(intent: Of<"execute">, setting: Setting): Decision {
 export function send(intent: Of<"send">, setting: Setting): Decision {
   const { state, policy, now, rules } = setting;
   const { by, sent, legs, executors } = intent;
+  const role = withoutRole(policy, by, ["executor"], `execute ${state.id}`);
+  if (role !== undefined) return { ok: false, refusal: role };
+  if (sent.purpose === "upgrade" && state.status !== "executing")
+    return refuse("send/status", `${state.id} is ${state.status}: no upgrade is sent until it goes on.`);
   const expected =
     sent.purpose === "rollback"
       ? state.rollbackBy?.person
@@ -112,6 +122,9 @@ export function send(intent: Of<"send">, setting: Setting): Decision {
     state.executedLegs.some((one) => one.leg === sent.leg && one.purpose === sent.purpose)
   )
     return refuse("send/leg", `The ${sent.purpose} of the leg ${sent.leg} is not due now.`);
+  const waitsFor = sent.purpose === "upgrade" ? unmetDependency(state, sent.leg) : undefined;
+  if (waitsFor !== undefined)
+    return refuse("send/dependency", `The leg ${sent.leg} depends on ${waitsFor}, which has not been executed yet.`);
   if (state.sent.some((one) => one.hash === sent.hash))
     return refuse("send/again", `This transaction was taken already and is on its way.`);
   const evidence: Evidence = {
@@ -128,6 +141,12 @@ export function send(intent: Of<"send">, setting: Setting): Decision {
   if (fault !== undefined) return { ok: false, refusal: fault };
   const { leg, purpose, hash, raw, from } = sent;
   return accept(event("executorSent", { leg, purpose, hash, raw, from, by }));
+}
+
+/** The first leg that must be upgraded before this one and is not. */
+function unmetDependency(state: CeremonyState, leg: string): string | undefined {
+  const done = state.executedLegs.filter((one) => one.purpose === "upgrade").map((one) => one.leg);
+  return legById(state.package, leg).dependsOn.find((id) => !done.includes(id));
 }
 
 /** People who could execute the current phase. */

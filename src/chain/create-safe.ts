@@ -11,7 +11,7 @@ export interface NewSafe {
   threshold: number;
   /** Different numbers give different Safes of the same owners. */
   saltNonce: bigint;
-  version: "1.3.0" | "1.4.1";
+  version: "1.3.0" | "1.4.1" | "1.5.0";
   /** Where Safe's contracts are on a chain that protocol-kit does not know; left out on public chains. */
   contracts?: ContractNetworksConfig[string];
 }

@@ -1,13 +1,13 @@
 /** The one key of the bot: it signs transactions that others have authorised, and pays their gas. */
 
-import { keccak256, parseTransaction, type TransactionSerializable } from "viem";
+import { formatEther, keccak256, parseTransaction, type TransactionSerializable } from "viem";
 import type { privateKeyToAccount } from "viem/accounts";
 import { z } from "zod";
 import { type Address, chainNumber, type Hex } from "../domain/primitives.ts";
-import type { ChainFault, Receipt } from "../ports.ts";
+import { ChainFault, type Receipt } from "../ports.ts";
 import { endpointFault, inert } from "./fault.ts";
 import { logForm } from "./logs.ts";
-import { latestBlock, pendingNonce } from "./reads.ts";
+import { balanceOf, latestBlock, pendingNonce } from "./reads.ts";
 import { hexAddress, hexQuantity, hexWord, type Rpc, type RpcError } from "./rpc.ts";
 
 export type GasAccount = ReturnType<typeof privateKeyToAccount>;
@@ -18,7 +18,8 @@ const usualTip = 1_000_000_000n;
 /**
  * Signs a call with the gas key, without value; sends nothing. The fee bound is twice the base fee and the tip
  * (EIP-1559), so that it stays valid through six full blocks; the gas limit is the estimate and a quarter.
- * A call that would revert now is a ChainFault of kind "reverted": nothing is signed.
+ * A call that would revert now is a ChainFault of kind "reverted", and an account that cannot pay "rejected": nothing is
+ * signed then.
  */
 export async function signCall(
   rpc: Rpc,
@@ -26,8 +27,9 @@ export async function signCall(
   call: { to: Address; data: Hex },
 ): Promise<{ raw: Hex; hash: Hex; nonce: bigint }> {
   const from = account.address;
-  const [nonce, block, estimate] = await Promise.all([
+  const [nonce, balance, block, estimate] = await Promise.all([
     pendingNonce(rpc, from),
+    balanceOf(rpc, from),
     latestBlock(rpc),
     rpc.request("eth_estimateGas", [{ from, to: call.to, data: call.data }], hexQuantity),
   ]);
@@ -42,6 +44,12 @@ export async function signCall(
     block.baseFeePerGas === undefined
       ? { ...common, type: "legacy", gasPrice: await rpc.request("eth_gasPrice", [], hexQuantity) }
       : { ...common, type: "eip1559", ...(await fees(rpc, block.baseFeePerGas)) };
+  const cost = (transaction.gas ?? 0n) * (transaction.maxFeePerGas ?? transaction.gasPrice ?? 0n);
+  if (balance < cost)
+    throw new ChainFault(
+      "rejected",
+      `The gas account ${from} on chain ${rpc.endpoint.chain} holds ${formatEther(balance)} ether, and the transaction may cost ${formatEther(cost)}: fill it up.`,
+    );
   const raw = await account.signTransaction(transaction);
   return { raw, hash: keccak256(raw), nonce };
 }

@@ -117,7 +117,7 @@ describe.each<ModernVersion>(["1.4.1", "1.5.0"])("a Safe %s", (version) => {
 
   test("lists every module over several pages", async () => {
     const modules = Array.from(
-      { length: 120 },
+      { length: 60 },
       (_, index) => `0x${(index + 2).toString(16).padStart(40, "0")}` as Address,
     );
     const many = await deploySafe(world, version, [owners[0]?.address ?? zeroAddress], 1);

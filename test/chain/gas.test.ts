@@ -1,0 +1,93 @@
+import { keccak256, parseTransaction, recoverTransactionAddress } from "viem";
+import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
+import { openChains } from "../../src/chain/open.ts";
+import { type FaultyRpc, startFaultyRpc } from "../support/faulty-rpc.ts";
+import { gasKey, person, startWorld, type World } from "./world.ts";
+
+const target = person("target").address;
+let world: World;
+let rpc: FaultyRpc;
+
+beforeAll(async () => {
+  world = await startWorld();
+  rpc = await startFaultyRpc(world.anvil.url);
+});
+afterEach(() => rpc.misbehave({ kind: "none" }));
+afterAll(async () => {
+  await rpc.stop();
+  await world.stop();
+});
+
+const mined = (hash: `0x${string}`) => vi.waitUntil(() => world.chain.receipt(hash), { interval: 5 });
+
+test("signing sends nothing, and the bytes hold the chain, the nonce, no value and a bounded fee", async () => {
+  const asked = rpc.asked.length;
+  const chain = openChains({ rpc: { [world.id]: rpc.url }, gasKey }).get(world.id);
+  const { raw, hash, nonce } = await chain.signWithGasKey({ to: target, data: "0x1234" });
+  expect(rpc.asked.slice(asked)).not.toContain("eth_sendRawTransaction");
+  expect(hash).toBe(keccak256(raw));
+  const signed = parseTransaction(raw);
+  expect(signed).toMatchObject({
+    chainId: 31900,
+    nonce: Number(nonce),
+    to: target.toLowerCase(),
+    data: "0x1234",
+    type: "eip1559",
+  });
+  expect(signed.value ?? 0n).toBe(0n);
+  const { baseFeePerGas } = await world.client.getBlock();
+  expect(signed.maxFeePerGas).toBe((baseFeePerGas ?? 0n) * 2n + (signed.maxPriorityFeePerGas ?? 0n));
+  expect(await recoverTransactionAddress({ serializedTransaction: raw as `0x02${string}` })).toBe(chain.gasAccount);
+  expect(await chain.receipt(hash)).toBeUndefined();
+});
+
+test("the same bytes can be sent again, while they wait and after they were mined", async () => {
+  const { raw, hash, nonce } = await world.chain.signWithGasKey({ to: target, data: "0x01" });
+  await world.client.setAutomine(false);
+  expect(await world.chain.broadcast(raw)).toBe(hash);
+  expect(await world.chain.broadcast(raw)).toBe(hash);
+  expect(await world.chain.receipt(hash)).toBeUndefined();
+  expect(await world.chain.transactionCount(world.chain.gasAccount)).toBe(nonce + 1n);
+  const next = await world.chain.signWithGasKey({ to: target, data: "0x02" });
+  expect(next.nonce).toBe(nonce + 1n);
+  await world.client.setAutomine(true);
+  await world.client.mine({ blocks: 1 });
+  const receipt = await mined(hash);
+  expect(receipt).toMatchObject({ success: true, from: world.chain.gasAccount, hash });
+  expect(receipt?.block).toEqual(await world.chain.block(receipt?.block.number ?? 0n));
+  expect(await world.chain.broadcast(raw)).toBe(hash);
+});
+
+test("a nonce that another transaction used, and an empty gas account, are told", async () => {
+  const first = await world.chain.signWithGasKey({ to: target, data: "0x03" });
+  const second = await world.chain.signWithGasKey({ to: target, data: "0x04" });
+  expect(second.nonce).toBe(first.nonce);
+  await world.chain.broadcast(first.raw);
+  await mined(first.hash);
+  await expect(world.chain.broadcast(second.raw)).rejects.toMatchObject({
+    kind: "rejected",
+    message: expect.stringMatching(
+      new RegExp(`refused the transaction: its nonce ${second.nonce} was used by another\\.$`),
+    ),
+  });
+  const third = await world.chain.signWithGasKey({ to: target, data: "0x05" });
+  const address = world.chain.gasAccount;
+  const value = await world.chain.balance(address);
+  await world.client.setBalance({ address, value: 0n });
+  await expect(world.chain.broadcast(third.raw)).rejects.toThrow(
+    /refused the transaction: its account has too little to pay the gas\.$/,
+  );
+  await expect(world.chain.signWithGasKey({ to: target, data: "0x" })).rejects.toThrow(
+    new RegExp(
+      `^The gas account ${address} on chain eip155:31900 holds 0 ether, and the transaction may cost 0\\.\\d+: fill it up\\.$`,
+    ),
+  );
+  await world.client.setBalance({ address, value });
+});
+
+test("a node that answers with the hash of another transaction is not believed", async () => {
+  const chain = openChains({ rpc: { [world.id]: rpc.url }, gasKey }).get(world.id);
+  const { raw } = await chain.signWithGasKey({ to: target, data: "0x06" });
+  await rpc.misbehave({ kind: "lie", method: "eth_sendRawTransaction", result: `0x${"11".repeat(32)}` });
+  await expect(chain.broadcast(raw)).rejects.toThrow(/took a transaction and answered with the hash of another\.$/);
+});

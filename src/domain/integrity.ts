@@ -116,9 +116,11 @@ const votesBindDigest: IntegrityCheck = {
 const policyIsSame: IntegrityCheck = {
   id: "authority-policy",
   steps: ["approve", "sign", "schedule", "execute", "send"],
-  fails: ({ state, policy }) =>
-    state.review?.policyHash === authorityPolicyHash(policy) &&
-    state.package.authorityPolicyHash === authorityPolicyHash(policy)
+  // A rollback was approved with the upgrade, and must still run when the council has changed since.
+  fails: ({ state, policy, purpose }) =>
+    purpose === "rollback" ||
+    (state.review?.policyHash === authorityPolicyHash(policy) &&
+      state.package.authorityPolicyHash === authorityPolicyHash(policy))
       ? undefined
       : "the council's authority policy has changed since the package was put up for review",
 };
@@ -258,7 +260,8 @@ const rollbackCodeIsThere: IntegrityCheck = {
 const preconditionsAreThere: IntegrityCheck = {
   id: "preconditions-code",
   steps: ["schedule", "execute", "send"],
-  fails: ({ state, legs, policy }) => {
+  fails: ({ state, legs, policy, purpose }) => {
+    if (purpose === "rollback") return undefined;
     for (const facts of legs) {
       const leg = legById(state.package, facts.leg);
       const named = policy.chains.find((one) => one.id === leg.chain)?.preconditions;

@@ -1,7 +1,9 @@
 /** What the program needs of the world, as seen from the inside. The folders chain, store and chat implement it. */
 
+import type { Verdict } from "./domain/metrics.ts";
 import type { Address, ChainId, Hex } from "./domain/primitives.ts";
 import type { SafeTx } from "./domain/safe-tx.ts";
+import type { Card } from "./view.ts";
 
 /** Wall time in whole seconds since 1970. Windows use block timestamps instead: see {@link Head}. */
 export interface Clock {
@@ -96,7 +98,7 @@ export interface SampleRow {
   observedAt: bigint;
   /** Decimal integer, or null where nothing could be read. */
   value: bigint | null;
-  verdict: string;
+  verdict: Verdict;
   reason: string;
 }
 
@@ -141,6 +143,8 @@ export interface TimelockFacts {
   proposers: Address[];
   executors: Address[];
   cancellers: Address[];
+  /** DEFAULT_ADMIN_ROLE: they can grant themselves every other role at once. The timelock itself is the one that is safe. */
+  admins: Address[];
   /** EXECUTOR_ROLE is granted to the zero address: anyone may execute. */
   openExecutor: boolean;
 }
@@ -228,6 +232,8 @@ export interface SimulationReport {
 export interface Chain {
   readonly id: ChainId;
   head(): Promise<Head>;
+  /** A block of the canonical chain by its number. */
+  block(number: bigint): Promise<Head>;
   /** EXTCODEHASH; zeroHash or emptyCodeHash where there is no code. */
   codeHash(account: Address): Promise<Hex>;
   storage(account: Address, slot: Hex): Promise<Hex>;
@@ -283,3 +289,22 @@ export interface Chains {
   get(id: ChainId): Chain;
   readonly ids: ChainId[];
 }
+
+// --- chat -------------------------------------------------------------------------------------------------------
+
+/** One place where a council talks. Showing the same card twice must do no harm. */
+export interface ChatPlatform {
+  readonly name: string;
+  /** Posts, or edits the message with the card's key. */
+  show(card: Card): Promise<void>;
+}
+
+/**
+ * Every call that leaves something behind, in the database or in the world. A test kills the program before and after
+ * each of them.
+ */
+export const writePoints = {
+  store: ["append", "saveProgress", "complete", "fail", "addSamples", "firstTime"],
+  chain: ["broadcast"],
+  chat: ["show"],
+} as const;

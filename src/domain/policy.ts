@@ -94,6 +94,8 @@ export const target = z.strictObject({
         id: z.string().min(1).max(40),
         title: z.string().max(120),
         implementations: z.record(slug, address),
+        /** Run by the proxy in the same call as the upgrade. */
+        initData: z.record(slug, bytes).default({}),
       }),
     )
     .default([]),

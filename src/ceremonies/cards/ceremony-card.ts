@@ -1,0 +1,219 @@
+/** The one card of a ceremony that is edited in place: state, what is wanted, and everything that was approved. */
+
+import { type CeremonyState, isFullySigned, onChainOf, releaseSet, signaturesOf } from "../../domain/ceremony.ts";
+import { allRules } from "../../domain/decision.ts";
+import type { Status } from "../../domain/lifecycle.ts";
+import { type Policy, personById } from "../../domain/policy.ts";
+import { type Leg, proxyChanges } from "../../domain/release-package.ts";
+import { countedApprovals } from "../../domain/voting.ts";
+import { nextSteps, stillExecutable } from "../../domain/why.ts";
+import type { Action, Card, Fact, Picture, Section, Tone } from "../../view.ts";
+import { duration, utc } from "./sentences.ts";
+
+const tones: Record<Status, Tone> = {
+  drafted: "neutral",
+  checked: "progress",
+  "in review": "progress",
+  approved: "good",
+  signing: "progress",
+  scheduled: "progress",
+  ready: "progress",
+  executing: "progress",
+  canary: "progress",
+  closed: "good",
+  held: "warning",
+  contained: "bad",
+  "rolled back": "warning",
+  expired: "warning",
+  cancelled: "warning",
+};
+
+export function ceremonyCard(state: CeremonyState, policy: Policy, pictures: Picture[] = []): Card {
+  const [next] = nextSteps(state, policy);
+  const open = state.breaches.some((one) => one.open);
+  return {
+    kind: "card",
+    key: state.id,
+    revision: state.seq,
+    audience: { kind: "channel" },
+    tone: open ? "bad" : tones[state.status],
+    status: statusWords(state),
+    title: `${state.id} · ${state.package.title}`,
+    summary: next?.sentence ?? "",
+    facts: facts(state, policy),
+    sections: sections(state),
+    pictures,
+    actions: actions(state),
+    footer: `revision ${state.revision} · log #${state.seq} · head ${state.head.slice(0, 18)}… · policy v${policy.council.version}`,
+    mentions: [],
+  };
+}
+
+function statusWords(state: CeremonyState): string {
+  const breach = state.breaches.find((one) => one.open);
+  if (breach !== undefined && state.status === "canary") return `SEV${breach.severity} breach`;
+  if (state.status !== "canary") return state.status;
+  if (state.closing) return "closing";
+  return `canary ${state.currentPhase + 1} of ${state.package.phases.length}`;
+}
+
+function facts(state: CeremonyState, policy: Policy): Fact[] {
+  const names = (ids: readonly string[]) => ids.map((id) => personById(policy, id)?.name ?? id).join(", ");
+  const list: Fact[] = [
+    { label: "Proposed by", value: names(state.proposers) },
+    { label: "Lane", value: state.package.lane },
+    { label: "Package hash", value: state.packageHash, code: true },
+  ];
+  const { review } = state;
+  if (review !== undefined) {
+    const counted = countedApprovals(state, policy, allRules);
+    list.push({
+      label: "Approvals",
+      value: `${counted.length} of ${review.quorum}${counted.length > 0 ? `: ${names(counted)}` : ""}`,
+    });
+    const set = releaseSet(state);
+    list.push({
+      label: "Fully signed",
+      value: `${set.filter((tx) => isFullySigned(state, tx)).length} of ${set.length} transactions`,
+    });
+    list.push({ label: "Approval digest", value: review.digest, code: true });
+    if (["in review", "approved", "signing"].includes(state.status))
+      list.push({ label: "Review ends", value: utc(review.expiresAt) });
+  }
+  const ready = state.onChain.map((one) => one.readyAt ?? 0n).reduce((a, b) => (a > b ? a : b), 0n);
+  if (ready > 0n && ["scheduled", "ready"].includes(state.status))
+    list.push({ label: "Delay ends", value: utc(ready) });
+  const phase = state.package.phases[state.currentPhase];
+  if (phase !== undefined)
+    list.push({
+      label: `Window of ${phase.id}`,
+      value: `${utc(phase.window.notBefore)} to ${utc(phase.window.notAfter)}`,
+    });
+  const executors = state.phases.map((one) => one.executor);
+  if (executors.length > 0) list.push({ label: "Executed by", value: names([...new Set(executors)]) });
+  return list;
+}
+
+function sections(state: CeremonyState): Section[] {
+  const list: Section[] = state.package.phases.map((phase, index) => ({
+    title: `Phase ${index + 1} of ${state.package.phases.length}: ${phase.id}${phaseMark(state, index)}`,
+    style: "list",
+    lines: [
+      ...phase.legs.flatMap((id) => {
+        const leg = state.package.legs.find((one) => one.id === id);
+        return leg === undefined ? [] : legLines(leg);
+      }),
+      `Canary: ${phase.metrics.join(", ")}; ${phase.minSamples} clean blocks over ${duration(phase.minDuration)}`,
+    ],
+  }));
+  const breaches = state.breaches.map(
+    (one) => `${one.open ? "OPEN" : "cleared"} · ${one.sentence} (block ${one.block.number})`,
+  );
+  if (breaches.length > 0) list.unshift({ title: "Breaches", style: "list", lines: breaches });
+  const left = ["cancelled", "expired", "rolled back"].includes(state.status) ? stillExecutable(state) : [];
+  if (left.length > 0) list.unshift({ title: "Still executable by anyone", style: "list", lines: left });
+  const findings = state.check?.findings.filter((one) => one.severity !== "info") ?? [];
+  if (findings.length > 0)
+    list.push({
+      title: "Findings",
+      style: "list",
+      lines: findings.map((one) => `${one.severity.toUpperCase()} · ${one.message}`),
+    });
+  if (state.superseded.length > 0)
+    list.push({
+      title: "Superseded",
+      style: "list",
+      lines: state.superseded.map((one) => `revision ${one.revision}, ${one.signatures} signatures given`),
+    });
+  return list;
+}
+
+function phaseMark(state: CeremonyState, index: number): string {
+  const run = state.phases.find((one) => one.phase === index);
+  if (run?.advanced) return " ✓";
+  return run?.executedAt === undefined ? "" : " (executed)";
+}
+
+function legLines(leg: Leg): string[] {
+  const bot = leg.preconditions.filter((one) => one.enforcedBy === "bot");
+  return [
+    ...proxyChanges(leg).map(
+      (one) => `${one.name} (${one.proxyKind}): ${short(one.fromImplementation)} → ${short(one.toImplementation)}`,
+    ),
+    ...(bot.length > 0
+      ? [`Old implementation enforced by: bot, for ${bot.length} of ${proxyChanges(leg).length}; the rest by: chain`]
+      : []),
+    ...(leg.authority.kind === "safe+timelock"
+      ? [`Timelock delay ${duration(leg.authority.delay)}; rollback prescheduled, dies ${utc(leg.rollback.notAfter)}`]
+      : []),
+  ];
+}
+
+const short = (address: string) => `${address.slice(0, 8)}…${address.slice(-6)}`;
+
+function actions(state: CeremonyState): Action[] {
+  const act = (
+    label: string,
+    command: string,
+    style: Action["style"],
+    more: Record<string, string> = {},
+    confirm?: string,
+  ): Action => ({
+    label,
+    command,
+    options: { ceremony: state.id, ...more },
+    style,
+    ...(confirm === undefined ? {} : { confirm }),
+  });
+  const digest = state.review === undefined ? {} : { digest: state.review.digest };
+  const approve = act("Approve", "approve", "primary", digest);
+  const deny = act("Deny", "deny", "danger");
+  const sign = act("Sign", "sign", "primary");
+  const cancel = act("Cancel", "cancel", "danger");
+  const contain = act(
+    "Contain",
+    "contain",
+    "danger",
+    {},
+    `Contain ${state.id} now? The prepared containment is broadcast at once.`,
+  );
+  switch (state.status) {
+    case "drafted":
+    case "checked":
+      return [act("Check", "check", "primary"), act("Show", "show", "plain"), cancel];
+    case "in review":
+      return [approve, deny, sign, act("Show", "show", "plain")];
+    case "approved":
+    case "signing":
+      return releaseSet(state).every((tx) => isFullySigned(state, tx)) && state.quorumMet
+        ? [act("Schedule", "schedule", "primary", {}, `Send ${state.id} to the timelock?`), deny, cancel]
+        : [sign, approve, deny, act("Show", "show", "plain")];
+    case "scheduled":
+      return [act("Why wait?", "why", "plain"), cancel];
+    case "ready":
+    case "executing":
+      return [act("Execute", "execute", "primary", {}, `Execute ${state.id} with your wallet?`), contain, cancel];
+    case "canary":
+      return state.closing
+        ? [sign, act("Why?", "why", "plain")]
+        : [
+            act("Advance", "canary", "primary", { action: "advance" }),
+            act("Hold", "canary", "danger", { action: "hold" }),
+            contain,
+          ];
+    case "contained":
+      return [act("Roll back", "rollback", "danger"), act("Resume", "canary", "plain", { action: "start" })];
+    case "held":
+      return [act("Resume", "canary", "primary", { action: "start" }), contain, cancel];
+    case "closed":
+      return [act("Show", "show", "plain")];
+    default:
+      return (state.windDown?.transactions ?? []).some((tx) =>
+        onChainOf(state, tx.id) === undefined && signaturesOf(state, tx.id).length === 0
+          ? true
+          : !isFullySigned(state, tx),
+      )
+        ? [sign, act("Show", "show", "plain")]
+        : [act("Show", "show", "plain")];
+  }
+}

@@ -1,0 +1,148 @@
+/** One sentence for each event: the thread below a ceremony's card, the rehearsal's output and the history come from it. */
+
+import type { CeremonyState } from "../../domain/ceremony.ts";
+import type { LoggedEvent } from "../../domain/events.ts";
+import { type Policy, personById } from "../../domain/policy.ts";
+import type { Tone } from "../../view.ts";
+
+export interface EventSentence {
+  tone: Tone;
+  text: string;
+}
+
+/** What happened, as told to the channel. Text of people is quoted as it is; adapters make it inert. */
+export function eventSentence(state: CeremonyState, one: LoggedEvent, policy: Policy): EventSentence {
+  const name = (id: string) => (id === "quorate" ? "Quorate" : (personById(policy, id)?.name ?? id));
+  const by = "by" in one.data ? name(one.data.by.person) : "Quorate";
+  const say = (tone: Tone, text: string): EventSentence => ({ tone, text });
+  switch (one.type) {
+    case "drafted":
+      return say("neutral", `${by} proposed "${one.data.package.title}".`);
+    case "revised":
+      return say(
+        "warning",
+        `${by} wrote revision ${one.data.revision}. Every vote is void; signatures given before are void only once their nonce is used.`,
+      );
+    case "checked":
+      return say("good", `The check of revision ${one.data.revision} passed at block ${one.data.block.number}.`);
+    case "checkFailed": {
+      const refusals = one.data.findings.filter((item) => item.severity === "refuse");
+      return say(
+        "bad",
+        `The check of revision ${one.data.revision} refused it: ${refusals.map((item) => item.message).join(" ")}`,
+      );
+    }
+    case "reviewOpened":
+      return say(
+        "progress",
+        `The review is open: ${one.data.quorum} approvals are needed, and ${one.data.transactions.length} transactions to be signed.`,
+      );
+    case "approved":
+      return say("good", `${by} approved.`);
+    case "denied":
+      return say("bad", `${by} denied: ${one.data.reason}`);
+    case "withdrawn":
+      return say("warning", `${by} withdrew the ${one.data.what}.`);
+    case "quorumReached":
+      return say("good", `The quorum is reached: ${one.data.people.map(name).join(", ")}.`);
+    case "quorumLost":
+      return say("warning", "The quorum is lost.");
+    case "digestVoided":
+      return say("bad", `The approval is void: ${one.data.reason}. Check again.`);
+    case "signed":
+      return say("good", `${by} signed ${one.data.tx} with ${one.data.owner}.`);
+    case "scheduleRequested":
+      return say("progress", `${by} had it sent to the timelock.`);
+    case "transactionMined":
+      return say("progress", `${one.data.tx} is mined in block ${one.data.block.number}.`);
+    case "scheduled":
+      return say("progress", "All operations stand in the timelock; the delay is running.");
+    default:
+      return running(state, one, by, name);
+  }
+}
+
+function running(state: CeremonyState, one: LoggedEvent, by: string, name: (id: string) => string): EventSentence {
+  const phase = (index: number) => state.package.phases[index]?.id ?? String(index);
+  const say = (tone: Tone, text: string): EventSentence => ({ tone, text });
+  switch (one.type) {
+    case "readied":
+      return say("progress", `The phase ${phase(one.data.phase)} is ready to be executed.`);
+    case "executionStarted":
+      return say("progress", `${by} is executing the phase ${phase(one.data.phase)}.`);
+    case "executorSent":
+      return say("progress", `${by}'s wallet signed the ${one.data.purpose} of ${one.data.leg}; it is being sent.`);
+    case "executionFailed":
+      return say("bad", `The ${one.data.purpose} of ${one.data.leg} failed on the chain: ${one.data.reason}`);
+    case "legExecuted":
+      return say(
+        "good",
+        `The ${one.data.purpose} of ${one.data.leg} ran in block ${one.data.block.number}, sent by ${by}.`,
+      );
+    case "executed":
+      return say(
+        "good",
+        `The phase ${phase(one.data.phase)} is executed. Its canary is measured from block ${one.data.block.number} on.`,
+      );
+    case "held":
+      return say("warning", `${by} put it on hold: ${one.data.reason}`);
+    case "released":
+      return say("progress", `${by} lifted the hold.`);
+    case "breached":
+      return say("bad", `SEV${one.data.severity} breach at block ${one.data.block.number}: ${one.data.sentence}.`);
+    case "breachCleared":
+      return say("good", `${one.data.metric} is within its bounds again at block ${one.data.block.number}.`);
+    case "advanced":
+      return say(
+        "good",
+        `${by} advanced past the phase ${phase(one.data.phase)} after ${one.data.samples} clean blocks.`,
+      );
+    case "canaryPassed":
+      return say(
+        "good",
+        `${by} accepted the last canary after ${one.data.samples} clean blocks. What is left in the timelock is now to be cancelled.`,
+      );
+    default:
+      return ending(one, by, name);
+  }
+}
+
+function ending(one: LoggedEvent, by: string, name: (id: string) => string): EventSentence {
+  const say = (tone: Tone, text: string): EventSentence => ({ tone, text });
+  switch (one.type) {
+    case "containmentRequested":
+      return say("bad", `${by} gave the word for ${one.data.containment}: ${one.data.reason}`);
+    case "contained":
+      return say(
+        "warning",
+        `Contained: ${one.data.containment} was read back from the chain at block ${one.data.block.number}.`,
+      );
+    case "rollbackStarted":
+      return say("bad", `${by} is rolling back ${one.data.legs.join(", ")}: ${one.data.reason}`);
+    case "rolledBack":
+      return say("warning", `Rolled back at block ${one.data.block.number}: the old code runs again.`);
+    case "resumeSupported":
+      return say("progress", `${by} wants to resume: ${one.data.cause}`);
+    case "resumed":
+      return say("progress", `Resumed by ${one.data.people.map(name).join(" and ")}.`);
+    case "windDownOpened":
+      return say(
+        "progress",
+        `${one.data.transactions.length} transactions that make what is left unusable wait for signatures.`,
+      );
+    case "operationCancelled":
+      return say("good", `${one.data.tx} is done: the operation is gone from the timelock.`);
+    case "nonceUsed":
+      return say("good", `${one.data.tx} is done: what was signed for that nonce is dead.`);
+    case "expired":
+      return say("warning", `Expired: ${one.data.reason}.`);
+    case "cancelled":
+      return say("warning", `${by} cancelled: ${one.data.reason}`);
+    case "closed":
+      return say("good", `Closed at block ${one.data.block.number}: nothing is left that could still run.`);
+    case "refused":
+      return say("warning", `Refused to ${by}: ${one.data.sentence}`);
+    default:
+      return say("neutral", one.type);
+  }
+}

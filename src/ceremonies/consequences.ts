@@ -1,0 +1,98 @@
+/** What has to be done because of events: cards to show, people to page, transactions to send. */
+
+import { toJson } from "../domain/canonical.ts";
+import { type CeremonyState, isFullySigned, onChainOf, schedules, transactionById } from "../domain/ceremony.ts";
+import type { LoggedEvent } from "../domain/events.ts";
+import type { Policy } from "../domain/policy.ts";
+import { type CeremonyTx, safeKey } from "../domain/transactions.ts";
+import type { OutboxEntry } from "../ports.ts";
+import type { Card } from "../view.ts";
+import { breachCard } from "./cards/breach-card.ts";
+import { ceremonyCard } from "./cards/ceremony-card.ts";
+import { threadNote } from "./cards/thread-note.ts";
+
+/** Outbox kinds, and who works them off: `card` and `page` go to the chat platforms, the rest to effects.ts. */
+export const kinds = {
+  card: "card",
+  page: "page",
+  openReview: "open-review",
+  broadcast: "broadcast",
+  relay: "relay",
+  windDown: "wind-down",
+} as const;
+
+export function consequences(state: CeremonyState, events: readonly LoggedEvent[], policy: Policy): OutboxEntry[] {
+  const shown = events.flatMap((one) => notes(state, one, policy));
+  const key = `card:${state.id}:${state.seq}`;
+  return [
+    entry(kinds.card, key, `chat:${state.id}`, ceremonyCard(state, policy)),
+    ...shown,
+    ...events.flatMap((one) => effects(state, one)),
+  ];
+}
+
+function entry(kind: string, key: string, lane: string, card: Card): OutboxEntry {
+  return { kind, key, lane, payload: { card: toJson(card) } };
+}
+
+/** A thread message for every event; a breach also is a message of its own, in a lane that nothing else can hold up. */
+function notes(state: CeremonyState, one: LoggedEvent, policy: Policy): OutboxEntry[] {
+  const note = entry(kinds.card, `note:${state.id}:${one.seq}`, `chat:${state.id}`, threadNote(state, one, policy));
+  if (one.type !== "breached") return [note];
+  return [
+    entry(
+      kinds.page,
+      `page:${state.id}:${one.seq}`,
+      `page:${state.id}:${one.data.metric}`,
+      breachCard(state, one, policy),
+    ),
+    note,
+  ];
+}
+
+function effects(state: CeremonyState, one: LoggedEvent): OutboxEntry[] {
+  const key = (kind: string) => `${kind}:${state.id}:${one.seq}`;
+  const ceremony = state.id;
+  switch (one.type) {
+    case "checked":
+      return [{ kind: kinds.openReview, key: key(kinds.openReview), lane: `flow:${ceremony}`, payload: { ceremony } }];
+    case "scheduleRequested":
+      return schedules(state).map((tx) => broadcast(state, tx));
+    case "containmentRequested": {
+      const tx = transactionById(state, `containment/${one.data.containment}`);
+      return tx === undefined ? [] : [broadcast(state, tx)];
+    }
+    case "executorSent": {
+      const { leg, purpose, hash, raw } = one.data;
+      const payload = { ceremony, leg, purpose, hash, raw };
+      return [
+        { kind: kinds.relay, key: `${kinds.relay}:${ceremony}:${hash}`, lane: `relay:${ceremony}:${leg}`, payload },
+      ];
+    }
+    case "signed":
+      return windDownReady(state).map((tx) => broadcast(state, tx));
+    case "canaryPassed":
+    case "rolledBack":
+    case "expired":
+    case "cancelled":
+      return [{ kind: kinds.windDown, key: key(kinds.windDown), lane: `flow:${ceremony}`, payload: { ceremony } }];
+    default:
+      return [];
+  }
+}
+
+function windDownReady(state: CeremonyState): CeremonyTx[] {
+  return (state.windDown?.transactions ?? []).filter(
+    (tx) => isFullySigned(state, tx) && onChainOf(state, tx.id) === undefined,
+  );
+}
+
+/** One entry a transaction, in the order of the Safe's nonces. */
+function broadcast(state: CeremonyState, tx: CeremonyTx): OutboxEntry {
+  return {
+    kind: kinds.broadcast,
+    key: `${kinds.broadcast}:${state.id}:${tx.safeTxHash}`,
+    lane: `safe:${safeKey(tx.tx.chain, tx.tx.safe)}`,
+    payload: { ceremony: state.id, tx: tx.id },
+  };
+}

@@ -1,0 +1,161 @@
+/** Works the outbox off: every entry at least once, in order within its lane, and taken up again after a crash. */
+
+import { concat } from "viem";
+import { type CeremonyState, onChainOf, signaturesOf, transactionById } from "../domain/ceremony.ts";
+import { system } from "../domain/events.ts";
+import type { Policy } from "../domain/policy.ts";
+import type { Hex } from "../domain/primitives.ts";
+import { legById } from "../domain/release-package.ts";
+import { execTransactionData, packSignatures } from "../domain/safe-signatures.ts";
+import type { CeremonyTx } from "../domain/transactions.ts";
+import { safeKey } from "../domain/transactions.ts";
+import { windDownSafes } from "../domain/wind-down.ts";
+import type { Chain, Chains, ChatPlatform, Clock, OutboxItem, Receipt, Store } from "../ports.ts";
+import type { Card } from "../view.ts";
+import { kinds } from "./consequences.ts";
+import { readSafe, readSafes } from "./facts.ts";
+import type { Ledger } from "./ledger.ts";
+
+export interface EffectParts {
+  store: Store;
+  chains: Chains;
+  clock: Clock;
+  policy: Policy;
+  ledger: Ledger;
+  platforms: readonly ChatPlatform[];
+  /** Looks at the chain for a ceremony right away: a transaction of it was mined. */
+  observe(ceremony: string): Promise<void>;
+}
+
+type Handler = (item: OutboxItem, parts: EffectParts) => Promise<Record<string, unknown>>;
+
+/** By outbox kind. A handler that throws is tried again; what it hands back is kept with the entry. */
+export const handlers: Record<string, Handler> = {
+  [kinds.card]: show,
+  [kinds.page]: show,
+  [kinds.openReview]: openReview,
+  [kinds.broadcast]: broadcast,
+  [kinds.relay]: relay,
+  [kinds.windDown]: windDown,
+};
+
+/** One platform failing never keeps the card from the others. */
+async function show(item: OutboxItem, { platforms }: EffectParts): Promise<Record<string, unknown>> {
+  const card = item.payload.card as Card;
+  const results = await Promise.allSettled(platforms.map((platform) => platform.show(card)));
+  const failed = results.find((one) => one.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
+  return { shownOn: platforms.map((platform) => platform.name) };
+}
+
+async function openReview(item: OutboxItem, { ledger, chains }: EffectParts): Promise<Record<string, unknown>> {
+  const state = await load(ledger, item);
+  if (state.status !== "checked") return { skipped: `it is ${state.status}` };
+  const safes = await readSafes(chains, state);
+  const rivals = await rivalsOf(ledger, state);
+  const outcome = await ledger.handle(state.id, { kind: "openReview", by: system, safes, rivals });
+  return outcome.ok ? { digest: outcome.state.review?.digest } : { refused: outcome.refusal.code };
+}
+
+/** Ceremonies that hold unsent nonces of a Safe this one needs. */
+async function rivalsOf(ledger: Ledger, state: CeremonyState): Promise<string[]> {
+  const needed = new Set(state.package.legs.map((leg) => safeKey(leg.chain, leg.authority.safe)));
+  const others = await ledger.list();
+  return others
+    .filter((other) => other.id !== state.id && ["in review", "approved", "signing"].includes(other.status))
+    .filter((other) => other.package.legs.some((leg) => needed.has(safeKey(leg.chain, leg.authority.safe))))
+    .map((other) => other.id);
+}
+
+async function windDown(item: OutboxItem, { ledger, chains, policy }: EffectParts): Promise<Record<string, unknown>> {
+  const state = await load(ledger, item);
+  const wanted = windDownSafes(state, policy);
+  const safes = await Promise.all(wanted.map(({ chain, address }) => readSafe(chains, chain, address)));
+  const outcome = await ledger.handle(state.id, { kind: "windDown", by: system, safes });
+  return outcome.ok ? {} : { refused: outcome.refusal.code };
+}
+
+/** Sends a fully signed Safe transaction with the gas key. The raw bytes are stored before they leave. */
+async function broadcast(item: OutboxItem, parts: EffectParts): Promise<Record<string, unknown>> {
+  const state = await load(parts.ledger, item);
+  const tx = transactionById(state, String(item.payload.tx));
+  if (tx === undefined) return { skipped: "the ceremony does not ask for it any more" };
+  if (onChainOf(state, tx.id) !== undefined) return { skipped: "it is on the chain already" };
+  const chain = parts.chains.get(tx.tx.chain);
+  const { nonce } = await chain.safe(tx.tx.safe);
+  if (nonce > tx.tx.nonce) {
+    await parts.observe(state.id);
+    return { skipped: `nonce ${tx.tx.nonce} has been used` };
+  }
+  if (nonce < tx.tx.nonce) throw new Error(`The Safe is at nonce ${nonce}; ${tx.id} waits for ${tx.tx.nonce}.`);
+  const raw = (item.progress?.raw as Hex | undefined) ?? (await signed(item, state, tx, chain, parts));
+  const hash = await chain.broadcast(raw);
+  const receipt = await mined(chain, hash);
+  if (!receipt.success) {
+    await parts.store.saveProgress(item.id, {});
+    throw new Error(`The Safe refused ${tx.id} in transaction ${hash}.`);
+  }
+  if (tx.purpose === "upgrade" || tx.purpose === "rollback") {
+    const block = { chain: tx.tx.chain, ...receipt.block };
+    await parts.ledger.handle(state.id, {
+      kind: "observe",
+      by: system,
+      seen: { what: "mined", tx: tx.id, hash, block },
+    });
+  }
+  await parts.observe(state.id);
+  return { hash };
+}
+
+async function signed(
+  item: OutboxItem,
+  state: CeremonyState,
+  tx: CeremonyTx,
+  chain: Chain,
+  { store }: EffectParts,
+): Promise<Hex> {
+  const given = await Promise.all(
+    signaturesOf(state, tx.id).map(async (one) => {
+      const bytes = await store.blob(one.signature);
+      if (bytes === undefined) throw new Error(`The signature of ${one.person} for ${tx.id} is not in the store.`);
+      return { owner: one.owner, signature: concat([`0x${Buffer.from(bytes).toString("hex")}`]) };
+    }),
+  );
+  const signatures = packSignatures(given);
+  if (!(await chain.checkSignatures(tx.tx, signatures)))
+    throw new Error(`The Safe does not accept the signatures for ${tx.id}.`);
+  const { raw, hash } = await chain.signWithGasKey({ to: tx.tx.safe, data: execTransactionData(tx.tx, signatures) });
+  await store.saveProgress(item.id, { raw, hash });
+  return raw;
+}
+
+/** Sends what the executor's own wallet signed. */
+async function relay(item: OutboxItem, parts: EffectParts): Promise<Record<string, unknown>> {
+  const state = await load(parts.ledger, item);
+  const { leg, hash } = item.payload as { leg: string; hash: Hex };
+  if (!state.sent.some((one) => one.hash === hash)) return { skipped: "it is known to be mined" };
+  const bytes = await parts.store.blob(item.payload.raw as Hex);
+  if (bytes === undefined) throw new Error(`The executor's transaction ${hash} is not in the store.`);
+  const chain = parts.chains.get(legById(state.package, leg).chain);
+  await chain.broadcast(`0x${Buffer.from(bytes).toString("hex")}`);
+  await mined(chain, hash);
+  await parts.observe(state.id);
+  return { hash };
+}
+
+async function load(ledger: Ledger, item: OutboxItem): Promise<CeremonyState> {
+  const id = String(item.payload.ceremony);
+  const state = await ledger.load(id);
+  if (state === undefined) throw new Error(`There is no ceremony ${id}.`);
+  return state;
+}
+
+/** Polls for a few seconds; throws where it is not mined by then, so that the bytes are sent again. */
+async function mined(chain: Chain, hash: Hex): Promise<Receipt> {
+  for (let attempt = 0; attempt < 40; attempt += 1) {
+    const receipt = await chain.receipt(hash);
+    if (receipt !== undefined) return receipt;
+    await new Promise((resolve) => setTimeout(resolve, attempt < 10 ? 20 : 100));
+  }
+  throw new Error(`Transaction ${hash} is not mined yet.`);
+}

@@ -1,0 +1,59 @@
+/** Reads from the chains what decisions are made from. It judges nothing. */
+
+import type { CeremonyState } from "../domain/ceremony.ts";
+import { safesOf } from "../domain/drafting.ts";
+import type { LegFacts, SafeNow } from "../domain/intent.ts";
+import type { Address, ChainId } from "../domain/primitives.ts";
+import { legById, proxyChanges } from "../domain/release-package.ts";
+import { timelockOf } from "../domain/transactions.ts";
+import { operationOf } from "../domain/wind-down.ts";
+import type { Chains } from "../ports.ts";
+
+export async function readSafe(chains: Chains, chain: ChainId, address: Address): Promise<SafeNow> {
+  const { version, nonce, threshold, owners } = await chains.get(chain).safe(address);
+  return { address, chain, version, nonce, threshold, owners };
+}
+
+/** Every Safe that the package's transactions come out of. */
+export async function readSafes(chains: Chains, state: CeremonyState): Promise<SafeNow[]> {
+  return Promise.all(safesOf(state.package).map(({ chain, address }) => readSafe(chains, chain, address)));
+}
+
+/** What the chain says about a leg right before its upgrade or its rollback. */
+export async function readLeg(
+  chains: Chains,
+  state: CeremonyState,
+  legId: string,
+  purpose: "upgrade" | "rollback",
+): Promise<LegFacts> {
+  const leg = legById(state.package, legId);
+  const chain = chains.get(leg.chain);
+  const changes = proxyChanges(leg);
+  const { timelock } = timelockOf(leg);
+  const id = operationOf(state, legId, purpose);
+  const accounts = new Set<Address>([
+    leg.preconditionsAt,
+    ...changes.map((one) => one.toImplementation),
+    ...leg.rollback.restores.map((one) => one.implementation),
+  ]);
+  const [operation, implementations, codeHashes] = await Promise.all([
+    chain.operation(timelock, id),
+    Promise.all(
+      changes.map(async ({ proxy }) => ({
+        contract: proxy,
+        implementation: (await chain.proxy(proxy)).implementation,
+      })),
+    ),
+    Promise.all([...accounts].map(async (account) => ({ account, codeHash: await chain.codeHash(account) }))),
+  ]);
+  return { leg: legId, operation: { id, ...operation }, implementations, codeHashes };
+}
+
+export async function readLegs(
+  chains: Chains,
+  state: CeremonyState,
+  legs: readonly string[],
+  purpose: "upgrade" | "rollback",
+): Promise<LegFacts[]> {
+  return Promise.all(legs.map((id) => readLeg(chains, state, id, purpose)));
+}

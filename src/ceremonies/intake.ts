@@ -1,0 +1,107 @@
+/** Where wallets hand in what they signed: the console, the CLI, and later the signing page all end here. */
+
+import { keccak256, parseTransaction, recoverTransactionAddress } from "viem";
+import type { Intake, Outcome } from "../command.ts";
+import { allTransactions, type CeremonyState } from "../domain/ceremony.ts";
+import type { Actor } from "../domain/events.ts";
+import type { ExecutorTransaction } from "../domain/intent.ts";
+import { type Policy, personOfAccount } from "../domain/policy.ts";
+import { type Hex, zeroAddress } from "../domain/primitives.ts";
+import { type Refusal, refusal } from "../domain/refusal.ts";
+import { legById } from "../domain/release-package.ts";
+import { recoverOwner } from "../domain/safe-signatures.ts";
+import { timelockOf } from "../domain/transactions.ts";
+import type { Chains } from "../ports.ts";
+import { readLeg, readSafe } from "./facts.ts";
+import type { Ledger } from "./ledger.ts";
+
+export interface IntakeParts {
+  ledger: Ledger;
+  chains: Chains;
+  policy: Policy;
+}
+
+export function createIntake({ ledger, chains, policy }: IntakeParts): Intake {
+  async function known(account: string, ceremony: string): Promise<{ by: Actor; state: CeremonyState } | Refusal> {
+    const person = personOfAccount(policy, account);
+    if (person === undefined)
+      return refusal("account/unknown", `The account ${account} belongs to nobody in the council's policy.`);
+    const state = await ledger.load(ceremony);
+    if (state === undefined) return refusal("ceremony/unknown", `There is no ceremony ${ceremony}. Use /upgrade list.`);
+    return { by: { person: person.id, account }, state };
+  }
+
+  const no = (why: Refusal, state?: CeremonyState): Outcome => ({ ok: false, refusal: why, state });
+
+  return {
+    async signature(account, ceremony, safeTxHash, signature) {
+      const found = await known(account, ceremony);
+      if ("code" in found) return no(found);
+      const { by, state } = found;
+      const recovered = await recoverOwner(safeTxHash, signature);
+      if (!recovered.ok) return no(refusal("signature/malformed", recovered.reason), state);
+      const wanted = allTransactions(state).find((one) => one.safeTxHash === safeTxHash);
+      if (wanted === undefined)
+        return no(
+          refusal(
+            "integrity/signature-hash",
+            `${ceremony} was not changed: the signature is over ${safeTxHash}, and this ceremony asks for no such hash.`,
+          ),
+          state,
+        );
+      const safe = await readSafe(chains, wanted.tx.chain, wanted.tx.safe);
+      const bytes = Buffer.from(signature.slice(2), "hex");
+      const hash = keccak256(signature);
+      const intent = {
+        kind: "sign",
+        by,
+        tx: wanted.id,
+        safeTxHash,
+        signature: hash,
+        recovered: recovered.owner,
+        safe,
+      } as const;
+      return ledger.handle(ceremony, intent, [{ hash, bytes }]);
+    },
+
+    async transaction(account, ceremony, raw) {
+      const found = await known(account, ceremony);
+      if ("code" in found) return no(found);
+      const { by, state } = found;
+      const sent = await decodeTransaction(raw, state);
+      if ("code" in sent) return no(sent, state);
+      const leg = legById(state.package, sent.leg);
+      const { executors } = await chains.get(leg.chain).timelock(timelockOf(leg).timelock);
+      const legs = [await readLeg(chains, state, sent.leg, sent.purpose)];
+      const bytes = Buffer.from(raw.slice(2), "hex");
+      return ledger.handle(ceremony, { kind: "send", by, sent, legs, executors }, [{ hash: sent.raw, bytes }]);
+    },
+  };
+}
+
+/** Reads a raw signed transaction; the leg is the one whose turn it is. */
+async function decodeTransaction(raw: Hex, state: CeremonyState): Promise<ExecutorTransaction | Refusal> {
+  try {
+    const tx = parseTransaction(raw);
+    const from = await recoverTransactionAddress({ serializedTransaction: raw as never });
+    const rollingBack = state.rollbackBy !== undefined;
+    const due = rollingBack ? state.rollbackBy?.legs : state.package.phases[state.currentPhase]?.legs;
+    const purpose = rollingBack ? "rollback" : "upgrade";
+    const leg = due?.find((id) => !state.executedLegs.some((one) => one.leg === id && one.purpose === purpose));
+    if (leg === undefined) return refusal("send/nothing", `${state.id} expects no transaction of an executor now.`);
+    const { to, value = 0n, data = "0x", chainId } = tx;
+    return {
+      leg,
+      purpose,
+      hash: keccak256(raw),
+      raw: keccak256(raw),
+      from,
+      chain: `eip155:${chainId ?? 0}`,
+      to: to ?? zeroAddress,
+      value,
+      data,
+    };
+  } catch {
+    return refusal("send/malformed", "These bytes are no signed Ethereum transaction.");
+  }
+}

@@ -1,0 +1,190 @@
+/** The shell around the pure core: load, fold, decide, append. Nothing here knows what an upgrade is. */
+
+import type { Outcome } from "../command.ts";
+import { eventHash, genesisHash, verifyStream } from "../domain/audit-log.ts";
+import type { BlockRef, CeremonyState } from "../domain/ceremony.ts";
+import { decide } from "../domain/decide.ts";
+import type { Rules } from "../domain/decision.ts";
+import { type Actor, type CeremonyEvent, event, type LoggedEvent, parseEvent, storedData } from "../domain/events.ts";
+import { evolve, fold } from "../domain/evolve.ts";
+import type { Intent, IntentKind, Now } from "../domain/intent.ts";
+import type { Policy } from "../domain/policy.ts";
+import type { ChainId, Hex } from "../domain/primitives.ts";
+import { type Refusal, Refused, refusal } from "../domain/refusal.ts";
+import type { ReleasePackage } from "../domain/release-package.ts";
+import type { Chains, Clock, OutboxEntry, Store, StoredEvent } from "../ports.ts";
+
+export interface LedgerParts {
+  store: Store;
+  chains: Chains;
+  clock: Clock;
+  policy: Policy;
+  rules: Rules;
+  /** What has to be done because of events: cards, transactions. Written in the transaction of the events. */
+  consequences(state: CeremonyState, events: readonly LoggedEvent[]): OutboxEntry[];
+  /** Told after every append, so that the outbox is worked off at once. */
+  appended(): void;
+}
+
+export interface Ledger {
+  list(): Promise<CeremonyState[]>;
+  /** Undefined where there is no such ceremony. Throws where its log was tampered with. */
+  load(id: string): Promise<CeremonyState | undefined>;
+  history(id: string): Promise<LoggedEvent[]>;
+  /** Starts a ceremony under the next free id. */
+  start(intent: Extract<Intent, { kind: "propose" }>): Promise<Outcome>;
+  /** Decides and appends; a refusal is recorded and handed back. */
+  handle(id: string, intent: Intent, blobs?: { hash: Hex; bytes: Uint8Array }[]): Promise<Outcome>;
+  now(pkg: ReleasePackage): Promise<Now>;
+}
+
+const PREFIX = "ceremony/";
+/** Refusals that belong to no ceremony, such as a proposal that was turned down. */
+const COUNCIL = "council";
+
+/** Decisions that depend on block time. The others work with the chain down, denying and holding above all. */
+const timed: readonly IntentKind[] = [
+  "propose",
+  "revise",
+  "schedule",
+  "execute",
+  "send",
+  "rollback",
+  "observe",
+  "windDown",
+];
+
+export function createLedger(parts: LedgerParts): Ledger {
+  const { store, policy, rules } = parts;
+
+  async function history(id: string): Promise<LoggedEvent[]> {
+    const stream = PREFIX + id;
+    const stored = await store.read(stream);
+    refuseTampered(stream, stored);
+    return stored.map(parseEvent);
+  }
+
+  async function load(id: string): Promise<CeremonyState | undefined> {
+    return fold(id, await history(id));
+  }
+
+  async function now(pkg: ReleasePackage): Promise<Now> {
+    const chains = [...new Set(pkg.legs.map((leg) => leg.chain))];
+    return { wall: parts.clock.now(), chains: await Promise.all(chains.map((id) => headOf(parts.chains, id))) };
+  }
+
+  async function nowFor(intent: Intent, state: CeremonyState | undefined): Promise<Now> {
+    const pkg = intent.kind === "propose" || intent.kind === "revise" ? intent.package : state?.package;
+    if (pkg === undefined || !timed.includes(intent.kind)) return { wall: parts.clock.now(), chains: [] };
+    return now(pkg);
+  }
+
+  async function handle(id: string, intent: Intent, blobs: { hash: Hex; bytes: Uint8Array }[] = []): Promise<Outcome> {
+    for (;;) {
+      const state = await load(id);
+      const decision = decide(state, intent, policy, await nowFor(intent, state), rules);
+      if (!decision.ok) {
+        await recordRefusal(state, intent.kind, intent.by, decision.refusal);
+        return { ok: false, refusal: decision.refusal, state };
+      }
+      if (decision.events.length === 0 && state !== undefined) return { ok: true, state, head: state.head, events: [] };
+      const done = await append(id, state, decision.events, blobs);
+      if (done !== undefined) return { ok: true, state: done, head: done.head, events: decision.events };
+    }
+  }
+
+  /** Undefined where another writer was first. */
+  async function append(
+    id: string,
+    state: CeremonyState | undefined,
+    events: readonly CeremonyEvent[],
+    blobs: { hash: Hex; bytes: Uint8Array }[] = [],
+  ): Promise<CeremonyState | undefined> {
+    const stream = PREFIX + id;
+    const at = parts.clock.now();
+    const logged = chained(stream, state, events, at);
+    let after = state;
+    for (const one of logged) after = evolve(id, after, one);
+    if (after === undefined) return undefined;
+    const entries = events.map((one) => ({ type: one.type, data: storedData(one) }));
+    const outbox = parts.consequences(after, logged);
+    const result = await store.append(stream, state?.seq ?? 0, entries, at, { outbox, blobs });
+    if (!result.ok) return undefined;
+    parts.appended();
+    return after;
+  }
+
+  /** A refusal to the program itself is a bug's trace, not evidence: only people's are kept. */
+  async function recordRefusal(
+    state: CeremonyState | undefined,
+    intent: string,
+    by: Actor,
+    why: Refusal,
+  ): Promise<void> {
+    const refused = event("refused", { intent, by, code: why.code, sentence: why.sentence });
+    for (let current = state; ; ) {
+      const data = storedData(refused);
+      if (current === undefined) {
+        const length = (await store.read(COUNCIL)).length;
+        if ((await store.append(COUNCIL, length, [{ type: "refused", data }], parts.clock.now())).ok) return;
+        continue;
+      }
+      if ((await append(current.id, current, [refused])) !== undefined) return;
+      current = await load(current.id);
+    }
+  }
+
+  async function start(intent: Extract<Intent, { kind: "propose" }>): Promise<Outcome> {
+    const decision = decide(undefined, intent, policy, await nowFor(intent, undefined), rules);
+    if (!decision.ok) {
+      await recordRefusal(undefined, intent.kind, intent.by, decision.refusal);
+      return { ok: false, refusal: decision.refusal, state: undefined };
+    }
+    for (let number = (await store.streams(PREFIX)).length + 1; ; number += 1) {
+      const state = await append(`UP-${number}`, undefined, decision.events);
+      if (state !== undefined) return { ok: true, state, head: state.head, events: decision.events };
+    }
+  }
+
+  async function list(): Promise<CeremonyState[]> {
+    const streams = await store.streams(PREFIX);
+    const states = await Promise.all(streams.map(({ stream }) => load(stream.slice(PREFIX.length))));
+    return states.filter((state) => state !== undefined).sort((a, b) => Number(a.id.slice(3)) - Number(b.id.slice(3)));
+  }
+
+  return { list, load, history, start, handle, now };
+}
+
+/** The chain's head as decisions use it. */
+export async function headOf(chains: Chains, chain: ChainId): Promise<BlockRef> {
+  const { number, hash, timestamp } = await chains.get(chain).head();
+  return { chain, number, hash, timestamp };
+}
+
+/** A log that does not verify is believed in nothing (trust rule 8). */
+function refuseTampered(stream: string, stored: readonly StoredEvent[]): void {
+  const [fault] = verifyStream(stream, stored);
+  if (fault === undefined) return;
+  const id = stream.slice(PREFIX.length);
+  throw new Refused(
+    refusal(
+      "integrity/log",
+      `The log of ${id} has been tampered with: ${fault.problem}. Nothing was done; run quorate audit verify.`,
+    ),
+  );
+}
+
+function chained(
+  stream: string,
+  state: CeremonyState | undefined,
+  events: readonly CeremonyEvent[],
+  at: bigint,
+): LoggedEvent[] {
+  let previous = state?.head ?? genesisHash(stream);
+  let seq = state?.seq ?? 0;
+  return events.map((one) => {
+    seq += 1;
+    previous = eventHash(previous, { stream, seq, type: one.type, at, data: storedData(one) });
+    return { ...one, seq, at, hash: previous };
+  });
+}

@@ -1,0 +1,87 @@
+/** The loop around the outbox: each lane by itself, retries with back-off, woken by every append. */
+
+import type { OutboxItem } from "../ports.ts";
+import { type EffectParts, handlers } from "./effects.ts";
+
+export interface OutboxWorker {
+  wake(): void;
+  /** Resolves once nothing is due and nothing is running. */
+  settled(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Told of every entry that failed (undefined: the outbox itself could not be read). */
+export type OutboxFault = (item: OutboxItem | undefined, fault: Error) => void;
+
+/** Seconds until an entry is tried again: 1, 2, 4 … 60. */
+const backOff = (attempts: number) => BigInt(Math.min(60, 2 ** Math.min(attempts, 6)));
+
+export function startOutboxWorker(parts: EffectParts, onFault: OutboxFault): OutboxWorker {
+  /** A lane that is being worked on; the others do not wait for it. */
+  const busy = new Map<string, Promise<void>>();
+  let stopped = false;
+  let looking: Promise<void> | undefined;
+  let again = false;
+
+  async function look(): Promise<void> {
+    do {
+      again = false;
+      const due = await parts.store.due(parts.clock.now(), 50);
+      for (const item of due.filter((one) => !busy.has(one.lane))) busy.set(item.lane, work(item));
+    } while (again && !stopped);
+  }
+
+  async function work(item: OutboxItem): Promise<void> {
+    try {
+      await attempt(item);
+    } catch (cause) {
+      onFault(item, cause as Error);
+    } finally {
+      busy.delete(item.lane);
+      wake();
+    }
+  }
+
+  async function attempt(item: OutboxItem): Promise<void> {
+    try {
+      const handler = handlers[item.kind];
+      if (handler === undefined) throw new Error(`Nothing works off entries of the kind "${item.kind}".`);
+      const result = await handler(item, parts);
+      await parts.store.complete(item.id, parts.clock.now(), result);
+    } catch (cause) {
+      const fault = cause instanceof Error ? cause : new Error(String(cause));
+      onFault(item, fault);
+      await parts.store.fail(item.id, parts.clock.now() + backOff(item.attempts), fault.message);
+    }
+  }
+
+  function wake(): void {
+    again = true;
+    if (stopped) return;
+    looking ??= look()
+      .catch((fault: unknown) => onFault(undefined, fault as Error))
+      .finally(() => {
+        looking = undefined;
+        if (again && busy.size === 0 && !stopped) wake();
+      });
+  }
+
+  const timer = setInterval(wake, 1000);
+  timer.unref();
+  wake();
+  return {
+    wake,
+    async settled() {
+      while (looking !== undefined || busy.size > 0) {
+        await looking;
+        await Promise.all(busy.values());
+      }
+    },
+    async stop() {
+      stopped = true;
+      clearInterval(timer);
+      await looking;
+      await Promise.all(busy.values());
+    },
+  };
+}

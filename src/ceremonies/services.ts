@@ -1,0 +1,221 @@
+/** What commands can have done: reads the facts an intent needs, and hands both to the ledger. */
+
+import type { CanaryView, Outcome, ProposalSource, Services } from "../command.ts";
+import { canaryReport } from "../domain/canary.ts";
+import { type CeremonyState, transactionById } from "../domain/ceremony.ts";
+import type { Actor } from "../domain/events.ts";
+import { legsToRollBack } from "../domain/guarding.ts";
+import { endings } from "../domain/lifecycle.ts";
+import type { Person, Policy } from "../domain/policy.ts";
+import type { Hex } from "../domain/primitives.ts";
+import { Refused, refusal } from "../domain/refusal.ts";
+import { phaseAt } from "../domain/release.ts";
+import { legById } from "../domain/release-package.ts";
+import { executeBatchData } from "../domain/timelock.ts";
+import { rollbackBatch, timelockOf, upgradeBatch } from "../domain/transactions.ts";
+import { operationOf } from "../domain/wind-down.ts";
+import { examine } from "../gates/index.ts";
+import type { Chains, Store } from "../ports.ts";
+import type { Picture, TransactionItem } from "../view.ts";
+import { buildPackage, parsePackage } from "./build-package.ts";
+import { ceremonyCard } from "./cards/ceremony-card.ts";
+import { sentencesOf } from "./cards/sentences.ts";
+import { readLegs, readSafe, readSafes } from "./facts.ts";
+import type { Ledger } from "./ledger.ts";
+
+export interface ServiceParts {
+  ledger: Ledger;
+  store: Store;
+  chains: Chains;
+  policy: Policy;
+  preconditionsCodeHash: Hex;
+  /** Draws the samples of a phase. */
+  draw(state: CeremonyState): Promise<Picture[]>;
+  /** Resolves once what was decided so far has been worked off: used before answering, so that cards are true. */
+  settle(ceremony: string): Promise<void>;
+}
+
+export function createServices(parts: ServiceParts): Services {
+  const { ledger, chains, policy } = parts;
+
+  async function find(id: string | undefined): Promise<CeremonyState> {
+    if (id === undefined) return onlyLive(await ledger.list());
+    const wanted = id.trim().toUpperCase();
+    const state = await ledger.load(wanted);
+    if (state === undefined)
+      throw new Refused(
+        refusal("ceremony/unknown", `There is no ceremony ${wanted}. Use /upgrade list to see those there are.`),
+      );
+    return state;
+  }
+
+  async function canary(state: CeremonyState): Promise<CanaryView | undefined> {
+    const report = await reportOf(parts, state);
+    return report === undefined ? undefined : { report, pictures: await parts.draw(state) };
+  }
+
+  return {
+    list: () => ledger.list(),
+    find,
+    history: (id) => ledger.history(id),
+    propose: (by, source, revises) => propose(parts, by, source, revises),
+    check: (by, id, progress) => check(parts, by, id, progress),
+    vote: (intent, id) => ledger.handle(id, intent),
+    async schedule(by, id) {
+      const state = await find(id);
+      const legs =
+        state.review === undefined
+          ? []
+          : await readLegs(
+              chains,
+              state,
+              state.package.legs.map((leg) => leg.id),
+              "upgrade",
+            );
+      return ledger.handle(state.id, { kind: "schedule", by, safes: await readSafes(chains, state), legs });
+    },
+    async execute(by, id) {
+      const state = await find(id);
+      const legs = state.review === undefined ? [] : await readLegs(chains, state, phaseAt(state).legs, "upgrade");
+      return ledger.handle(state.id, { kind: "execute", by, legs });
+    },
+    async rollback(by, id, reason) {
+      const state = await find(id);
+      const legs = state.review === undefined ? [] : await readLegs(chains, state, legsToRollBack(state), "rollback");
+      return ledger.handle(state.id, { kind: "rollback", by, reason, legs });
+    },
+    executorItems: (state, person) => executorItems(state, person, policy),
+    async advance(by, id) {
+      const state = await find(id);
+      const report = (await reportOf(parts, state)) ?? canaryReport(phaseAt(state), [], 0n);
+      return ledger.handle(state.id, { kind: "advance", by, report });
+    },
+    async resume(by, id, cause) {
+      const state = await find(id);
+      const report = await reportOf(parts, state);
+      return ledger.handle(state.id, {
+        kind: "resume",
+        by,
+        cause,
+        stillContained: await stillContained(parts, state),
+        report,
+      });
+    },
+    async contain(by, id, wanted, reason) {
+      const state = await find(id);
+      const containment =
+        wanted ?? state.breaches.find((one) => one.open)?.containment ?? state.package.containment[0]?.id ?? "";
+      const prepared =
+        transactionById(state, `containment/${containment}`) ??
+        transactionById(state, `containment/${state.package.containment[0]?.id}`);
+      const [chain] = policy.chains;
+      const at = prepared?.tx ?? { chain: chain?.id ?? "eip155:1", safe: chain?.guardian ?? "0x" };
+      return ledger.handle(state.id, {
+        kind: "contain",
+        by,
+        containment,
+        reason,
+        safe: await readSafe(chains, at.chain, at.safe),
+      });
+    },
+    canary,
+    card: async (state) => ceremonyCard(state, policy, state.status === "canary" ? await parts.draw(state) : []),
+  };
+}
+
+function onlyLive(all: CeremonyState[]): CeremonyState {
+  const live = all.filter((one) => !endings.includes(one.status));
+  const [only] = live.length === 1 ? live : all.length === 1 ? all : [];
+  if (only !== undefined) return only;
+  if (all.length === 0)
+    throw new Refused(refusal("ceremony/none", "There is no ceremony yet. Start one with /upgrade propose."));
+  throw new Refused(
+    refusal(
+      "ceremony/which",
+      `Say which ceremony you mean: ${live.map((one) => one.id).join(", ") || "none is live; see /upgrade list"}.`,
+    ),
+  );
+}
+
+async function propose(
+  { ledger, chains, policy }: ServiceParts,
+  by: Actor,
+  source: ProposalSource,
+  revises?: string,
+): Promise<Outcome> {
+  const pkg = source.kind === "file" ? parsePackage(source.text) : await buildPackage(source, policy, chains);
+  return revises === undefined
+    ? ledger.start({ kind: "propose", by, package: pkg })
+    : ledger.handle(revises.toUpperCase(), { kind: "revise", by, package: pkg });
+}
+
+/** Gates first, without holding anything; then one event with what they found. The review opens as its consequence. */
+async function check(parts: ServiceParts, by: Actor, id: string, progress: (text: string) => void): Promise<Outcome> {
+  const { ledger, chains, policy, preconditionsCodeHash } = parts;
+  const state = await ledger.load(id);
+  if (state === undefined) return ledger.handle(id, { kind: "withdraw", by });
+  const { findings, evidenceHash, reports } = await examine({
+    package: state.package,
+    packageHash: state.packageHash,
+    policy,
+    chains,
+    preconditionsCodeHash,
+    progress,
+  });
+  const [leg] = state.package.legs;
+  const chain = leg?.chain ?? "eip155:1";
+  const block = { chain, ...(reports[0]?.block ?? (await chains.get(chain).head())) };
+  const outcome = await ledger.handle(id, {
+    kind: "recordCheck",
+    by,
+    revision: state.revision,
+    findings,
+    evidenceHash,
+    block,
+  });
+  await parts.settle(id);
+  return outcome;
+}
+
+async function reportOf({ store, chains }: ServiceParts, state: CeremonyState) {
+  const run = state.phases.find((one) => one.phase === state.currentPhase);
+  if (run?.executedAt === undefined) return undefined;
+  const executedAt = run.executedAt.number;
+  const rows = (await store.samples(state.id)).filter((one) => one.blockNumber >= executedAt);
+  const head = await chains.get(run.executedAt.chain).head();
+  return canaryReport(phaseAt(state), rows, head.timestamp);
+}
+
+/** Read back from the chain: whether a confirmed containment still holds. */
+async function stillContained({ chains }: ServiceParts, state: CeremonyState): Promise<boolean> {
+  const prepared = state.package.containment.find((one) => one.id === state.containment?.id);
+  if (prepared === undefined) return false;
+  const { readBack, chain } = prepared;
+  return (await chains.get(chain).call(readBack.to, readBack.data)) === readBack.returns;
+}
+
+/** The batches the executor's wallet has to send now, as plain transactions. */
+function executorItems(state: CeremonyState, person: Person, policy: Policy): TransactionItem[] {
+  if (state.review === undefined) return [];
+  const rollingBack = state.rollbackBy !== undefined;
+  const purpose = rollingBack ? "rollback" : "upgrade";
+  const due = (rollingBack ? state.rollbackBy?.legs : phaseAt(state).legs) ?? [];
+  const anchor = { packageHash: state.packageHash, auditHead: state.review.auditHead };
+  return due
+    .filter((id) => !state.executedLegs.some((one) => one.leg === id && one.purpose === purpose))
+    .map((id) => {
+      const leg = legById(state.package, id);
+      const batch = (rollingBack ? rollbackBatch : upgradeBatch)(state.package, leg, anchor);
+      const { timelock } = timelockOf(leg);
+      const value = batch.calls.reduce((sum, one) => sum + one.value, 0n);
+      const data = executeBatchData(batch);
+      return {
+        kind: "transaction",
+        purpose: `${rollingBack ? "Roll back" : "Execute"} ${id}`,
+        from: person.wallets,
+        call: { chain: leg.chain, to: timelock, value, data },
+        operationId: operationOf(state, id, purpose),
+        sentences: sentencesOf({ to: timelock, value, data }, policy),
+      };
+    });
+}

@@ -1,0 +1,140 @@
+/** What a ceremony waits for, and who can do something about it: `why`, the card's summary, and the buttons come from it. */
+
+import { type CeremonyState, isFullySigned, pendingOperations, releaseSet, schedules, onChainOf, looseSignatures } from "./ceremony.ts";
+import { allRules } from "./decision.ts";
+import { namesOf, type Policy, withRole } from "./policy.ts";
+import { phaseAt } from "./release.ts";
+import { eligible } from "./separation.ts";
+import { missingSignatures } from "./signing.ts";
+import { countedApprovals } from "./voting.ts";
+
+export interface NextStep {
+  /** One sentence: what is wanted now, and of whom. */
+  sentence: string;
+  /** Person ids who can take it. */
+  who: string[];
+  /** The command that takes it; undefined where only time or the chain can. */
+  command: string | undefined;
+}
+
+/** In order of urgency; never empty. Times are left to the caller, who has the clock. */
+export function nextSteps(state: CeremonyState, policy: Policy): NextStep[] {
+  const urgent = state.breaches
+    .filter((one) => one.open && state.containment === undefined)
+    .map((one) => step(policy, `${one.sentence}. Any guardian can contain it`, withRole(policy, "guardian"), "contain"));
+  return [...urgent, ...byStatus(state, policy)];
+}
+
+function byStatus(state: CeremonyState, policy: Policy): NextStep[] {
+  switch (state.status) {
+    case "drafted":
+      return [drafted(state, policy)];
+    case "checked":
+      return [step(policy, "The check passed; the review opens once the Safe's nonces are free. Check again", everyone(policy), "check")];
+    case "in review":
+    case "approved":
+    case "signing":
+      return beforeSchedule(state, policy);
+    case "scheduled":
+      return [waiting(`The timelock's delay of the phase ${phaseAt(state).id} is running; nobody can shorten it.`)];
+    case "ready":
+      return [step(policy, `The phase ${phaseAt(state).id} may be executed`, eligible(state, "execute", policy, allRules.separation), "execute")];
+    case "executing":
+      return [executing(state, policy)];
+    case "canary":
+      return state.closing ? windingDown(state, policy) : [canary(state, policy)];
+    case "held":
+      return [step(policy, `Held by ${namesOf(policy, [state.heldBy?.person ?? ""])}: ${state.heldBy?.reason ?? ""}. It goes on when somebody else resumes it`, eligible(state, "resume", policy, allRules.separation), "canary")];
+    case "contained":
+      return contained(state, policy);
+    case "closed":
+      return [waiting("Everything is done, and nothing is left in timelock or Safe that could still run.")];
+    default:
+      return ended(state, policy);
+  }
+}
+
+const everyone = (policy: Policy) => policy.people.map((one) => one.id);
+
+function step(policy: Policy, text: string, who: string[], command: string): NextStep {
+  return { sentence: `${text}: ${namesOf(policy, who)}.`, who, command };
+}
+
+const waiting = (sentence: string): NextStep => ({ sentence, who: [], command: undefined });
+
+function drafted(state: CeremonyState, policy: Policy): NextStep {
+  const failed = state.check?.findings.find((one) => one.severity === "refuse");
+  return failed === undefined
+    ? step(policy, "It has to be checked before it can be reviewed", everyone(policy), "check")
+    : step(policy, `The check refused it: ${failed.message} Mend it and propose a new revision`, withRole(policy, "proposer"), "propose");
+}
+
+function beforeSchedule(state: CeremonyState, policy: Policy): NextStep[] {
+  if (state.denials.length > 0)
+    return state.denials.map((one) => step(policy, `Denied: ${one.reason}. The denial has to be withdrawn, or the package revised`, [one.person], "withdraw"));
+  const steps: NextStep[] = [];
+  const counted = countedApprovals(state, policy, allRules);
+  const quorum = state.review?.quorum ?? 0;
+  const voters = eligible(state, "approve", policy, allRules.separation).filter((id) => !counted.includes(id));
+  if (counted.length < quorum) {
+    const left = quorum - counted.length;
+    steps.push(step(policy, `${left} more approval${left === 1 ? "" : "s"} needed`, voters, "approve"));
+  }
+  const missing = missingSignatures(state, policy);
+  const signers = [...new Set(missing.flatMap((one) => one.who))];
+  if (missing.length > 0) {
+    const most = Math.max(...missing.map((one) => one.missing));
+    steps.push(step(policy, `${missing.length} of ${releaseSet(state).length} transactions lack signatures, ${most} at most`, signers, "sign"));
+  }
+  if (steps.length > 0) return steps;
+  if (state.scheduleRequestedBy === undefined)
+    return [step(policy, "Approved and fully signed: it can be sent to the timelock", withoutGuests(policy), "schedule")];
+  const sent = schedules(state).filter((tx) => onChainOf(state, tx.id) !== undefined).length;
+  return [waiting(`Sending to the timelock: ${sent} of ${schedules(state).length} transactions are mined.`)];
+}
+
+const withoutGuests = (policy: Policy) =>
+  policy.people.filter((one) => one.roles.some((role) => ["proposer", "approver", "executor"].includes(role))).map((one) => one.id);
+
+function executing(state: CeremonyState, policy: Policy): NextStep {
+  const executor = state.phases.find((one) => one.phase === state.currentPhase)?.executor ?? "";
+  return state.sent.length > 0
+    ? waiting("The executor's transaction is on its way.")
+    : step(policy, `The phase ${phaseAt(state).id} waits for the executor's transaction`, [executor], "execute");
+}
+
+function canary(state: CeremonyState, policy: Policy): NextStep {
+  const phase = phaseAt(state);
+  const last = state.currentPhase === state.package.phases.length - 1;
+  const goal = last ? "closed" : "advanced to the next phase";
+  return step(policy, `The canary of ${phase.id} is measured; after ${phase.minSamples} clean blocks over ${phase.minDuration} s it can be ${goal}`, withRole(policy, "approver"), "canary");
+}
+
+function contained(state: CeremonyState, policy: Policy): NextStep[] {
+  return [
+    step(policy, "Contained. It can be rolled back", eligible(state, "execute", policy, allRules.separation), "rollback"),
+    step(policy, "Or it resumes, once it is clean again and two people want it", eligible(state, "resume", policy, allRules.separation), "canary"),
+  ];
+}
+
+function windingDown(state: CeremonyState, policy: Policy): NextStep[] {
+  const missing = missingSignatures(state, policy);
+  if (missing.length === 0) return [waiting("What is left in the timelock is being cancelled and read back.")];
+  const who = [...new Set(missing.flatMap((one) => one.who))];
+  return [step(policy, `${missing.length} transactions that make what is left unusable lack signatures`, who, "sign")];
+}
+
+function ended(state: CeremonyState, policy: Policy): NextStep[] {
+  const open = stillExecutable(state);
+  if (open.length === 0) return [waiting("It has ended, and nothing of it can run any more.")];
+  return [waiting(`Still executable by anyone: ${open.join(", ")}.`), ...windingDown(state, policy)];
+}
+
+/** What of an ended ceremony could still run: scheduled operations and signed transactions (trust rule 5). */
+export function stillExecutable(state: CeremonyState): string[] {
+  const used = new Set(
+    (state.windDown?.transactions ?? []).filter((tx) => onChainOf(state, tx.id) !== undefined).map((tx) => `${tx.tx.safe}/${tx.tx.nonce}`),
+  );
+  const loose = looseSignatures(state).filter((tx) => isFullySigned(state, tx) && !used.has(`${tx.tx.safe}/${tx.tx.nonce}`));
+  return [...pendingOperations(state), ...loose].map((tx) => tx.id);
+}

@@ -1,0 +1,38 @@
+/** The gates, in the order in which their findings are shown. */
+
+import { canonicalHash } from "../domain/canonical.ts";
+import type { Finding } from "../domain/events.ts";
+import type { Hex } from "../domain/primitives.ts";
+import type { SimulationReport } from "../ports.ts";
+import { authorityGate } from "./authority.ts";
+import { finding, type Gate, type GateInput } from "./gate.ts";
+import { preflightGate } from "./preflight.ts";
+import { simulationGate } from "./simulation.ts";
+
+export const gates: readonly Gate[] = [preflightGate, authorityGate, simulationGate];
+
+export interface Examination {
+  findings: Finding[];
+  reports: SimulationReport[];
+  /** Over findings and reports: the approval digest binds it. */
+  evidenceHash: Hex;
+}
+
+/** Asks every gate. One that could not run refuses (trust rule 8). */
+export async function examine(input: GateInput, list: readonly Gate[] = gates): Promise<Examination> {
+  const findings: Finding[] = [];
+  const reports: SimulationReport[] = [];
+  for (const gate of list) {
+    try {
+      const result = await gate.run(input);
+      findings.push(...result.findings);
+      reports.push(...(result.reports ?? []));
+    } catch (fault) {
+      const reason = fault instanceof Error ? fault.message : String(fault);
+      findings.push(
+        finding(gate.name, "could-not-run", "refuse", `The ${gate.name} gate could not run, so it refuses. ${reason}`),
+      );
+    }
+  }
+  return { findings, reports, evidenceHash: canonicalHash({ findings, reports }) };
+}

@@ -1,0 +1,159 @@
+/**
+ * Compares what the log says with what the chain says and turns every difference into an observation. It looks at
+ * levels, not edges: run twice, or after a crash, it says the same.
+ */
+
+import type { BlockRef } from "../domain/ceremony.ts";
+import { type CeremonyState, onChainOf, pendingOperations, schedules } from "../domain/ceremony.ts";
+import type { Observation } from "../domain/intent.ts";
+import { zeroAddress, zeroHash } from "../domain/primitives.ts";
+import { legById } from "../domain/release-package.ts";
+import { type CeremonyTx, timelockOf } from "../domain/transactions.ts";
+import type { Chain, Chains } from "../ports.ts";
+
+/** What is to be recorded now; the caller hands each to the ledger and asks again while there are any. */
+export async function observations(state: CeremonyState, chains: Chains): Promise<Observation[]> {
+  const blocks = new Map<string, BlockRef>();
+  for (const id of new Set(state.package.legs.map((leg) => leg.chain))) {
+    const head = await chains.get(id).head();
+    blocks.set(id, { chain: id, ...head });
+  }
+  const at = (chain: string): BlockRef => {
+    const block = blocks.get(chain);
+    if (block === undefined) throw new RangeError(`The head of ${chain} was not read.`);
+    return block;
+  };
+  const found: Observation[] = [];
+  found.push(...(await noncesTaken(state, chains)));
+  found.push(...(await scheduled(state, chains, at)));
+  found.push(...(await operations(state, chains, at)));
+  found.push(...(await reverted(state, chains)));
+  found.push(...(await contained(state, chains, at)));
+  found.push(...(await woundDown(state, chains, at)));
+  const [first] = blocks.values();
+  if (first !== undefined) found.push({ what: "time", block: first });
+  return found;
+}
+
+type At = (chain: string) => BlockRef;
+
+const isReviewing = (state: CeremonyState) => ["in review", "approved", "signing"].includes(state.status);
+
+/** Somebody used a nonce that the approval is bound to. */
+async function noncesTaken(state: CeremonyState, chains: Chains): Promise<Observation[]> {
+  if (!isReviewing(state) || state.scheduleRequestedBy !== undefined) return [];
+  const found: Observation[] = [];
+  for (const safe of state.review?.safes ?? []) {
+    const { nonce } = await chains.get(safe.chain).safe(safe.address);
+    if (nonce > safe.nonce) found.push({ what: "nonceTaken", safe: safe.address, nonce, expected: safe.nonce });
+  }
+  return found;
+}
+
+/** Schedules that stand in the timelock, whoever sent them. */
+async function scheduled(state: CeremonyState, chains: Chains, at: At): Promise<Observation[]> {
+  if (state.status !== "signing" || state.scheduleRequestedBy === undefined) return [];
+  const found: Observation[] = [];
+  const readyAt: { tx: string; readyAt: bigint }[] = [];
+  for (const tx of schedules(state)) {
+    const operation = await operationState(state, tx, chains);
+    if (operation.state === "Unset") continue;
+    readyAt.push({ tx: tx.id, readyAt: operation.readyAt });
+    if (onChainOf(state, tx.id) === undefined)
+      found.push({ what: "mined", tx: tx.id, hash: zeroHash, block: at(tx.tx.chain) });
+  }
+  if (readyAt.length === schedules(state).length) found.push({ what: "operations", readyAt });
+  return found;
+}
+
+function operationState(state: CeremonyState, tx: CeremonyTx, chains: Chains): ReturnType<Chain["operation"]> {
+  const { timelock } = timelockOf(legById(state.package, tx.subject));
+  return chains.get(tx.tx.chain).operation(timelock, tx.operationId ?? zeroHash);
+}
+
+/** Ready, or Done: read of every operation that still stands. */
+async function operations(state: CeremonyState, chains: Chains, at: At): Promise<Observation[]> {
+  const found: Observation[] = [];
+  const ready: string[] = [];
+  for (const tx of pendingOperations(state)) {
+    const operation = await operationState(state, tx, chains);
+    if (operation.state === "Ready" && tx.purpose === "upgrade") ready.push(tx.subject);
+    if (operation.state === "Done") found.push(await executedObservation(state, tx, chains, at));
+  }
+  const phase = state.package.phases[state.currentPhase];
+  const [leg] = phase?.legs ?? [];
+  if (
+    state.status === "scheduled" &&
+    phase !== undefined &&
+    leg !== undefined &&
+    phase.legs.every((id) => ready.includes(id))
+  )
+    found.push({ what: "ready", phase: state.currentPhase, block: at(legById(state.package, leg).chain) });
+  return found;
+}
+
+async function executedObservation(state: CeremonyState, tx: CeremonyTx, chains: Chains, at: At): Promise<Observation> {
+  const purpose = tx.purpose === "rollback" ? "rollback" : "upgrade";
+  for (const sent of state.sent.filter((one) => one.leg === tx.subject && one.purpose === purpose)) {
+    const receipt = await chains.get(tx.tx.chain).receipt(sent.hash);
+    if (receipt?.success)
+      return {
+        what: "executed",
+        leg: tx.subject,
+        purpose,
+        hash: sent.hash,
+        block: { chain: tx.tx.chain, ...receipt.block },
+        from: receipt.from,
+      };
+  }
+  // Done, but by no transaction that the bot was given: its hash and sender are not known here.
+  return { what: "executed", leg: tx.subject, purpose, hash: zeroHash, block: at(tx.tx.chain), from: zeroAddress };
+}
+
+/** The executor's transaction was mined and failed. */
+async function reverted(state: CeremonyState, chains: Chains): Promise<Observation[]> {
+  const found: Observation[] = [];
+  for (const sent of state.sent) {
+    const receipt = await chains.get(legById(state.package, sent.leg).chain).receipt(sent.hash);
+    if (receipt !== undefined && !receipt.success)
+      found.push({
+        what: "reverted",
+        leg: sent.leg,
+        purpose: sent.purpose,
+        hash: sent.hash,
+        reason: "the transaction reverted: the timelock or a precondition refused it",
+      });
+  }
+  return found;
+}
+
+/** "Contained" is read back, never concluded from a submitted hash. */
+async function contained(state: CeremonyState, chains: Chains, at: At): Promise<Observation[]> {
+  const { containment } = state;
+  if (containment === undefined || containment.confirmed) return [];
+  const prepared = state.package.containment.find((one) => one.id === containment.id);
+  if (prepared === undefined) return [];
+  const block = at(prepared.chain);
+  const answer = await chains
+    .get(prepared.chain)
+    .call(prepared.readBack.to, prepared.readBack.data, { blockHash: block.hash });
+  return answer === prepared.readBack.returns ? [{ what: "contained", containment: containment.id, block }] : [];
+}
+
+/** Cancelled operations and used nonces, read back. */
+async function woundDown(state: CeremonyState, chains: Chains, at: At): Promise<Observation[]> {
+  const found: Observation[] = [];
+  for (const tx of state.windDown?.transactions ?? []) {
+    if (onChainOf(state, tx.id) !== undefined) continue;
+    if (tx.purpose === "cancel") {
+      const scheduledTx = state.review?.transactions.find((one) => one.id === tx.subject);
+      if (scheduledTx === undefined) continue;
+      const { state: standing } = await operationState(state, scheduledTx, chains);
+      if (standing === "Unset") found.push({ what: "operationCancelled", tx: tx.id, block: at(tx.tx.chain) });
+    } else {
+      const { nonce } = await chains.get(tx.tx.chain).safe(tx.tx.safe);
+      if (nonce > tx.tx.nonce) found.push({ what: "nonceUsed", tx: tx.id, block: at(tx.tx.chain) });
+    }
+  }
+  return found;
+}

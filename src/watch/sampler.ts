@@ -1,0 +1,194 @@
+/** Measures the phase under its canary on every block, all metrics in one request pinned to the block's hash. */
+
+import { type Abi, decodeFunctionResult, encodeFunctionData, parseAbi } from "viem";
+import { breachChanges } from "../domain/breach.ts";
+import type { CeremonyState } from "../domain/ceremony.ts";
+import type { Observation } from "../domain/intent.ts";
+import { conditionInWords, judge, type Metric, type Source } from "../domain/metrics.ts";
+import type { Policy } from "../domain/policy.ts";
+import type { ChainId, Hex } from "../domain/primitives.ts";
+import type { Chain, Chains, Clock, Head, SampleRow, Store } from "../ports.ts";
+
+export interface SamplerParts {
+  store: Store;
+  chains: Chains;
+  clock: Clock;
+  policy: Policy;
+}
+
+/** Blocks in one go after a gap; what is left comes with the next head. */
+const MOST_BLOCKS = 500n;
+
+/** Blocks of earlier samples that a breach rule may look back on. */
+const LONGEST_WINDOW = 20;
+
+type Call = { to: `0x${string}`; data: Hex };
+
+/**
+ * Takes the samples of every block since the last measured one, up to `head`, and hands back breaches and clearings.
+ * Blocks are never skipped: a gap is filled by number, each block read at its own hash.
+ */
+export async function sample(
+  state: CeremonyState,
+  chain: ChainId,
+  head: Head,
+  parts: SamplerParts,
+): Promise<Observation[]> {
+  const run = state.phases.find((one) => one.phase === state.currentPhase);
+  if (run?.executedAt === undefined || run.executedAt.chain !== chain || !isMeasured(state)) return [];
+  const metrics = metricsOf(state, chain, parts.policy);
+  const taken = await parts.store.samples(state.id, undefined, metrics.length * LONGEST_WINDOW);
+  const last = taken.at(-1)?.blockNumber ?? 0n;
+  const from = last >= run.executedAt.number ? last + 1n : run.executedAt.number;
+  const to = head.number - from > MOST_BLOCKS ? from + MOST_BLOCKS : head.number;
+  const baseline = await baselines(metrics, run.executedAt.number, parts.chains.get(chain));
+  const rows: SampleRow[] = [];
+  for (let number = from; number <= to; number += 1n) {
+    const block = number === head.number ? head : await parts.chains.get(chain).block(number);
+    rows.push(...(await measure(state.id, metrics, block, baseline, parts, chain)));
+  }
+  if (rows.length > 0) await parts.store.addSamples(rows);
+  return verdicts(state, metrics, rows, taken);
+}
+
+/** From execution on, also while held or contained: nothing resumes unmeasured. */
+function isMeasured(state: CeremonyState): boolean {
+  return ["canary", "held", "contained"].includes(state.status) && !state.closing;
+}
+
+/** The catalogue's metrics that the current phase names. */
+export function metricsOf(state: CeremonyState, chain: ChainId, policy: Policy): Metric[] {
+  const phase = state.package.phases[state.currentPhase];
+  const names = new Set([...(phase?.metrics ?? []), ...(phase?.stopOn ?? [])]);
+  return policy.metrics.filter((one) => names.has(one.id) && one.chain === chain);
+}
+
+async function measure(
+  ceremony: string,
+  metrics: readonly Metric[],
+  block: Head,
+  baseline: ReadonlyMap<string, bigint | null>,
+  { chains, clock }: SamplerParts,
+  chain: ChainId,
+): Promise<SampleRow[]> {
+  const values = await readValues(metrics, block, chains.get(chain));
+  return metrics.map((metric) => {
+    const value = values.get(metric.id) ?? null;
+    const verdict = judge(metric, value, baseline.get(metric.id) ?? undefined);
+    const reason = value === null ? "could not be read" : `${value}; must be ${conditionInWords(metric)}`;
+    return {
+      ceremony,
+      metric: metric.id,
+      chain,
+      blockNumber: block.number,
+      blockHash: block.hash,
+      blockTime: block.timestamp,
+      observedAt: clock.now(),
+      value,
+      verdict,
+      reason,
+    };
+  });
+}
+
+/** Values at the block before the execution, for conditions that compare with it. */
+async function baselines(
+  metrics: readonly Metric[],
+  executedAt: bigint,
+  chain: Chain,
+): Promise<Map<string, bigint | null>> {
+  const needed = metrics.filter((one) => one.pass.baselineBps !== undefined || one.fail.baselineBps !== undefined);
+  if (needed.length === 0) return new Map();
+  return readValues(needed, await chain.block(executedAt - 1n), chain);
+}
+
+async function readValues(metrics: readonly Metric[], block: Head, chain: Chain): Promise<Map<string, bigint | null>> {
+  const perMetric = metrics.map((metric) => ({ metric, calls: callsOf(metric.read) }));
+  const answers = await chain.callMany(
+    perMetric.flatMap((one) => one.calls.map(({ call }) => call)),
+    { blockHash: block.hash },
+  );
+  let next = 0;
+  return new Map(
+    perMetric.map(({ metric, calls }) => {
+      const own = calls.map(({ abi }) => decode(abi, answers[next++] ?? null));
+      return [metric.id, combine(metric.read, own, block)] as const;
+    }),
+  );
+}
+
+function callsOf(read: Source): { call: Call; abi: Abi }[] {
+  const one = (source: { to: `0x${string}`; signature: string }) => {
+    const abi = parseAbi([source.signature]) as Abi;
+    return { abi, call: { to: source.to, data: encodeFunctionData({ abi }) } };
+  };
+  switch (read.kind) {
+    case "call":
+      return [one(read)];
+    case "ratioBps":
+      return [one(read.numerator), one(read.denominator)];
+    case "age":
+    case "addressIs":
+      return [one(read.of)];
+  }
+}
+
+/** An integer, a bool as 0 or 1, an address as a number; null where nothing usable came back. */
+function decode(abi: Abi, answer: Hex | null): bigint | null {
+  if (answer === null || answer === "0x") return null;
+  try {
+    const result: unknown = decodeFunctionResult({ abi, data: answer });
+    if (typeof result === "boolean") return result ? 1n : 0n;
+    return typeof result === "bigint" || typeof result === "number" || typeof result === "string"
+      ? BigInt(result)
+      : null;
+  } catch {
+    return null;
+  }
+}
+
+function combine(read: Source, values: (bigint | null)[], block: Head): bigint | null {
+  const [first = null, second = null] = values;
+  if (first === null) return null;
+  switch (read.kind) {
+    case "call":
+      return first;
+    case "ratioBps":
+      return second === null || second === 0n ? null : (first * 10_000n) / second;
+    case "age":
+      return block.timestamp - first;
+    case "addressIs":
+      return first === BigInt(read.equals) ? 1n : 0n;
+  }
+}
+
+/** What the fresh samples change, metric by metric. */
+function verdicts(
+  state: CeremonyState,
+  metrics: readonly Metric[],
+  fresh: readonly SampleRow[],
+  earlier: readonly SampleRow[],
+): Observation[] {
+  return metrics.flatMap((metric) => {
+    const own = (rows: readonly SampleRow[]) => rows.filter((one) => one.metric === metric.id);
+    const open = state.breaches.some((one) => one.metric === metric.id && one.open);
+    return breachChanges(metric, own(earlier), own(fresh), open).map(({ kind, at }): Observation => {
+      const block = blockOf(at);
+      return kind === "cleared"
+        ? { what: "cleared", metric: metric.id, block }
+        : { what: "breach", metric: metric.id, block, value: String(at.value), sentence: inWords(metric, at.value) };
+    });
+  });
+}
+
+const blockOf = (row: SampleRow) => ({
+  chain: row.chain,
+  number: row.blockNumber,
+  hash: row.blockHash,
+  timestamp: row.blockTime,
+});
+
+function inWords(metric: Metric, value: bigint | null): string {
+  const unit = metric.unit === "none" ? "" : ` ${metric.unit}`;
+  return `${metric.title} is ${value ?? "unknown"}${unit}, and must be ${conditionInWords(metric)}`;
+}

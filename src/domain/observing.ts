@@ -58,17 +58,24 @@ export function observe(intent: Extract<Intent, { kind: "observe" }>, setting: S
 function executed(seen: Seen<"executed">, { state, policy }: Setting): Decision {
   const { leg, purpose, hash, block, from } = seen;
   if (onChainOf(state, `${leg}/${purpose}`)?.state === "done") return nothing;
-  const asked = state.sent.find((one) => one.leg === leg && one.purpose === purpose);
+  const asked = state.sent.find((one) => one.hash === hash);
   const person = asked?.person ?? personOfWallet(policy, from)?.id ?? system.person;
   const by = { person, account: `wallet:${from}` };
   const events: CeremonyEvent[] = [];
   // Somebody with EXECUTOR_ROLE ran it without the bot: the log says who, and the ceremony goes on from the truth.
-  if (purpose === "upgrade" && state.status === "ready")
-    events.push(event("executionStarted", { phase: state.currentPhase, by }));
+  const at = state.status === "held" || state.status === "contained" ? state.before : state.status;
+  if (purpose === "upgrade" && phaseAt(state).legs.includes(leg)) {
+    if (at === "scheduled") events.push(event("readied", { phase: state.currentPhase }));
+    if (at === "scheduled" || at === "ready") events.push(event("executionStarted", { phase: state.currentPhase, by }));
+  }
   events.push(event("legExecuted", { leg, purpose, hash, block, by }));
   const doneNow = (id: string, what: string) =>
     (id === leg && what === purpose) || state.executedLegs.some((one) => one.leg === id && one.purpose === what);
-  if (purpose === "upgrade" && phaseAt(state).legs.every((id) => doneNow(id, "upgrade")))
+  if (
+    purpose === "upgrade" &&
+    phaseAt(state).legs.includes(leg) &&
+    phaseAt(state).legs.every((id) => doneNow(id, "upgrade"))
+  )
     events.push(event("executed", { phase: state.currentPhase, block }));
   if (purpose === "rollback" && legsToRollBack(state).every((id) => doneNow(id, "rollback")))
     events.push(event("rolledBack", { block }));

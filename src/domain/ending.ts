@@ -12,11 +12,6 @@ export function cancel(intent: Of<"cancel">, { state, policy }: Setting): Decisi
   const { by, reason } = intent;
   const role = withoutRole(policy, by, ["proposer", "approver", "guardian"], `cancel ${state.id}`);
   if (role !== undefined) return { ok: false, refusal: role };
-  if (
-    state.status === "held" &&
-    !["drafted", "checked", "in review", "approved", "signing", "scheduled", "ready"].includes(state.before)
-  )
-    return refuse("cancel/executed", `${state.id} has been executed in part: roll it back instead.`);
   if (state.executedLegs.length > 0)
     return refuse(
       "cancel/executed",

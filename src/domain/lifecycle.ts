@@ -60,13 +60,17 @@ export const transitions: readonly Transition[] = [
   { from: ["executing"], on: "executed", to: "canary" },
   { from: ["canary"], on: "advanced", to: "scheduled" },
   { from: ["canary"], on: "closed", to: "closed" },
-  { from: [...beforeExecution, "canary"], on: "held", to: "held" },
+  { from: [...beforeExecution, "executing", "canary"], on: "held", to: "held" },
   { from: ["held"], on: "released", to: "before" },
   { from: ["scheduled", "ready", "executing", "canary", "held"], on: "contained", to: "contained" },
   { from: ["contained"], on: "resumed", to: "before" },
-  { from: ["canary", "held", "contained"], on: "rolledBack", to: "rolled back" },
-  { from: [...beforeExecution, "held"], on: "expired", to: "expired" },
-  { from: [...beforeExecution, "held"], on: "cancelled", to: "cancelled" },
+  {
+    from: ["scheduled", "ready", "executing", "canary", "held", "contained"],
+    on: "rolledBack",
+    to: "rolled back",
+  },
+  { from: [...beforeExecution, "executing", "held"], on: "expired", to: "expired" },
+  { from: [...beforeExecution, "held", "contained"], on: "cancelled", to: "cancelled" },
 ];
 
 /** In which states each intent is heard at all. What the watch observes is heard in every state. */
@@ -82,11 +86,11 @@ export const heardIn: Readonly<Record<Exclude<IntentKind, "propose" | "observe">
   execute: ["ready", "executing"],
   send: ["executing", "canary", "held", "contained"],
   advance: ["canary"],
-  hold: [...beforeExecution, "canary"],
+  hold: [...beforeExecution, "executing", "canary"],
   resume: ["held", "contained"],
   contain: ["scheduled", "ready", "executing", "canary", "held"],
   rollback: ["canary", "held", "contained"],
-  cancel: [...beforeExecution, "held"],
+  cancel: [...beforeExecution, "held", "contained"],
   windDown: ["canary", "rolled back", "expired", "cancelled"],
 };
 

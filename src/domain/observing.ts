@@ -130,7 +130,16 @@ function time({ state, now }: Setting): Decision {
 
 const beforeExecution = ["drafted", "checked", "in review", "approved", "signing", "scheduled", "ready"];
 
-/** Held during a canary, the window of an executed phase is no longer missed. */
+/**
+ * A phase misses its window only as a whole: what was executed in part has to be rolled back, and what was sent may have
+ * been mined in time. Held during a canary, the window of an executed phase is no longer missed.
+ */
 function canMissWindow(state: CeremonyState): boolean {
-  return beforeExecution.includes(state.status) || (state.status === "held" && beforeExecution.includes(state.before));
+  const at = state.status === "held" ? state.before : state.status;
+  const started = phaseAt(state).legs.some((id) => isExecutedOrSent(state, id));
+  return !started && (beforeExecution.includes(at) || at === "executing");
+}
+
+function isExecutedOrSent(state: CeremonyState, leg: string): boolean {
+  return [...state.executedLegs, ...state.sent].some((one) => one.leg === leg && one.purpose === "upgrade");
 }

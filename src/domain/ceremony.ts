@@ -114,6 +114,11 @@ export interface CeremonyState {
   refusals: number;
 }
 
+/** Breaches in one clause, without a full stop. */
+export function breachesInWords(breaches: readonly Breach[]): string {
+  return breaches.map((one) => one.sentence.replace(/\.$/, "")).join("; ");
+}
+
 /** The transactions of the release and its containment, or of the wind-down, by id. */
 export function transactionById(state: CeremonyState, id: string): CeremonyTx | undefined {
   return allTransactions(state).find((one) => one.id === id);

@@ -248,7 +248,7 @@ function guarded(state: CeremonyState, one: LoggedEvent): Partial<CeremonyState>
     case "held":
       return { heldBy: { person: one.data.by.person, reason: one.data.reason } };
     case "released":
-      return { heldBy: undefined };
+      return { heldBy: undefined, rollbackBy: keptRollback(state) };
     case "breached": {
       const { metric, severity, containment, block, value, sentence } = one.data;
       const before = state.breaches.filter((item) => item.metric !== metric);
@@ -269,12 +269,18 @@ function guarded(state: CeremonyState, one: LoggedEvent): Partial<CeremonyState>
     case "resumeSupported":
       return { resumeVotes: [...state.resumeVotes, { person: one.data.by.person, cause: one.data.cause }] };
     case "resumed":
-      return { resumeVotes: [], containment: undefined, heldBy: undefined };
+      return { resumeVotes: [], containment: undefined, heldBy: undefined, rollbackBy: keptRollback(state) };
     case "windDownOpened":
       return { windDown: one.data };
     default:
       return {};
   }
+}
+
+/** Going on gives a rollback up, unless a part of it was done: then there is no going on. */
+function keptRollback({ rollbackBy, executedLegs }: CeremonyState): CeremonyState["rollbackBy"] {
+  const begun = executedLegs.some((one) => one.purpose === "rollback" && rollbackBy?.legs.includes(one.leg));
+  return begun ? rollbackBy : undefined;
 }
 
 function contained(state: CeremonyState, id: string): Partial<CeremonyState> {

@@ -1,7 +1,7 @@
 /** After execution: advance, hold, resume, contain, roll back. A human hold outranks everything. */
 
 import { notClean } from "./canary.ts";
-import { isFullySigned, onChainOf, transactionById } from "./ceremony.ts";
+import { breachesInWords, isFullySigned, onChainOf, transactionById } from "./ceremony.ts";
 import { accept, type Decision, refuse, type Setting, withoutRole } from "./decision.ts";
 import { event } from "./events.ts";
 import { broken } from "./integrity.ts";
@@ -27,10 +27,13 @@ export function advance(intent: Of<"advance">, { state, policy }: Setting): Deci
       "advance/closing",
       `${state.id} has passed its last canary; what is left is to cancel its rollbacks: /upgrade sign ${state.id}.`,
     );
+  if (state.rollbackBy !== undefined)
+    return refuse("advance/rollback", `${namesOf(policy, [state.rollbackBy.person])} is rolling ${state.id} back.`);
   const phase = phaseAt(state);
+  if (report.phase !== phase.id)
+    return refuse("advance/phase", `${state.id} is in the phase ${phase.id}, and the report is of ${report.phase}.`);
   const open = state.breaches.filter((one) => one.open);
-  if (open.length > 0)
-    return refuse("advance/breach", `${state.id} cannot advance: ${open.map((one) => one.sentence).join("; ")}.`);
+  if (open.length > 0) return refuse("advance/breach", `${state.id} cannot advance: ${breachesInWords(open)}.`);
   const reasons = notClean(phase, report, MAX_SAMPLE_AGE);
   if (reasons.length > 0) return refuse("advance/window", `${state.id} cannot advance yet: ${reasons.join("; ")}.`);
   const data = { phase: state.currentPhase, samples: report.cleanBlocks, by };
@@ -55,8 +58,7 @@ export function resume(intent: Of<"resume">, setting: Setting): Decision {
   if (separation !== undefined) return { ok: false, refusal: separation };
   if (state.status === "held") return accept(event("released", { by }));
   const open = state.breaches.filter((one) => one.open);
-  if (open.length > 0)
-    return refuse("resume/breach", `${state.id} cannot resume: ${open.map((one) => one.sentence).join("; ")}.`);
+  if (open.length > 0) return refuse("resume/breach", `${state.id} cannot resume: ${breachesInWords(open)}.`);
   if (stillContained)
     return refuse("resume/contained", `${state.id} cannot resume: the containment still holds on the chain.`);
   if (report === undefined || report.newestAge === undefined || report.newestAge > MAX_SAMPLE_AGE)

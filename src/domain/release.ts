@@ -1,11 +1,12 @@
 /** From approval to execution: send to the timelock, let the executor run the phase, take the executor's transaction. */
 
-import { type CeremonyState, isFullySigned, releaseSet } from "./ceremony.ts";
+import { breachesInWords, type CeremonyState, isFullySigned, releaseSet } from "./ceremony.ts";
 import { accept, type Decision, refuse, type Setting, withoutRole } from "./decision.ts";
 import { event } from "./events.ts";
 import { broken, type Evidence } from "./integrity.ts";
 import { chainTime, type Intent } from "./intent.ts";
-import { namesOf } from "./policy.ts";
+import { namesOf, type Policy } from "./policy.ts";
+import { type Refusal, refusal } from "./refusal.ts";
 import { type Leg, legById, type Phase } from "./release-package.ts";
 import { eligible, separated } from "./separation.ts";
 import { missingInWords } from "./signing.ts";
@@ -55,6 +56,17 @@ export function phaseAt(state: CeremonyState): Phase {
   return phase;
 }
 
+/** What was executed before must be whole and clean, before more is. An open breach from before the upgrade stops nothing. */
+function stopsNextPhase(state: CeremonyState, policy: Policy): Refusal | undefined {
+  const { rollbackBy, breaches, executedLegs } = state;
+  if (rollbackBy !== undefined)
+    return refusal("execute/rollback", `${namesOf(policy, [rollbackBy.person])} is rolling ${state.id} back.`);
+  const open = breaches.filter((one) => one.open);
+  return open.length === 0 || executedLegs.length === 0
+    ? undefined
+    : refusal("execute/breach", `${state.id} cannot be executed further: ${breachesInWords(open)}.`);
+}
+
 /** A leg may ask for a later start than its phase. */
 function opening(leg: Leg, phase: Phase): bigint {
   return leg.notBefore !== undefined && leg.notBefore > phase.window.notBefore ? leg.notBefore : phase.window.notBefore;
@@ -74,6 +86,8 @@ export function execute(intent: Of<"execute">, setting: Setting): Decision {
   if (role !== undefined) return { ok: false, refusal: role };
   const separation = separated(state, "execute", by.person, policy, rules.separation);
   if (separation !== undefined) return { ok: false, refusal: separation };
+  const stopped = stopsNextPhase(state, policy);
+  if (stopped !== undefined) return { ok: false, refusal: stopped };
   const running = state.phases.find((one) => one.phase === state.currentPhase);
   if (state.status === "executing" && running !== undefined && running.executor === by.person)
     return refuse("execute/again", `You are executing ${state.id} already: send the transaction from your wallet.`);

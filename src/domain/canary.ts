@@ -26,22 +26,31 @@ export interface CanaryReport {
   newestAge: bigint | undefined;
 }
 
+/** Seconds between two samples that never break a run, however dense the phase wants them. */
+const LEAST_GAP = 120n;
+
 /**
  * Summarises the samples taken since the phase was executed. A block counts as clean only when all the phase's metrics
- * passed in it; a block with any other verdict, or a metric missing, starts the clean run anew.
+ * passed in it; a block with any other verdict, or a metric missing, starts the clean run anew. So does a time without
+ * samples that is longer than the phase's own density (minDuration / minSamples): what nobody measured was not clean.
  */
 export function canaryReport(phase: Phase, samples: readonly CanarySample[], headTime: bigint): CanaryReport {
   const ofPhase = samples.filter((one) => phase.metrics.includes(one.metric));
   const blocks = new Map<bigint, { time: bigint; verdicts: Map<string, Verdict> }>();
   for (const one of ofPhase) {
     const block = blocks.get(one.blockNumber) ?? { time: one.blockTime, verdicts: new Map<string, Verdict>() };
-    block.verdicts.set(one.metric, one.verdict);
+    // Two samples of one block, from two forks or two readers: the one that did not pass counts.
+    const known = block.verdicts.get(one.metric);
+    if (known === undefined || known === "pass") block.verdicts.set(one.metric, one.verdict);
     blocks.set(one.blockNumber, block);
   }
   const ordered = [...blocks.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, block]) => block);
   const isClean = (block: { verdicts: Map<string, Verdict> }) =>
     phase.metrics.every((metric) => block.verdicts.get(metric) === "pass");
-  const cleanRun = ordered.slice(ordered.findLastIndex((block) => !isClean(block)) + 1);
+  const clean = ordered.slice(ordered.findLastIndex((block) => !isClean(block)) + 1);
+  const gap = longestGap(phase);
+  const afterGap = clean.findLastIndex(({ time }, index) => time - (clean[index - 1]?.time ?? time) > gap);
+  const cleanRun = clean.slice(Math.max(0, afterGap));
   const first = cleanRun[0]?.time;
   const last = cleanRun.at(-1)?.time;
   const newest = ordered.at(-1)?.time;
@@ -56,12 +65,19 @@ export function canaryReport(phase: Phase, samples: readonly CanarySample[], hea
   };
 }
 
+/** Seconds of block time between two samples of one run, at most. */
+function longestGap({ minDuration, minSamples }: Phase): bigint {
+  const density = minSamples === 0n ? 0n : minDuration / minSamples;
+  return density > LEAST_GAP ? density : LEAST_GAP;
+}
+
 /** Why the phase may not be advanced, each in a clause; empty where it may. */
 export function notClean(phase: Phase, report: CanaryReport, maxSampleAge: bigint): string[] {
   const reasons: string[] = [];
   if (report.unmeasured.length > 0) reasons.push(`${report.unmeasured.join(", ")} was never measured`);
-  if (BigInt(report.cleanBlocks) < phase.minSamples)
-    reasons.push(`${report.cleanBlocks} clean blocks in a row, and ${phase.minSamples} are needed`);
+  const needed = phase.minSamples > 1n ? phase.minSamples : 1n;
+  if (BigInt(report.cleanBlocks) < needed)
+    reasons.push(`${report.cleanBlocks} clean blocks in a row, and ${needed} are needed`);
   if (report.cleanFor < phase.minDuration)
     reasons.push(`clean for ${report.cleanFor} s of block time, and ${phase.minDuration} s are needed`);
   if (report.newestAge === undefined || report.newestAge > maxSampleAge)

@@ -93,6 +93,8 @@ export interface CeremonyState {
   denials: (Vote & { reason: string })[];
   quorumMet: boolean;
   signatures: GivenSignature[];
+  /** Signed in earlier revisions and digests, and still executable until their nonces are used (trust rule 5). */
+  abandoned: CeremonyTx[];
   scheduleRequestedBy: string | undefined;
   onChain: OnChain[];
   /** The phase that is next to execute, or under its canary. */
@@ -165,9 +167,17 @@ export function pendingOperations(state: CeremonyState): CeremonyTx[] {
   return schedules(state).filter((one) => onChainOf(state, one.id)?.state === "mined");
 }
 
-/** Fully signed and never used: anyone who has the signatures can still send them (trust rule 5). */
+/**
+ * Signed and never used, in this revision or an earlier one: anyone who has the signatures can still send them (trust
+ * rule 5). Another transaction of the same Safe and nonce makes them unusable, a rejection above all.
+ */
 export function looseSignatures(state: CeremonyState): CeremonyTx[] {
-  return releaseSet(state).filter(
-    (one) => onChainOf(state, one.id) === undefined && signaturesOf(state, one.id).length > 0,
-  );
+  const spent = allTransactions(state).filter((one) => onChainOf(state, one.id) !== undefined);
+  const signed = releaseSet(state).filter((one) => signaturesOf(state, one.id).length > 0);
+  return [...state.abandoned, ...signed].filter((one) => !spent.some((other) => sameNonce(one, other)));
+}
+
+/** Whether of two transactions only one can ever run. */
+export function sameNonce(a: CeremonyTx, b: CeremonyTx): boolean {
+  return a.tx.nonce === b.tx.nonce && a.tx.chain === b.tx.chain && a.tx.safe === b.tx.safe;
 }

@@ -1,6 +1,6 @@
 /** State is the fold of the log: one event in, the next state out. Nothing is refused here, and nothing is decided. */
 
-import type { CeremonyState, OnChain } from "./ceremony.ts";
+import { type CeremonyState, looseSignatures, type OnChain } from "./ceremony.ts";
 import { type EventData, type LoggedEvent, system } from "./events.ts";
 import { nextStatus, type Status } from "./lifecycle.ts";
 import { releaseTransactions } from "./transactions.ts";
@@ -58,7 +58,12 @@ function drafted(id: string, one: LoggedEvent, data: EventData<"drafted">): Cere
     proposers: [data.by.person],
     draftedAt: one.at,
     check: undefined,
-    ...unbound(),
+    review: undefined,
+    approvals: [],
+    denials: [],
+    quorumMet: false,
+    signatures: [],
+    abandoned: [],
     scheduleRequestedBy: undefined,
     onChain: [],
     currentPhase: 0,
@@ -76,9 +81,17 @@ function drafted(id: string, one: LoggedEvent, data: EventData<"drafted">): Cere
   };
 }
 
-/** What belongs to one digest and dies with it. Signatures do not: they are only void on-chain (trust rule 5). */
-function unbound(): Pick<CeremonyState, "review" | "approvals" | "denials" | "quorumMet" | "signatures"> {
-  return { review: undefined, approvals: [], denials: [], quorumMet: false, signatures: [] };
+/** What belongs to one digest dies with it. What was signed does not: it is only void on-chain (trust rule 5). */
+function unbound(state: CeremonyState): Partial<CeremonyState> {
+  return {
+    review: undefined,
+    approvals: [],
+    denials: [],
+    quorumMet: false,
+    signatures: [],
+    abandoned: looseSignatures(state),
+    scheduleRequestedBy: undefined,
+  };
 }
 
 function change(state: CeremonyState, one: LoggedEvent): Partial<CeremonyState> {
@@ -123,7 +136,7 @@ function change(state: CeremonyState, one: LoggedEvent): Partial<CeremonyState> 
 function revised(state: CeremonyState, data: EventData<"revised">): Partial<CeremonyState> {
   const { revision, packageHash, superseded } = { ...state };
   return {
-    ...unbound(),
+    ...unbound(state),
     package: data.package,
     packageHash: data.packageHash,
     revision: data.revision,
@@ -138,7 +151,9 @@ function reviewOpened(state: CeremonyState, data: EventData<"reviewOpened">): Pa
   const anchor = { packageHash: state.packageHash, auditHead };
   const derived = releaseTransactions(state.package, anchor, safes);
   return {
-    ...unbound(),
+    ...unbound(state),
+    // What an earlier digest left on the chain is not this one's: a schedule there would have ended the ceremony.
+    onChain: [],
     review: {
       digest,
       auditHead,
@@ -175,7 +190,7 @@ function voting(state: CeremonyState, one: Voting): Partial<CeremonyState> {
     case "quorumLost":
       return { quorumMet: false };
     case "digestVoided":
-      return unbound();
+      return unbound(state);
   }
 }
 

@@ -93,11 +93,15 @@ function used(seen: Seen<"operationCancelled"> | Seen<"nonceUsed">, { state }: S
   return accept(...events);
 }
 
-/** A taken nonce voids the digest (DESIGN.md): what was approved can never be sent again. */
+/**
+ * A taken nonce voids the digest (DESIGN.md): what was approved can never be sent again. Where a part of it stands in the
+ * timelock already there is no going back to a review; it ends, and is wound down.
+ */
 function nonceTaken(seen: Seen<"nonceTaken">, { state }: Setting): Decision {
   if (!["in review", "approved", "signing"].includes(state.status)) return nothing;
   const reason = `the Safe ${seen.safe} is at nonce ${seen.nonce}; ${state.id} was approved for nonce ${seen.expected}`;
-  return accept(event("digestVoided", { reason }));
+  const sentInPart = schedules(state).some((tx) => onChainOf(state, tx.id) !== undefined);
+  return accept(sentInPart ? event("expired", { reason }) : event("digestVoided", { reason }));
 }
 
 function measured(seen: Seen<"breach"> | Seen<"cleared">, { state, policy }: Setting): Decision {

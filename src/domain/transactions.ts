@@ -12,7 +12,7 @@ export type Purpose = "upgrade" | "rollback" | "containment" | "cancel" | "rejec
 
 /** A Safe transaction of a ceremony, waiting for signatures. */
 export interface CeremonyTx {
-  /** `pilot/upgrade`, `pilot/rollback`, `containment/pause-vault`, `cancel/pilot/rollback`, `reject/7`. */
+  /** `pilot/upgrade`, `pilot/rollback`, `containment/pause-vault`, `cancel/pilot/rollback`, `reject/eip155:1/0x…/7`. */
   id: string;
   purpose: Purpose;
   /** Leg or containment id, or the nonce that is rejected. */

@@ -4,7 +4,7 @@
  */
 
 import type { CeremonyState } from "./ceremony.ts";
-import { looseSignatures, pendingOperations } from "./ceremony.ts";
+import { looseSignatures, pendingOperations, sameNonce } from "./ceremony.ts";
 import type { BoundSafe } from "./events.ts";
 import type { Policy } from "./policy.ts";
 import { type Address, type ChainId, type Hex, zeroHash } from "./primitives.ts";
@@ -77,13 +77,12 @@ export function windDownTransactions(state: CeremonyState, policy: Policy, safes
     .filter((one, index, all) => all.findIndex((other) => sameNonce(one, other)) === index)
     .map((one) => {
       const safe = at(one.tx.chain, one.tx.safe);
-      return ceremonyTx("reject", `${one.tx.safe}/${one.tx.nonce}`, safe, one.tx.nonce, safe.address, "0x", undefined);
+      // A Safe can have one address on several chains.
+      const subject = `${one.tx.chain}/${one.tx.safe}/${one.tx.nonce}`;
+      return ceremonyTx("reject", subject, safe, one.tx.nonce, safe.address, "0x", undefined);
     });
   return [...cancels, ...rejects];
 }
-
-const sameNonce = (a: CeremonyTx, b: CeremonyTx) =>
-  a.tx.nonce === b.tx.nonce && safeKey(a.tx.chain, a.tx.safe) === safeKey(b.tx.chain, b.tx.safe);
 
 /** The operation a leg's schedule created, recomputed from the package. */
 export function operationOf(state: CeremonyState, leg: string, purpose: "upgrade" | "rollback"): Hex {

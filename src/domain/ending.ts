@@ -26,6 +26,8 @@ export function windDown(intent: Of<"windDown">, { state, policy, now }: Setting
     return refuse("wind-down/running", `${state.id} is still under its canary: its rollback must stay where it is.`);
   const transactions = windDownTransactions(state, policy, intent.safes);
   const [block] = now.chains;
+  const asked = state.windDown?.transactions.map((one) => one.safeTxHash);
+  if (transactions.length > 0 && transactions.map((one) => one.safeTxHash).join() === asked?.join()) return accept();
   if (transactions.length > 0)
     return accept(
       event("windDownOpened", {

@@ -1,6 +1,6 @@
 /** What the watch saw on a chain becomes events. The chain is the arbiter: it is recorded even where nobody asked for it. */
 
-import { type CeremonyState, onChainOf, schedules } from "./ceremony.ts";
+import { type CeremonyState, looseSignatures, onChainOf, pendingOperations, schedules } from "./ceremony.ts";
 import { accept, type Decision, refuse, type Setting } from "./decision.ts";
 import { type CeremonyEvent, event, system } from "./events.ts";
 import { legsToRollBack } from "./guarding.ts";
@@ -86,11 +86,20 @@ function used(seen: Seen<"operationCancelled"> | Seen<"nonceUsed">, { state }: S
   if (onChainOf(state, seen.tx) !== undefined) return nothing;
   const { tx, block } = seen;
   const events = [event(seen.what === "operationCancelled" ? "operationCancelled" : "nonceUsed", { tx, block })];
-  const left = (state.windDown?.transactions ?? []).filter(
-    (one) => one.id !== tx && onChainOf(state, one.id) === undefined,
-  );
-  if (state.closing && left.length === 0) events.push(event("closed", { block }));
+  if (state.closing && nothingLeftAfter(state, tx)) events.push(event("closed", { block }));
   return accept(...events);
+}
+
+/** Closed means that nothing stands in the timelock and nothing signed is left in a Safe (DESIGN.md). */
+function nothingLeftAfter(state: CeremonyState, tx: string): boolean {
+  const cancelled = tx.replace(/^cancel\//, "");
+  const onChain = [
+    ...state.onChain.filter((one) => one.tx !== tx && one.tx !== cancelled),
+    { tx, state: "used" as const },
+    { tx: cancelled, state: "cancelled" as const },
+  ];
+  const after = { ...state, onChain };
+  return pendingOperations(after).length === 0 && looseSignatures(after).length === 0;
 }
 
 /**

@@ -25,6 +25,8 @@ export interface AnvilOptions {
   automine?: boolean;
   /** In Gas; 60 million by default. */
   gasLimit?: bigint;
+  /** How many past states are kept, in memory alone. All by default, and beyond some hundred in files: slower. */
+  keepStates?: number;
   /** Milliseconds until a start counts as failed; 20 seconds by default (a fork asks its RPC first). */
   timeoutMs?: number;
 }
@@ -85,6 +87,7 @@ function anvilArguments(options: AnvilOptions): string[] {
     ["--threads", 1],
     ["--chain-id", options.chainId ?? (fork ? undefined : 31337)],
     ["--timestamp", fork ? undefined : options.timestamp],
+    ["--prune-history", options.keepStates],
     ["--fork-url", options.forkUrl],
     ["--fork-block-number", options.forkBlock],
   ];
@@ -95,7 +98,7 @@ function anvilArguments(options: AnvilOptions): string[] {
 }
 
 /** The platform's binary itself: npm's JavaScript wrapper starts three times slower and would orphan it. */
-function anvilBinary(): string {
+export function anvilBinary(): string {
   const architecture = process.arch === "x64" ? "amd64" : process.arch;
   const name = `@foundry-rs/anvil-${process.platform}-${architecture}`;
   const require = createRequire(createRequire(import.meta.url).resolve("@foundry-rs/anvil/package.json"));

@@ -87,18 +87,19 @@ export function contain(intent: Of<"contain">, { state, policy }: Setting): Deci
       "contain/unknown",
       `${state.id} has no prepared containment called ${containment}; it has ${state.package.containment.map((one) => one.id).join(", ")}.`,
     );
-  if (state.containment !== undefined && !state.containment.confirmed)
-    return refuse(
-      "contain/again",
-      `${namesOf(policy, [state.containment.by])} has given the word for ${state.containment.id} already; it is on its way.`,
-    );
-  if (onChainOf(state, tx.id) !== undefined) return refuse("contain/again", `${containment} has been used already.`);
+  if (onChainOf(state, tx.id) !== undefined)
+    return refuse("contain/again", `The containment ${containment} has been used already.`);
   if (!isFullySigned(state, tx))
     return refuse("contain/unsigned", `The containment ${containment} of ${state.id} was never fully signed.`);
   if (safe.nonce !== tx.tx.nonce)
     return refuse(
       "contain/nonce",
       `The signed containment is dead: the guardian Safe is at nonce ${safe.nonce}, it was signed for ${tx.tx.nonce}. Use the offline kit to sign it anew.`,
+    );
+  if (state.containment !== undefined && !state.containment.confirmed)
+    return refuse(
+      "contain/again",
+      `${namesOf(policy, [state.containment.by])} has given the word for ${state.containment.id} already; it is on its way.`,
     );
   return accept(event("containmentRequested", { containment, by, reason }));
 }

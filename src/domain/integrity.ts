@@ -3,7 +3,7 @@
  * use. They are a list, so that a rehearsal can take one out and show what would then get through.
  */
 
-import { type CeremonyState, schedules, transactionById } from "./ceremony.ts";
+import { type CeremonyState, releaseSet, transactionById } from "./ceremony.ts";
 import { approvalDigest } from "./digest.ts";
 import { chainTime, type ExecutorTransaction, type LegFacts, type Now, type SafeNow } from "./intent.ts";
 import { authorityPolicyHash, metricsHash, type Policy, personOfWallet } from "./policy.ts";
@@ -150,7 +150,7 @@ const noncesAreFree: IntegrityCheck = {
   id: "safe-nonce",
   steps: ["sign", "schedule"],
   fails: ({ state, safes }) => {
-    const unsent = schedules(state).filter((tx) => !state.onChain.some((one) => one.tx === tx.id));
+    const unsent = releaseSet(state).filter((tx) => !state.onChain.some((one) => one.tx === tx.id));
     const moved = safes.find((safe) => {
       const first = unsent.find((tx) => safeKey(tx.tx.chain, tx.tx.safe) === safeKey(safe.chain, safe.address));
       return first !== undefined && first.tx.nonce !== safe.nonce;

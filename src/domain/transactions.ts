@@ -117,12 +117,17 @@ export function releaseTransactions(pkg: ReleasePackage, anchor: Anchor, safes: 
 }
 
 function containmentTransactions(pkg: ReleasePackage, safes: readonly SafeAt[]): CeremonyTx[] {
-  return pkg.containment.flatMap((one) => {
+  // By id, as in the package's canonical form: equal packages have equal digests.
+  return [...pkg.containment].sort(byId).flatMap((one) => {
     const at = safes.find((safe) => safeKey(safe.chain, safe.address) === safeKey(one.chain, one.safe));
     if (at === undefined) throw new RangeError(`Nothing is known of the Safe ${one.safe}.`);
-    return one.calls.map((call) => ceremonyTx("containment", one.id, at, at.nonce, call.to, call.data, undefined));
+    return one.calls.map((call) =>
+      ceremonyTx("containment", one.id, at, at.nonce, call.to, call.data, undefined, call.value),
+    );
   });
 }
+
+const byId = (a: { id: string }, b: { id: string }) => (a.id < b.id ? -1 : 1);
 
 export function safeKey(chain: ChainId, safe: Address): string {
   return `${chain}:${safe.toLowerCase()}`;
@@ -137,8 +142,10 @@ export function ceremonyTx(
   to: Address,
   data: Hex,
   operation: Hex | undefined,
+  /** Wei. */
+  value = 0n,
 ): CeremonyTx {
-  const tx = callTx({ chain: at.chain, safe: at.address, safeVersion: at.version, nonce, to, data });
+  const tx = callTx({ chain: at.chain, safe: at.address, safeVersion: at.version, nonce, to, data, value });
   const id = purpose === "upgrade" || purpose === "rollback" ? `${subject}/${purpose}` : `${purpose}/${subject}`;
   return { id, purpose, subject, tx, safeTxHash: safeTxHashes(tx).safeTxHash, operationId: operation };
 }

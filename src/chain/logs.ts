@@ -36,7 +36,7 @@ export async function logsBetween(
   try {
     return await rpc.request("eth_getLogs", [filter], logsForm);
   } catch (error) {
-    const tooMuch = error instanceof ChainFault && (error.kind === "rejected" || error.kind === "timeout");
+    const tooMuch = error instanceof ChainFault && error.kind === "rejected";
     if (!tooMuch || to - from < smallestRange) throw error;
     // Providers cap blocks, logs or time, each by another number and in other words: halve until it fits.
     const middle = (from + to) / 2n;

@@ -45,9 +45,9 @@ export interface OpenChains extends Chains {
   close(): void;
 }
 
-/** Connects to nothing yet: a chain that is down shows at its first use. Throws a sentence where a URL is none. */
+/** Connects to nothing yet: a chain that is down shows at its first use. Throws a sentence where a URL or the key is none. */
 export function openChains(config: ChainsConfig): OpenChains {
-  const gas = privateKeyToAccount(config.gasKey);
+  const gas = gasAccount(config.gasKey);
   const opened = new Map<ChainId, { chain: Chain; close(): void }>();
   for (const [id, url] of Object.entries(config.rpc) as [ChainId, string][])
     opened.set(id, openChain(id, rpcUrl(id, url), gas, config));
@@ -62,6 +62,15 @@ export function openChains(config: ChainsConfig): OpenChains {
       for (const { close } of opened.values()) close();
     },
   };
+}
+
+function gasAccount(key: Hex): GasAccount {
+  try {
+    return privateKeyToAccount(key);
+  } catch {
+    // Without the cause: it may quote the key.
+    throw new Error("The gas key is not a private key: it is 0x and 64 hexadecimal digits.");
+  }
 }
 
 function rpcUrl(id: ChainId, text: string): URL {

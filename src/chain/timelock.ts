@@ -4,6 +4,7 @@ import { decodeFunctionResult, encodeFunctionData, getAddress, keccak256, parseA
 import { type Address, type Hex, zeroAddress, zeroHash } from "../domain/primitives.ts";
 import { operationId } from "../domain/timelock.ts";
 import { ChainFault, type OperationState, type TimelockFacts } from "../ports.ts";
+import { endpointFault } from "./fault.ts";
 import { deploymentBlock, logsBetween } from "./logs.ts";
 import { callRead, decoded, latestHead, type Pin, readMany } from "./reads.ts";
 import type { Rpc } from "./rpc.ts";
@@ -22,6 +23,8 @@ const roleHash = {
   proposers: hashOf("PROPOSER_ROLE"),
   executors: hashOf("EXECUTOR_ROLE"),
   cancellers: hashOf("CANCELLER_ROLE"),
+  /** What OpenZeppelin 4 used in place of DEFAULT_ADMIN_ROLE. */
+  formerAdmins: hashOf("TIMELOCK_ADMIN_ROLE"),
 } as const;
 type RoleName = keyof typeof roleHash;
 
@@ -46,14 +49,23 @@ export interface RoleSearch {
 export function timelockFacts(rpc: Rpc): RoleSearch {
   const seen = new Map<Address, { upTo: bigint; accounts: Set<Address> }>();
 
+  async function named(account: Address, from: bigint, head: bigint): Promise<Address[]> {
+    const logs = await logsBetween(rpc, account, roleEvents, from, head);
+    return logs.flatMap(({ topics }) => (topics[2] === undefined ? [] : [getAddress(`0x${topics[2].slice(26)}`)]));
+  }
+
   async function candidates(account: Address, head: bigint): Promise<Address[]> {
     const known = seen.get(account);
     const from = known ? known.upTo - overlap : await deploymentBlock(rpc, account, head);
-    const accounts = new Set(known?.accounts);
-    for (const log of await logsBetween(rpc, account, roleEvents, from > 0n ? from : 0n, head)) {
-      const holder = log.topics[2];
-      if (holder !== undefined) accounts.add(getAddress(`0x${holder.slice(26)}`));
-    }
+    const accounts = new Set([...(known?.accounts ?? []), ...(await named(account, from > 0n ? from : 0n, head))]);
+    // Every TimelockController begins by naming itself administrator: without that event the search began too late.
+    if (!accounts.has(account)) for (const other of await named(account, 0n, head)) accounts.add(other);
+    if (!accounts.has(account))
+      throw endpointFault(
+        "rejected",
+        rpc.endpoint,
+        `does not have the role events of the timelock ${account}, so its role holders cannot be known: it does not keep all logs.`,
+      );
     seen.set(account, { upTo: head, accounts });
     return [...accounts].filter((holder) => holder !== zeroAddress);
   }
@@ -81,7 +93,7 @@ export function timelockFacts(rpc: Rpc): RoleSearch {
       proposers: withRole("proposers"),
       executors: withRole("executors"),
       cancellers: withRole("cancellers"),
-      admins: withRole("admins"),
+      admins: [...new Set([...withRole("admins"), ...withRole("formerAdmins")])],
       openExecutor,
     };
   }

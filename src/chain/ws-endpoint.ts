@@ -84,7 +84,10 @@ export function wsEndpoint(name: EndpointName): WsEndpoint {
   async function send(message: unknown, timeoutMs: number): Promise<unknown> {
     socket ??= connect();
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    const late = () => reject(endpointFault("timeout", name, `did not answer within ${timeoutMs / 1000} s.`));
+    const late = () => {
+      reject(endpointFault("timeout", name, `did not answer within ${timeoutMs / 1000} s.`));
+      drop(); // a connection that is dead without having been cut would otherwise stay for ever
+    };
     const timer = setTimeout(late, timeoutMs);
     const key = firstId(message) ?? 0;
     try {

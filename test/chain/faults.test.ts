@@ -111,6 +111,53 @@ describe("a person reads what is wrong with an RPC, and no key, when it is", () 
   });
 });
 
+test("over a WebSocket: refused, silent before and after it stood, and on the wrong chain", async () => {
+  const url = rpc.url.replace("http", "ws");
+  const open = (id: typeof world.id) => openChains({ rpc: { [id]: `${url}/${secret}` }, gasKey, timeoutMs });
+  const chains = open(world.id);
+  const chain = chains.get(world.id);
+  await rpc.misbehave({ kind: "slow" });
+  for (const promise of [() => chain.head(), () => chain.balance(world.deployer)]) {
+    const { fault, ms } = await faultOf(promise());
+    expect(fault.message).toBe(`The RPC of chain eip155:31900 at 127.0.0.1:${rpc.port} did not answer within 0.6 s.`);
+    expect(ms).toBeLessThan(timeoutMs + 400);
+  }
+  await rpc.misbehave({ kind: "none" });
+  expect((await chain.head()).number).toBeGreaterThanOrEqual(0n);
+  await rpc.misbehave({ kind: "slow" });
+  expect((await faultOf(chain.head())).fault.kind).toBe("timeout");
+  await rpc.misbehave({ kind: "none" });
+  expect((await chain.head()).number).toBeGreaterThanOrEqual(0n);
+  rpc.cut();
+  expect((await chain.head()).number).toBeGreaterThanOrEqual(0n);
+  await rpc.misbehave({ kind: "down" });
+  expect((await faultOf(chain.head())).fault.message).toMatch(/cannot be reached: [a-z ]+\.$/);
+  await rpc.misbehave({ kind: "none" });
+  const strange = open("eip155:5");
+  const { fault } = await faultOf(strange.get("eip155:5").head());
+  expect(fault.message).toMatch(/is on the wrong chain: it answers for eip155:31900\.$/);
+  chains.close();
+  strange.close();
+});
+
+test("a simulation whose RPC gives no state says that it could not run, which is no failed step", async () => {
+  await rpc.misbehave({
+    kind: "refuse",
+    methods: ["eth_getBalance", "eth_getCode", "eth_getTransactionCount", "eth_getStorageAt", "eth_getAccountInfo"],
+    message: `state is gone, ${secret}`,
+  });
+  const { fault } = await faultOf(freshChain().simulate({ steps: [], watch: [world.deployer], branches: [] }));
+  expect(fault.message).toMatch(
+    /^A fork of chain eip155:31900 \(RPC at 127\.0\.0\.1:\d+\) could not be simulated on: .*\.$/,
+  );
+  expect(`${fault.message} ${String(fault.cause)}`).not.toContain(secret);
+});
+
+test("a gas key that is none is told without the key", () => {
+  const open = () => openChains({ rpc: {}, gasKey: `0x${secret}` });
+  expect(open).toThrow(/^The gas key is not a private key: it is 0x and 64 hexadecimal digits\.$/);
+});
+
 test("a passing failure is read over, and only by few more requests", async () => {
   const chain = freshChain();
   await rpc.misbehave({ kind: "status", status: 503, times: 1 });

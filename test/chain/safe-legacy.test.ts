@@ -69,6 +69,19 @@ test("signatures are judged by the Safe, for later nonces too, and for calls tha
   }
 });
 
+test("one that states another version than it hashes like is refused", async () => {
+  const { abi, bytecode } = artefact("safe-contracts-1.2/build/contracts/GnosisSafe.json");
+  const text = (version: string) => Buffer.from(version).toString("hex");
+  const liar = { abi, bytecode: bytecode.replaceAll(text("1.2.0"), text("1.4.1")) as Hex };
+  const account = await world.safe(
+    liar,
+    safeArtefact("1.4.1", "proxies/SafeProxy.sol/SafeProxy.json"),
+    [world.deployer],
+    1,
+  );
+  await expect(world.chain.safe(account)).rejects.toThrow(`${account} on chain eip155:31900 is not a Safe.`);
+});
+
 test("it is executed by the gas key", async () => {
   const signatures = packSignatures([await sign(2, tx(0n)), await sign(0, tx(0n))]);
   const { raw, hash } = await world.chain.signWithGasKey({ to: safe, data: execTransactionData(tx(0n), signatures) });

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { type Address, type Hex, keccak256, parseAbi, stringToBytes, zeroAddress, zeroHash } from "viem";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { openChains } from "../../src/chain/open.ts";
 import {
   cancelData,
   executeBatchData,
@@ -8,7 +9,8 @@ import {
   scheduleBatchData,
   type TimelockBatch,
 } from "../../src/domain/timelock.ts";
-import { openzeppelin, person, startWorld, type World, word } from "./world.ts";
+import { startFaultyRpc } from "../support/faulty-rpc.ts";
+import { gasKey, openzeppelin, person, startWorld, type World, word } from "./world.ts";
 
 const [proposer, executor, guardian, stranger] = ["proposer", "executor", "guardian", "stranger"].map(
   (name) => person(name).address,
@@ -76,6 +78,25 @@ test("role holders are found, those who lost a role are not, and an open executo
     executors: [executor],
     openExecutor: true,
   });
+});
+
+test("role holders are found through an RPC that gives few blocks of logs, or no old states; without logs it is a fault", async () => {
+  const rpc = await startFaultyRpc(world.anvil.url);
+  await world.client.mine({ blocks: 400, interval: 1 });
+  const expected = await world.chain.timelock(timelock);
+  const fresh = () =>
+    openChains({ rpc: { [world.id]: rpc.url }, gasKey })
+      .get(world.id)
+      .timelock(timelock);
+  await rpc.misbehave({ kind: "short logs", blocks: 120 });
+  expect(await fresh()).toEqual(expected);
+  await rpc.misbehave({ kind: "refuse", methods: ["eth_getCode"], message: "missing trie node" });
+  expect(await fresh()).toEqual(expected);
+  await rpc.misbehave({ kind: "lie", method: "eth_getLogs", result: [] });
+  await expect(fresh()).rejects.toThrow(
+    /does not have the role events of the timelock .* it does not keep all logs\.$/,
+  );
+  await rpc.stop();
 });
 
 test("an operation goes from Unset through Waiting and Ready to Done, or back by a cancellation", async () => {

@@ -1,10 +1,10 @@
 /** A loopback RPC in front of a real one that misbehaves on command, and counts what it was asked. */
 
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { type AddressInfo, connect } from "node:net";
+import { type AddressInfo, connect, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 
-/** How it misbehaves. `down` refuses connections; `slow` takes requests and never answers. */
+/** How it misbehaves. `down` refuses connections; `slow` takes requests and never answers, over WebSockets too. */
 export type Fault =
   | { kind: "none" | "down" | "slow" }
   | { kind: "wrong chain"; id: number }
@@ -12,6 +12,10 @@ export type Fault =
   /** Answers this method with another result than the real one. */
   | { kind: "lie"; method: string; result: unknown }
   | { kind: "status"; status: number; body?: string; times?: number }
+  /** Answers these methods with an error. */
+  | { kind: "refuse"; methods: string[]; message: string }
+  /** Refuses logs over more than so many blocks, as public providers do. */
+  | { kind: "short logs"; blocks: number }
   /** Answers as a node that is this many blocks behind. */
   | { kind: "lag"; blocks: number };
 
@@ -67,7 +71,10 @@ export async function startFaultyRpc(upstream: string): Promise<FaultyRpc> {
     open.add(socket);
     socket.on("close", () => open.delete(socket));
   });
-  server.on("upgrade", (request, socket) => passThrough(upstream, request, socket));
+  const tunnels = new Set<Socket>();
+  server.on("upgrade", (request, socket) => {
+    if (fault.kind !== "slow") tunnels.add(passThrough(upstream, request, socket));
+  });
   const listen = () =>
     new Promise<void>((resolve) => {
       server.listen(port, "127.0.0.1", () => resolve());
@@ -87,6 +94,7 @@ export async function startFaultyRpc(upstream: string): Promise<FaultyRpc> {
     messages: () => messages,
     async misbehave(next) {
       fault = next;
+      if (next.kind === "slow") for (const tunnel of tunnels) tunnel.unpipe().pause();
       if (next.kind === "down" && server.listening) await close();
       if (next.kind !== "down" && !server.listening) await listen();
     },
@@ -119,6 +127,13 @@ async function answer(upstream: string, message: Message, fault: Fault): Promise
   if (fault.kind === "wrong chain" && message.method === "eth_chainId")
     return { id: message.id, result: `0x${fault.id.toString(16)}` };
   if (fault.kind === "lie" && message.method === fault.method) return { id: message.id, result: fault.result };
+  if (fault.kind === "refuse" && fault.methods.includes(message.method))
+    return { id: message.id, error: { code: -32000, message: fault.message } };
+  if (fault.kind === "short logs" && message.method === "eth_getLogs") {
+    const [{ fromBlock, toBlock }] = message.params as [{ fromBlock: string; toBlock: string }];
+    if (Number(toBlock) - Number(fromBlock) >= fault.blocks)
+      return { id: message.id, error: { code: -32005, message: `exceed maximum block range: ${fault.blocks}` } };
+  }
   return fault.kind === "lag" ? answerFromThePast(upstream, message, fault.blocks) : ask(upstream, message);
 }
 
@@ -164,13 +179,14 @@ function garbage(response: ServerResponse, body: (Fault & { kind: "garbage" })["
   }
 }
 
-function passThrough(upstream: string, request: IncomingMessage, socket: Duplex): void {
+function passThrough(upstream: string, request: IncomingMessage, socket: Duplex): Socket {
   const behind = connect(Number(new URL(upstream).port), "127.0.0.1", () => {
     const headers = request.rawHeaders.flatMap((text, index, all) => (index % 2 ? [] : [`${text}: ${all[index + 1]}`]));
-    behind.write(`GET ${request.url} HTTP/1.1\r\n${headers.join("\r\n")}\r\n\r\n`);
+    behind.write(`GET / HTTP/1.1\r\n${headers.join("\r\n")}\r\n\r\n`);
     behind.pipe(socket).pipe(behind);
   });
   for (const side of [behind, socket]) side.on("error", () => undefined);
   socket.on("close", () => behind.destroy());
   behind.on("close", () => socket.destroy());
+  return behind;
 }

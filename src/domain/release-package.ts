@@ -1,7 +1,7 @@
 /** The release package: the canonical description of what will run (DESIGN.md; MISSION 20-25, 28). */
 
 import { z } from "zod";
-import { canonicalHash } from "./canonical.ts";
+import { canonicalHash, canonicalJson } from "./canonical.ts";
 import { address, bytes, bytes32, chainId, type Hex, slug, uint } from "./primitives.ts";
 
 const text = (max: number) => z.string().min(1).max(max);
@@ -161,7 +161,7 @@ export const releasePackage = releasePackageShape.superRefine((candidate, contex
 export type ReleasePackage = z.output<typeof releasePackageShape>;
 
 function structureProblems(pkg: ReleasePackage): string[] {
-  const problems: string[] = [];
+  const problems = [...repeated("phase", pkg.phases), ...repeated("containment", pkg.containment)];
   const legIds = pkg.legs.map((one) => one.id);
   for (const id of new Set(legIds)) {
     const phases = pkg.phases.filter((one) => one.legs.includes(id)).length;
@@ -171,16 +171,35 @@ function structureProblems(pkg: ReleasePackage): string[] {
   for (const one of pkg.phases) {
     for (const id of one.legs)
       if (!legIds.includes(id)) problems.push(`phase ${one.id} names the leg ${id}, which is not there`);
+    if (new Set(one.legs).size < one.legs.length) problems.push(`phase ${one.id} names a leg twice`);
     if (one.window.notBefore >= one.window.notAfter)
       problems.push(`phase ${one.id} has a window that ends before it starts`);
+    if (one.metrics.length === 0)
+      problems.push(`phase ${one.id} has no metric: its canary would have nothing to measure`);
   }
   for (const one of pkg.legs) {
     for (const id of one.dependsOn)
       if (!legIds.includes(id)) problems.push(`leg ${one.id} depends on ${id}, which is not there`);
+      else if (!runsBefore(pkg, id, one.id))
+        problems.push(`leg ${one.id} depends on ${id}, which does not run before it`);
+    const last = pkg.phases.find((phase) => phase.legs.includes(one.id));
+    if (last !== undefined && one.rollback.notAfter < last.window.notAfter + last.minDuration)
+      problems.push(`the rollback of the leg ${one.id} could end before the canary of its phase does`);
     if (one.authority.kind === "safe" && one.calls.length !== 1)
       problems.push(`leg ${one.id} has no timelock and therefore exactly one call, not ${one.calls.length}`);
   }
   return problems;
+}
+
+function repeated(what: string, list: readonly { id: string }[]): string[] {
+  const twice = new Set(list.map((one) => one.id).filter((id, index, all) => all.indexOf(id) < index));
+  return [...twice].map((id) => `two ${what}s are called ${id}`);
+}
+
+/** In order of the phases, and of the legs in a phase: the order in which they are scheduled. */
+function runsBefore(pkg: Pick<ReleasePackage, "phases">, first: string, second: string): boolean {
+  const order = pkg.phases.flatMap((one) => one.legs);
+  return order.indexOf(first) < order.indexOf(second);
 }
 
 /** keccak256 of the RFC 8785 JSON of the package in canonical form. */
@@ -188,34 +207,44 @@ export function packageHash(pkg: ReleasePackage): Hex {
   return canonicalHash(canonicalForm(pkg));
 }
 
-/** Sets are sorted, so that writing them in another order is the same package; calls, legs and phases keep theirs. */
+/** Each item once, in the order of their RFC 8785 text: the only order that two spellings of one set share. */
+function asSet<T>(list: readonly T[]): T[] {
+  const byText = new Map(list.map((item) => [canonicalJson(item), item]));
+  return [...byText].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, item]) => item);
+}
+
+/**
+ * Sets are sorted, so that writing them in another order is the same package. What runs or is signed in order keeps it:
+ * calls, preconditions, restores, legs and phases; and so do the changes, which people read.
+ */
 export function canonicalForm(pkg: ReleasePackage): ReleasePackage {
-  const sorted = <T>(list: readonly T[], key: (item: T) => string) =>
-    [...list].sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0));
   return {
     ...pkg,
     legs: pkg.legs.map((one) => ({
       ...one,
-      dependsOn: sorted(one.dependsOn, (id) => id),
+      changes: one.changes.map((item) =>
+        item.kind === "safeOwners" ? { ...item, add: asSet(item.add), remove: asSet(item.remove) } : item,
+      ),
+      dependsOn: asSet(one.dependsOn),
       expects: {
-        events: sorted(one.expects.events, (item) => item.address + item.topic),
-        storage: sorted(one.expects.storage, (item) => item.address + item.slot),
-        authority: sorted(one.expects.authority, (item) => item),
+        events: asSet(one.expects.events),
+        storage: asSet(one.expects.storage),
+        authority: asSet(one.expects.authority),
       },
     })),
     phases: pkg.phases.map((one) => ({
       ...one,
       exposure: {
         ...one.exposure,
-        contracts: sorted(one.exposure.contracts, (item) => item),
-        routes: sorted(one.exposure.routes, (item) => item),
+        contracts: asSet(one.exposure.contracts),
+        routes: asSet(one.exposure.routes),
       },
-      metrics: sorted(one.metrics, (item) => item),
-      stopOn: sorted(one.stopOn, (item) => item),
+      metrics: asSet(one.metrics),
+      stopOn: asSet(one.stopOn),
     })),
-    containment: sorted(pkg.containment, (item) => item.id),
-    sources: sorted(pkg.sources, (item) => item.repository + item.commit),
-    audits: sorted(pkg.audits, (item) => item.hash),
+    containment: asSet(pkg.containment),
+    sources: asSet(pkg.sources),
+    audits: asSet(pkg.audits),
   };
 }
 

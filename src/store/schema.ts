@@ -2,6 +2,7 @@
 
 import type { Generated, Kysely } from "kysely";
 import type { ChainId, Hex } from "../domain/primitives.ts";
+import type { SampleRow } from "../ports.ts";
 
 /** 64-bit integers come as bigint from SQLite and as text from Postgres: read with Number() or BigInt(). */
 type Integer = number | bigint | string;
@@ -56,7 +57,7 @@ export interface SamplesTable {
   observed_at: Integer;
   /** Decimal; null where nothing could be read. */
   value: string | null;
-  verdict: string;
+  verdict: SampleRow["verdict"];
   reason: string;
 }
 

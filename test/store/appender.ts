@@ -13,6 +13,9 @@ const place = JSON.parse(placeText) as StoreLocation;
 const engine = () => ("dataDir" in place ? openSqlite(databaseFile(place.dataDir)) : openPostgres(place.databaseUrl));
 const store = access === "own" ? await openStore(place) : createStore(await engine());
 
+// It ends with the test that started it, however that ends.
+process.stdin.on("end", () => process.exit(3)).resume();
+
 const say = (line: string) => writeSync(1, `${line}\n`);
 say("open");
 for (let n = 0; n < Number(count); ) {
@@ -24,5 +27,7 @@ for (let n = 0; n < Number(count); ) {
   n += 1;
 }
 // With nothing to append it holds its place until it is killed.
-if (count === "0") setInterval(() => undefined, 60_000);
-else await store.close();
+if (count !== "0") {
+  await store.close();
+  process.exit(0);
+}

@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { onTestFinished } from "vitest";
 import type { StoreLocation } from "../../src/store/open-store.ts";
 
 export interface Appender {
@@ -21,7 +22,7 @@ export function startAppender(place: StoreLocation, access: "own" | "shared", co
   const script = fileURLToPath(new URL("appender.ts", import.meta.url));
   const flags = ["--disable-warning=ExperimentalWarning", script];
   const child: ChildProcess = spawn(process.execPath, [...flags, JSON.stringify(place), access, `${count}`, name], {
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["pipe", "pipe", "inherit"],
   });
   const lines: string[] = [];
   const waiting = new Set<() => void>();
@@ -34,6 +35,11 @@ export function startAppender(place: StoreLocation, access: "own" | "shared", co
     check();
   });
   const ended = Promise.all([once(child, "exit"), once(reader, "close")]).then(() => child.exitCode);
+  const kill = async () => {
+    child.kill("SIGKILL");
+    await ended;
+  };
+  onTestFinished(kill);
   return {
     pid: child.pid,
     lines,
@@ -47,9 +53,6 @@ export function startAppender(place: StoreLocation, access: "own" | "shared", co
       await Promise.race([enough, ended]);
       if (lines.length < wanted) throw new Error(`The appender ended after ${lines.length} lines.`);
     },
-    async kill() {
-      child.kill("SIGKILL");
-      await ended;
-    },
+    kill,
   };
 }

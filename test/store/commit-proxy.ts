@@ -3,8 +3,11 @@
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 
-/** "before": it never arrives. "after": only its reply is lost. "late": it arrives while the retry is under way. */
-export type Loss = "before" | "after" | "late";
+/**
+ * "before": it never arrives. "after": only its reply is lost. "late": it arrives while the retry is under way.
+ * "silent": it never arrives, and nobody hangs up.
+ */
+export type Loss = "before" | "after" | "late" | "silent";
 
 export interface CommitProxy {
   port: number;
@@ -41,6 +44,7 @@ export async function startCommitProxy(postgresPort: number): Promise<CommitProx
       lost += 1;
       abandoned = loss === "late";
       answered = () => void (loss === "late" ? upstream.destroy() : client.destroy());
+      if (loss === "silent") return;
       if (loss === "after") upstream.write(request);
       else if (meanwhile) {
         givenUp = true;

@@ -15,7 +15,9 @@ describe("a COMMIT whose reply is lost", () => {
     server = await startPostgres();
     proxy = await startCommitProxy(server.port);
     databaseUrl = await server.createDatabase();
-    store = await openStore({ databaseUrl: databaseUrl.replace(`:${server.port}/`, `:${proxy.port}/`) });
+    store = await openStore({
+      databaseUrl: `${databaseUrl.replace(`:${server.port}/`, `:${proxy.port}/`)}?query_timeout=500`,
+    });
   });
   afterAll(async () => {
     await store.close();
@@ -23,7 +25,7 @@ describe("a COMMIT whose reply is lost", () => {
     await server.stop();
   });
 
-  const losses: Loss[] = ["before", "after", "late"];
+  const losses: Loss[] = ["before", "after", "late", "silent"];
   const cases = losses.flatMap((loss) => [
     { loss, stream: `new-${loss}`, what: "of a new stream" },
     { loss, stream: "grown", what: "of a stream with events" },
@@ -42,6 +44,8 @@ describe("a COMMIT whose reply is lost", () => {
     expect(stored).toHaveLength(before + 2);
     expect((await store.due(1n, 100)).filter((item) => item.key === `${stream}-${loss}`).length).toBeLessThan(2);
     expect((await verifyStore(store)).faults).toEqual([]);
+    // The connections that are left answer what they are asked.
+    await Promise.all(Array.from({ length: 8 }, () => expect(store.read(stream)).resolves.toEqual(stored)));
   });
 
   test("is no success when another writer's equal events were faster", async () => {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { databaseFile, openStore, openStoreToRead } from "../../src/store/open-store.ts";
+import { runSql } from "../support/postgres.ts";
 import { startAppender } from "./children.ts";
 import { quoted, testEngines } from "./engines.ts";
 
@@ -135,6 +136,16 @@ describe("a Postgres address", () => {
 
   test("that is no address is refused in a sentence", async () => {
     await expect(openStore({ databaseUrl: "postgres://[" })).rejects.toThrow(/^DATABASE_URL is not a Postgres address/);
+  });
+
+  test("orders names by bytes, whatever the database's own language", async () => {
+    const databaseUrl = (await address()).href;
+    await (await openStore({ databaseUrl })).close();
+    const columns = await runSql(
+      databaseUrl,
+      "select distinct collation_name from information_schema.columns where table_schema = 'quorate' and data_type = 'text'",
+    );
+    expect(columns).toEqual([{ collation_name: "C" }]);
   });
 
   test("keeps its tables apart from those of other programs", async () => {

@@ -1,11 +1,13 @@
 /** From a proposal to a review: propose, revise, record a check, open the review, cancel. */
 
+import { canonicalJson } from "./canonical.ts";
 import { accept, type Decision, refuse, type Setting, withoutRole } from "./decision.ts";
 import { approvalDigest } from "./digest.ts";
 import { event } from "./events.ts";
-import { chainTime, type Intent, type Now } from "./intent.ts";
-import { authorityPolicyHash, metricsHash, namesOf, type Policy } from "./policy.ts";
-import { legById, packageHash, type ReleasePackage } from "./release-package.ts";
+import { chainTime, type Intent, type Now, type SafeNow } from "./intent.ts";
+import { authorityPolicyHash, metricsHash, namesOf, type Policy, personOfWallet } from "./policy.ts";
+import { upgradePreconditions } from "./preconditions.ts";
+import { type Leg, legById, packageHash, phaseOfLeg, proxyChanges, type ReleasePackage } from "./release-package.ts";
 import { eligible } from "./separation.ts";
 import { releaseTransactions, safeKey } from "./transactions.ts";
 
@@ -58,8 +60,12 @@ function unfit(pkg: ReleasePackage, policy: Policy, now: Now): string | undefine
       return `a delay of ${leg.authority.delay} s is shorter than the ${lane.minDelay} s of the ${pkg.lane} lane`;
     if (leg.preconditionsAt !== chain.preconditions)
       return `the leg ${leg.id} names a Preconditions contract that policy does not know`;
+    if (chain.guardian === chain.council)
+      return `guardian and council on ${leg.chain} are one Safe, and containments need nonces of their own`;
     if (leg.rollback.mode !== "prescheduled")
       return `the rollback of the leg ${leg.id} is not scheduled together with the upgrade`;
+    const gap = unguarded(pkg, leg);
+    if (gap !== undefined) return gap;
   }
   const late = pkg.phases.find((phase) =>
     phase.legs.some((id) => phase.window.notAfter <= chainTime(now, legById(pkg, id).chain)),
@@ -70,6 +76,23 @@ function unfit(pkg: ReleasePackage, policy: Policy, now: Now): string | undefine
     (one) => policy.chains.find((chain) => chain.id === one.chain)?.guardian !== one.safe,
   );
   return strange === undefined ? undefined : `the containment ${strange.id} is not the guardian Safe's`;
+}
+
+/** What the batch does not check on the chain although it must (trust rule 4), or the rollback does not put back. */
+function unguarded(pkg: ReleasePackage, leg: Leg): string | undefined {
+  const changes = proxyChanges(leg);
+  const window = pkg.phases[phaseOfLeg(pkg, leg.id)]?.window ?? { notBefore: 0n, notAfter: 0n };
+  const present = leg.preconditions.map(canonicalJson);
+  const absent = upgradePreconditions(leg.chain, window, changes).find((one) => !present.includes(canonicalJson(one)));
+  if (absent !== undefined) return `the leg ${leg.id} lacks the precondition ${canonicalJson(absent)}`;
+  const restores = leg.rollback.restores.map(canonicalJson);
+  const lost = changes.find(
+    ({ proxy, fromImplementation, fromCodeHash }) =>
+      !restores.includes(
+        canonicalJson({ contract: proxy, implementation: fromImplementation, codeHash: fromCodeHash }),
+      ),
+  );
+  return lost === undefined ? undefined : `the rollback of the leg ${leg.id} does not put ${lost.name} back`;
 }
 
 /** A check refuses, or lets the review open. */
@@ -86,7 +109,8 @@ export function recordCheck(intent: Of<"recordCheck">, { state }: Setting): Deci
 }
 
 /** Binds the checked revision to nonces and to one digest. `rivals`: ceremonies that hold the same Safe's nonces. */
-export function openReview(intent: Of<"openReview">, { state, policy, now, rules }: Setting): Decision {
+export function openReview(intent: Of<"openReview">, setting: Setting): Decision {
+  const { state, policy, now } = setting;
   const { check } = state;
   if (check === undefined || !check.passed || check.revision !== state.revision)
     return refuse(
@@ -98,13 +122,17 @@ export function openReview(intent: Of<"openReview">, { state, policy, now, rules
       "review/rival",
       `${state.id} waits: ${intent.rivals.join(", ")} holds the next nonces of the same Safe. Finish or cancel it, then check ${state.id} again.`,
     );
-  const lane = policy.lanes[state.package.lane];
-  const able = eligible(state, "approve", policy, rules.separation);
-  if (able.length < lane.quorum)
+  const unread = safesOf(state.package).find(
+    (one) => !intent.safes.some((safe) => safeKey(safe.chain, safe.address) === safeKey(one.chain, one.address)),
+  );
+  if (unread !== undefined)
     return refuse(
-      "review/unsatisfiable",
-      `${state.id} could never be approved: ${lane.quorum} approvers are needed, and only ${namesOf(policy, able)} could.`,
+      "review/safes",
+      `The Safe ${unread.address} was not read from ${unread.chain}: check ${state.id} again.`,
     );
+  const impossible = unsatisfiable(intent.safes, setting);
+  if (impossible !== undefined) return refuse("review/unsatisfiable", `${state.id} could never run: ${impossible}.`);
+  const lane = policy.lanes[state.package.lane];
   const anchor = { packageHash: state.packageHash, auditHead: check.head };
   const transactions = releaseTransactions(state.package, anchor, intent.safes);
   const policyHash = authorityPolicyHash(policy);
@@ -128,6 +156,28 @@ export function openReview(intent: Of<"openReview">, { state, policy, now, rules
       expiresAt: now.wall + lane.approvalExpiry,
     }),
   );
+}
+
+/** Why no set of people could approve, sign and execute this package; undefined where one could (notes on roles, 13). */
+function unsatisfiable(safes: readonly SafeNow[], { state, policy, rules }: Setting): string | undefined {
+  const { quorum, proposerMaySign } = policy.lanes[state.package.lane];
+  const able = eligible(state, "approve", policy, rules.separation);
+  if (able.length < quorum)
+    return `${quorum} ${quorum === 1 ? "approver is" : "approvers are"} needed, and ${able.length === 0 ? "nobody" : `only ${namesOf(policy, able)}`} could approve it`;
+  const executors = eligible(state, "execute", policy, rules.separation);
+  if (!executors.some((id) => able.filter((other) => other !== id).length >= quorum))
+    return "nobody would be left to execute it who has neither written nor approved it";
+  const isCouncil = (safe: SafeNow) => state.package.legs.some((leg) => leg.authority.safe === safe.address);
+  const short = safes.find((safe) => {
+    const owners = safe.owners.flatMap((owner) => personOfWallet(policy, owner)?.id ?? []);
+    const signers = new Set(
+      owners.filter((id) => proposerMaySign || !isCouncil(safe) || !state.proposers.includes(id)),
+    );
+    return signers.size < safe.threshold;
+  });
+  return short === undefined
+    ? undefined
+    : `the Safe ${short.address} wants ${short.threshold} signatures, and fewer people of this council may give one`;
 }
 
 /** The Safes whose facts a review binds: the legs' and the containments'. */

@@ -32,7 +32,7 @@ export function decide(
   if (!heard.includes(state.status))
     return refuse(
       `state/${state.status.replace(" ", "-")}`,
-      `${state.id} is ${state.status}, and ${wording[intent.kind]} is possible only while a ceremony is ${heard.join(", ")}.`,
+      `${state.id} is ${state.status}, and ${wording[intent.kind]} is possible only while a ceremony is ${listed(heard)}.`,
     );
   return decideIn(setting, intent);
 }
@@ -74,6 +74,11 @@ function decideIn(setting: Setting, intent: Exclude<Intent, { kind: "propose" | 
     case "windDown":
       return windDown(intent, setting);
   }
+}
+
+/** "a, b or c". */
+function listed(words: readonly string[]): string {
+  return words.length < 2 ? words.join() : `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
 }
 
 const wording: Record<Exclude<Intent["kind"], "propose" | "observe">, string> = {

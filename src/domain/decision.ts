@@ -37,7 +37,9 @@ export function withoutRole(policy: Policy, by: Actor, roles: readonly Role[], w
   const able = [...new Set(roles.flatMap((role) => withRole(policy, role)))];
   return refusal(
     "role",
-    `You cannot ${what}: that takes the role ${roles.join(" or ")}. Ask ${namesOf(policy, able)}.`,
+    `You cannot ${what}: that takes the role ${roles.join(" or ")}. ${
+      able.length === 0 ? "Nobody in this council has it." : `Ask ${namesOf(policy, able)}.`
+    }`,
     able,
   );
 }

@@ -32,10 +32,15 @@ export function schedule(intent: Of<"schedule">, setting: Setting): Decision {
   if (!state.quorumMet || counted.length < review.quorum || state.denials.length > 0)
     return refuse(
       "schedule/quorum",
-      `${state.id} has ${counted.length} of ${review.quorum} approvals, and ${state.denials.length} denials.`,
+      `${state.id} cannot be scheduled: it has ${counted.length} of ${review.quorum} approvals, and ${
+        state.denials.length === 0 ? "no denial" : `${state.denials.length} denied it`
+      }.`,
     );
   if (!releaseSet(state).every((tx) => isFullySigned(state, tx)))
-    return refuse("schedule/signatures", `${state.id} is not signed yet: ${missingInWords(state, policy)[0]}.`);
+    return refuse(
+      "schedule/signatures",
+      `${state.id} is not signed yet: ${missingInWords(state, policy)[0] ?? "a transaction of it was used already"}.`,
+    );
   const evidence: Evidence = {
     state,
     policy,

@@ -54,7 +54,7 @@ export const separationRules: readonly SeparationRule[] = [
   },
   {
     id: "container-resumes",
-    text: "who contained does not resume",
+    text: "who held or contained it does not resume it",
     acts: ["resume"],
     violated: (state, person) => state.containment?.by === person || state.heldBy?.person === person,
   },
@@ -79,7 +79,11 @@ export function separated(
   const others = eligible(state, act, policy, rules).filter((id) => id !== person);
   return refusal(
     `separation/${broken.id}`,
-    `You cannot ${act} ${state.id}: ${broken.text}. It takes somebody else: ${namesOf(policy, others)}.`,
+    `You cannot ${act} ${state.id}: ${broken.text}. ${
+      others.length === 0
+        ? "Nobody else in this council may either; change the policy."
+        : `It takes somebody else: ${namesOf(policy, others)}.`
+    }`,
     others,
   );
 }

@@ -48,7 +48,7 @@ export function verifyStream(
       faults.push({ stream, seq, problem: `event ${seq} is missing: the next one found is ${event.seq}` });
       return faults;
     }
-    if (eventHash(previous, { ...event, stream }) !== event.hash) {
+    if (event.stream !== stream || eventHash(previous, event) !== event.hash) {
       faults.push({
         stream,
         seq,

@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { canonicalHash } from "./canonical.ts";
+import { system } from "./events.ts";
 import { metric } from "./metrics.ts";
 import { address, bytes, chainId, type Hex, slug, uint } from "./primitives.ts";
 import { proxyKind } from "./release-package.ts";
@@ -102,7 +103,7 @@ export const target = z.strictObject({
 });
 export type Target = z.output<typeof target>;
 
-export const policy = z.strictObject({
+const policyShape = z.strictObject({
   council: z.strictObject({ name: z.string().min(1).max(80), version: z.number().int().min(1) }),
   people: z.array(person).min(3),
   lanes: z.strictObject({ routine: lane, emergency: lane }),
@@ -112,7 +113,29 @@ export const policy = z.strictObject({
   channels: z.record(slug, z.string().min(1).max(200)),
   onCall: z.strictObject({ sev1: z.array(slug).min(1), sev2: z.array(slug).min(1), sev3: z.array(slug).min(1) }),
 });
-export type Policy = z.output<typeof policy>;
+
+/** Parses, and refuses what would make one human two people: everything about separation rests on it (trust rule 3). */
+export const policy = policyShape.superRefine(({ people }, context) => {
+  const owners = new Map<string, string>();
+  for (const [index, one] of people.entries()) {
+    if (one.id === system.person)
+      context.addIssue({ code: "custom", path: ["people", index, "id"], message: `${one.id} is the program itself` });
+    for (const [path, key] of [["id", one.id], ...identities(one)] as const) {
+      const other = owners.get(`${path}:${key}`);
+      const message = path === "id" ? `two people are called ${key}` : `${key} belongs to ${other} already`;
+      if (other !== undefined) context.addIssue({ code: "custom", path: ["people", index, path], message });
+      owners.set(`${path}:${key}`, one.id);
+    }
+  }
+});
+export type Policy = z.output<typeof policyShape>;
+
+function identities(one: Person): (readonly ["accounts" | "wallets", string])[] {
+  return [
+    ...one.accounts.map((key) => ["accounts", key] as const),
+    ...one.wallets.map((key) => ["wallets", key] as const),
+  ];
+}
 
 /** Hash of what gives power: people, accounts, wallets, roles, lanes, chains, targets, containment. Texts void nothing. */
 export function authorityPolicyHash(from: Policy): Hex {

@@ -7,7 +7,9 @@ import type { Intent } from "./domain/intent.ts";
 import type { Person, Policy, Role } from "./domain/policy.ts";
 import type { Hex } from "./domain/primitives.ts";
 import type { Refusal } from "./domain/refusal.ts";
-import type { Card, Picture, TransactionItem, View } from "./view.ts";
+import type { CeremonyTx } from "./domain/transactions.ts";
+import { nextSteps } from "./domain/why.ts";
+import { type Card, type Form, type Notice, notice, type Picture, type TransactionItem, type View } from "./view.ts";
 
 /** A value a command takes. Every platform's own form of it is made from this. */
 export interface Option {
@@ -101,6 +103,8 @@ export interface Services {
   resume(by: Actor, id: string, cause: string): Promise<Outcome>;
   contain(by: Actor, id: string, containment: string | undefined, reason: string): Promise<Outcome>;
   canary(state: CeremonyState): Promise<CanaryView | undefined>;
+  /** What a transaction does, decoded from its bytes, call by call. */
+  sentences(tx: CeremonyTx): string[];
   /** The main card of a ceremony, as the channel shows it. */
   card(state: CeremonyState): Promise<Card>;
 }
@@ -117,3 +121,45 @@ export interface Intake {
   /** A raw signed transaction of the executor's wallet. */
   transaction(account: string, ceremony: string, raw: Hex): Promise<Outcome>;
 }
+
+/** The private answer to an outcome: what was done and what comes next, or the refusal and who could. */
+export function answer(outcome: Outcome, policy: Policy, done: string): Notice {
+  if (!outcome.ok) return notice("bad", outcome.refusal.sentence);
+  const [next] = nextSteps(outcome.state, policy);
+  return notice("good", next === undefined ? done : `${done} ${next.sentence}`);
+}
+
+/** Asks for a reason where the command was given none; a button cannot carry one. */
+export function reasonForm(call: Call, command: string, title: string, hint: string): Form {
+  return {
+    kind: "form",
+    title,
+    command,
+    options: call.options,
+    fields: [
+      {
+        name: "reason",
+        label: "Reason",
+        hint,
+        required: true,
+        type: "paragraph",
+        choices: [],
+        value: "",
+        maxLength: 2000,
+      },
+    ],
+    submit: title,
+  };
+}
+
+/** Who acts in this call, for the log. */
+export function actor(call: Call): Actor {
+  return { person: call.person.id, account: call.account };
+}
+
+export const ceremonyOption: Option = {
+  name: "ceremony",
+  description: "Which ceremony, such as UP-1; may be left out while there is only one",
+  type: "ceremony",
+  required: false,
+};

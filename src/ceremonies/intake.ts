@@ -1,6 +1,6 @@
 /** Where wallets hand in what they signed: the console, the CLI, and later the signing page all end here. */
 
-import { keccak256, parseTransaction, recoverTransactionAddress } from "viem";
+import { getAddress, keccak256, parseTransaction, recoverTransactionAddress } from "viem";
 import type { Intake, Outcome } from "../command.ts";
 import { allTransactions, type CeremonyState } from "../domain/ceremony.ts";
 import type { Actor } from "../domain/events.ts";
@@ -97,7 +97,7 @@ async function decodeTransaction(raw: Hex, state: CeremonyState): Promise<Execut
       raw: keccak256(raw),
       from,
       chain: `eip155:${chainId ?? 0}`,
-      to: to ?? zeroAddress,
+      to: getAddress(to ?? zeroAddress),
       value,
       data,
     };

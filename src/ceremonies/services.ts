@@ -119,6 +119,7 @@ export function createServices(parts: ServiceParts): Services {
       });
     },
     canary,
+    sentences: (tx) => sentencesOf(tx.tx, policy),
     card: async (state) => ceremonyCard(state, policy, state.status === "canary" ? await parts.draw(state) : []),
   };
 }

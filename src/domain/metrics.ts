@@ -5,8 +5,13 @@ import { address, chainId, slug, uint } from "./primitives.ts";
 
 const int = z.union([z.bigint(), z.number().int(), z.string().regex(/^-?[0-9]+$/)]).transform((value) => BigInt(value));
 
-/** A view function that returns one integer or bool: `function totalAssets() view returns (uint256)`. */
-const callSource = z.strictObject({ kind: z.literal("call"), to: address, signature: z.string().max(300) });
+/** A view function that returns one integer, bool or address: `function totalAssets() view returns (uint256)`. */
+const callSource = z.strictObject({
+  kind: z.literal("call"),
+  to: address,
+  signature: z.string().max(300),
+  args: z.array(address).default([]),
+});
 
 export const source = z.discriminatedUnion("kind", [
   callSource,

@@ -1,6 +1,14 @@
 /** What a ceremony waits for, and who can do something about it: `why`, the card's summary, and the buttons come from it. */
 
-import { type CeremonyState, isFullySigned, pendingOperations, releaseSet, schedules, onChainOf, looseSignatures } from "./ceremony.ts";
+import {
+  type CeremonyState,
+  isFullySigned,
+  looseSignatures,
+  onChainOf,
+  pendingOperations,
+  releaseSet,
+  schedules,
+} from "./ceremony.ts";
 import { allRules } from "./decision.ts";
 import { namesOf, type Policy, withRole } from "./policy.ts";
 import { phaseAt } from "./release.ts";
@@ -21,7 +29,9 @@ export interface NextStep {
 export function nextSteps(state: CeremonyState, policy: Policy): NextStep[] {
   const urgent = state.breaches
     .filter((one) => one.open && state.containment === undefined)
-    .map((one) => step(policy, `${one.sentence}. Any guardian can contain it`, withRole(policy, "guardian"), "contain"));
+    .map((one) =>
+      step(policy, `${one.sentence}. Any guardian can contain it`, withRole(policy, "guardian"), "contain"),
+    );
   return [...urgent, ...byStatus(state, policy)];
 }
 
@@ -30,7 +40,14 @@ function byStatus(state: CeremonyState, policy: Policy): NextStep[] {
     case "drafted":
       return [drafted(state, policy)];
     case "checked":
-      return [step(policy, "The check passed; the review opens once the Safe's nonces are free. Check again", everyone(policy), "check")];
+      return [
+        step(
+          policy,
+          "The check passed; the review opens once the Safe's nonces are free. Check again",
+          everyone(policy),
+          "check",
+        ),
+      ];
     case "in review":
     case "approved":
     case "signing":
@@ -38,13 +55,27 @@ function byStatus(state: CeremonyState, policy: Policy): NextStep[] {
     case "scheduled":
       return [waiting(`The timelock's delay of the phase ${phaseAt(state).id} is running; nobody can shorten it.`)];
     case "ready":
-      return [step(policy, `The phase ${phaseAt(state).id} may be executed`, eligible(state, "execute", policy, allRules.separation), "execute")];
+      return [
+        step(
+          policy,
+          `The phase ${phaseAt(state).id} may be executed`,
+          eligible(state, "execute", policy, allRules.separation),
+          "execute",
+        ),
+      ];
     case "executing":
       return [executing(state, policy)];
     case "canary":
       return state.closing ? windingDown(state, policy) : [canary(state, policy)];
     case "held":
-      return [step(policy, `Held by ${namesOf(policy, [state.heldBy?.person ?? ""])}: ${state.heldBy?.reason ?? ""}. It goes on when somebody else resumes it`, eligible(state, "resume", policy, allRules.separation), "canary")];
+      return [
+        step(
+          policy,
+          `Held by ${namesOf(policy, [state.heldBy?.person ?? ""])}: ${state.heldBy?.reason ?? ""}. It goes on when somebody else resumes it`,
+          eligible(state, "resume", policy, allRules.separation),
+          "canary",
+        ),
+      ];
     case "contained":
       return contained(state, policy);
     case "closed":
@@ -66,12 +97,24 @@ function drafted(state: CeremonyState, policy: Policy): NextStep {
   const failed = state.check?.findings.find((one) => one.severity === "refuse");
   return failed === undefined
     ? step(policy, "It has to be checked before it can be reviewed", everyone(policy), "check")
-    : step(policy, `The check refused it: ${failed.message} Mend it and propose a new revision`, withRole(policy, "proposer"), "propose");
+    : step(
+        policy,
+        `The check refused it: ${failed.message} Mend it and propose a new revision`,
+        withRole(policy, "proposer"),
+        "propose",
+      );
 }
 
 function beforeSchedule(state: CeremonyState, policy: Policy): NextStep[] {
   if (state.denials.length > 0)
-    return state.denials.map((one) => step(policy, `Denied: ${one.reason}. The denial has to be withdrawn, or the package revised`, [one.person], "withdraw"));
+    return state.denials.map((one) =>
+      step(
+        policy,
+        `Denied: ${one.reason}. The denial has to be withdrawn, or the package revised`,
+        [one.person],
+        "withdraw",
+      ),
+    );
   const steps: NextStep[] = [];
   const counted = countedApprovals(state, policy, allRules);
   const quorum = state.review?.quorum ?? 0;
@@ -84,17 +127,28 @@ function beforeSchedule(state: CeremonyState, policy: Policy): NextStep[] {
   const signers = [...new Set(missing.flatMap((one) => one.who))];
   if (missing.length > 0) {
     const most = Math.max(...missing.map((one) => one.missing));
-    steps.push(step(policy, `${missing.length} of ${releaseSet(state).length} transactions lack signatures, ${most} at most`, signers, "sign"));
+    steps.push(
+      step(
+        policy,
+        `${missing.length} of ${releaseSet(state).length} transactions lack signatures, ${most} at most`,
+        signers,
+        "sign",
+      ),
+    );
   }
   if (steps.length > 0) return steps;
   if (state.scheduleRequestedBy === undefined)
-    return [step(policy, "Approved and fully signed: it can be sent to the timelock", withoutGuests(policy), "schedule")];
+    return [
+      step(policy, "Approved and fully signed: it can be sent to the timelock", withoutGuests(policy), "schedule"),
+    ];
   const sent = schedules(state).filter((tx) => onChainOf(state, tx.id) !== undefined).length;
   return [waiting(`Sending to the timelock: ${sent} of ${schedules(state).length} transactions are mined.`)];
 }
 
 const withoutGuests = (policy: Policy) =>
-  policy.people.filter((one) => one.roles.some((role) => ["proposer", "approver", "executor"].includes(role))).map((one) => one.id);
+  policy.people
+    .filter((one) => one.roles.some((role) => ["proposer", "approver", "executor"].includes(role)))
+    .map((one) => one.id);
 
 function executing(state: CeremonyState, policy: Policy): NextStep {
   const executor = state.phases.find((one) => one.phase === state.currentPhase)?.executor ?? "";
@@ -107,13 +161,28 @@ function canary(state: CeremonyState, policy: Policy): NextStep {
   const phase = phaseAt(state);
   const last = state.currentPhase === state.package.phases.length - 1;
   const goal = last ? "closed" : "advanced to the next phase";
-  return step(policy, `The canary of ${phase.id} is measured; after ${phase.minSamples} clean blocks over ${phase.minDuration} s it can be ${goal}`, withRole(policy, "approver"), "canary");
+  return step(
+    policy,
+    `The canary of ${phase.id} is measured; after ${phase.minSamples} clean blocks over ${phase.minDuration} s it can be ${goal}`,
+    withRole(policy, "approver"),
+    "canary",
+  );
 }
 
 function contained(state: CeremonyState, policy: Policy): NextStep[] {
   return [
-    step(policy, "Contained. It can be rolled back", eligible(state, "execute", policy, allRules.separation), "rollback"),
-    step(policy, "Or it resumes, once it is clean again and two people want it", eligible(state, "resume", policy, allRules.separation), "canary"),
+    step(
+      policy,
+      "Contained. It can be rolled back",
+      eligible(state, "execute", policy, allRules.separation),
+      "rollback",
+    ),
+    step(
+      policy,
+      "Or it resumes, once it is clean again and two people want it",
+      eligible(state, "resume", policy, allRules.separation),
+      "canary",
+    ),
   ];
 }
 
@@ -133,8 +202,12 @@ function ended(state: CeremonyState, policy: Policy): NextStep[] {
 /** What of an ended ceremony could still run: scheduled operations and signed transactions (trust rule 5). */
 export function stillExecutable(state: CeremonyState): string[] {
   const used = new Set(
-    (state.windDown?.transactions ?? []).filter((tx) => onChainOf(state, tx.id) !== undefined).map((tx) => `${tx.tx.safe}/${tx.tx.nonce}`),
+    (state.windDown?.transactions ?? [])
+      .filter((tx) => onChainOf(state, tx.id) !== undefined)
+      .map((tx) => `${tx.tx.safe}/${tx.tx.nonce}`),
   );
-  const loose = looseSignatures(state).filter((tx) => isFullySigned(state, tx) && !used.has(`${tx.tx.safe}/${tx.tx.nonce}`));
+  const loose = looseSignatures(state).filter(
+    (tx) => isFullySigned(state, tx) && !used.has(`${tx.tx.safe}/${tx.tx.nonce}`),
+  );
   return [...pendingOperations(state), ...loose].map((tx) => tx.id);
 }

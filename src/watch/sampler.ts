@@ -118,9 +118,9 @@ async function readValues(metrics: readonly Metric[], block: Head, chain: Chain)
 }
 
 function callsOf(read: Source): { call: Call; abi: Abi }[] {
-  const one = (source: { to: `0x${string}`; signature: string }) => {
+  const one = (source: { to: `0x${string}`; signature: string; args: string[] }) => {
     const abi = parseAbi([source.signature]) as Abi;
-    return { abi, call: { to: source.to, data: encodeFunctionData({ abi }) } };
+    return { abi, call: { to: source.to, data: encodeFunctionData({ abi, args: source.args }) } };
   };
   switch (read.kind) {
     case "call":

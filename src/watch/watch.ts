@@ -2,7 +2,6 @@
 
 import type { Outcome } from "../command.ts";
 import type { CeremonyState } from "../domain/ceremony.ts";
-import { system } from "../domain/events.ts";
 import type { Observation } from "../domain/intent.ts";
 import { endings } from "../domain/lifecycle.ts";
 import type { ChainId } from "../domain/primitives.ts";

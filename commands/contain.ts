@@ -1,0 +1,39 @@
+import { actor, answer, type Command, ceremonyOption, reasonForm } from "../src/command.ts";
+
+export const contain: Command = {
+  name: "contain",
+  summary: "Give the word for the containment that was signed before; one guardian suffices",
+  example: '/upgrade contain UP-1 reason="solvency is falling"',
+  effect: "mutate",
+  roles: ["guardian"],
+  options: [
+    ceremonyOption,
+    {
+      name: "containment",
+      description: "Which prepared action; the breached metric's by default",
+      type: "text",
+      required: false,
+      maxLength: 40,
+    },
+    {
+      name: "reason",
+      description: "Why; a failing sample is quoted by itself",
+      type: "paragraph",
+      required: false,
+      maxLength: 2000,
+    },
+  ],
+  async run(call) {
+    const state = await call.services.find(call.options.ceremony);
+    const breach = state.breaches.find((one) => one.open);
+    const reason = call.options.reason ?? breach?.sentence;
+    if (reason === undefined)
+      return reasonForm(call, "contain", `Contain ${state.id}`, "No invariant is breached: say why");
+    const outcome = await call.services.contain(actor(call), state.id, call.options.containment, reason);
+    return answer(
+      outcome,
+      call.policy,
+      `The containment of ${state.id} is on its way; it counts once it is read back from the chain.`,
+    );
+  },
+};

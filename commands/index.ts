@@ -1,0 +1,44 @@
+/** Every command there is. A new one is its file, a line here, and its test. */
+
+import type { Command } from "../src/command.ts";
+import { approve } from "./approve.ts";
+import { canary } from "./canary.ts";
+import { cancel } from "./cancel.ts";
+import { check } from "./check.ts";
+import { contain } from "./contain.ts";
+import { deny } from "./deny.ts";
+import { diff } from "./diff.ts";
+import { execute } from "./execute.ts";
+import { help } from "./help.ts";
+import { list } from "./list.ts";
+import { propose } from "./propose.ts";
+import { rollback } from "./rollback.ts";
+import { schedule } from "./schedule.ts";
+import { show } from "./show.ts";
+import { sign } from "./sign.ts";
+import { status } from "./status.ts";
+import { whoami } from "./whoami.ts";
+import { why } from "./why.ts";
+import { withdraw } from "./withdraw.ts";
+
+export const commands: readonly Command[] = [
+  propose,
+  check,
+  show,
+  diff,
+  approve,
+  deny,
+  withdraw,
+  sign,
+  schedule,
+  execute,
+  canary,
+  contain,
+  rollback,
+  cancel,
+  status,
+  list,
+  why,
+  whoami,
+  help,
+];

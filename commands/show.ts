@@ -1,0 +1,33 @@
+import { type Command, ceremonyOption } from "../src/command.ts";
+import { legsInOrder } from "../src/domain/transactions.ts";
+import { notice } from "../src/view.ts";
+
+export const show: Command = {
+  name: "show",
+  summary: "Show a ceremony whole: package, calls, hashes, findings",
+  example: "/upgrade show UP-1",
+  effect: "read",
+  roles: [],
+  options: [ceremonyOption],
+  async run({ options, services }) {
+    const state = await services.find(options.ceremony);
+    const card = await services.card(state);
+    const calls = legsInOrder(state.package).map((leg) => ({
+      title: `Calls of ${leg.id}`,
+      style: "code" as const,
+      lines: leg.calls.map((one) => `${one.purpose}\n  to ${one.to}, ${one.value} wei, ${one.data}`),
+    }));
+    const hashes = (state.review?.transactions ?? []).map((tx) => `${tx.id}  nonce ${tx.tx.nonce}  ${tx.safeTxHash}`);
+    const findings = (state.check?.findings ?? []).map((one) => `${one.severity.toUpperCase()} · ${one.message}`);
+    return notice(card.tone, `${card.title}: ${card.status}. ${card.summary}`, {
+      facts: card.facts,
+      sections: [
+        { title: "Why", style: "plain", lines: [state.package.rationale] },
+        ...card.sections,
+        ...calls,
+        ...(hashes.length > 0 ? [{ title: "Safe transactions", style: "code" as const, lines: hashes }] : []),
+        ...(findings.length > 0 ? [{ title: "Check", style: "list" as const, lines: findings }] : []),
+      ],
+    });
+  },
+};

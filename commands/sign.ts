@@ -1,0 +1,69 @@
+import { type Call, type Command, ceremonyOption } from "../src/command.ts";
+import type { CeremonyState } from "../src/domain/ceremony.ts";
+import { safeTxHashes } from "../src/domain/safe-tx.ts";
+import { missingInWords, signable } from "../src/domain/signing.ts";
+import type { CeremonyTx } from "../src/domain/transactions.ts";
+import { notice, type View } from "../src/view.ts";
+
+export const sign: Command = {
+  name: "sign",
+  summary: "Ask your wallet for the signatures that are missing; signing counts as approving",
+  example: "/upgrade sign UP-1",
+  effect: "mutate",
+  roles: ["approver", "guardian"],
+  options: [ceremonyOption],
+  async run(call) {
+    const state = await call.services.find(call.options.ceremony);
+    const open = signable(state, call.person, call.policy);
+    if (open.length === 0) return nothingToSign(call, state);
+    return {
+      kind: "wallet",
+      ceremony: state.id,
+      title: `Sign ${open.length} transaction${open.length === 1 ? "" : "s"} of ${state.id}`,
+      summary: whatItAllows(state, open),
+      items: open.map((tx) => ({
+        kind: "signature",
+        purpose: purposeOf(state, tx),
+        tx: tx.tx,
+        hashes: safeTxHashes(tx.tx),
+        sentences: call.services.sentences(tx),
+      })),
+    };
+  },
+};
+
+function nothingToSign({ person, policy }: Call, state: CeremonyState): View {
+  const missing = missingInWords(state, policy);
+  const own = person.wallets.length === 0 ? " No wallet is linked to you." : "";
+  if (state.proposers.includes(person.id) && !policy.lanes[state.package.lane].proposerMaySign && missing.length > 0)
+    return notice("bad", `You wrote ${state.id}, and this council does not take its authors' signatures.`);
+  const rest = missing.length > 0 ? ` Still wanted: ${missing.join("; ")}.` : "";
+  return notice("neutral", `There is nothing for you to sign in ${state.id}.${own}${rest}`);
+}
+
+function whatItAllows(state: CeremonyState, open: readonly CeremonyTx[]): string {
+  const kinds = new Set(open.map((tx) => tx.purpose));
+  const does = [
+    kinds.has("upgrade") || kinds.has("rollback")
+      ? "put the approved upgrade and its rollback into the timelock, where the delay still runs and only an executor can run them"
+      : "",
+    kinds.has("containment") ? "let any guardian pause at once" : "",
+    kinds.has("cancel") || kinds.has("reject") ? "make what is left of the ceremony unusable" : "",
+  ].filter((part) => part !== "");
+  return `Your signatures ${does.join("; and ")}. Nothing else. Each stays valid until its Safe nonce is used, also if ${state.id} is cancelled.`;
+}
+
+function purposeOf(state: CeremonyState, tx: CeremonyTx): string {
+  switch (tx.purpose) {
+    case "upgrade":
+      return `Schedule the upgrade of ${tx.subject}`;
+    case "rollback":
+      return `Schedule the rollback of ${tx.subject}`;
+    case "containment":
+      return `Prepare: ${state.package.containment.find((one) => one.id === tx.subject)?.action ?? tx.subject}`;
+    case "cancel":
+      return `Cancel ${tx.subject} in the timelock`;
+    case "reject":
+      return `Use up nonce ${tx.tx.nonce}, so that what was signed for it is dead`;
+  }
+}

@@ -1,0 +1,42 @@
+import { type Command, ceremonyOption } from "../src/command.ts";
+import { missingInWords } from "../src/domain/signing.ts";
+import { nextSteps } from "../src/domain/why.ts";
+import { notice } from "../src/view.ts";
+
+export const why: Command = {
+  name: "why",
+  summary: "What blocks a ceremony, and who can unblock it",
+  example: "/upgrade why UP-1",
+  effect: "read",
+  roles: [],
+  options: [ceremonyOption],
+  async run({ options, services, policy }) {
+    const state = await services.find(options.ceremony);
+    const steps = nextSteps(state, policy);
+    const refused = (await services.history(state.id)).filter((one) => one.type === "refused").slice(-3);
+    const missing = missingInWords(state, policy);
+    return notice("neutral", `${state.id} is ${state.status}.`, {
+      sections: [
+        {
+          title: "It waits for",
+          style: "list",
+          lines: steps.map((step) =>
+            step.command === undefined ? step.sentence : `${step.sentence} /upgrade ${step.command}`,
+          ),
+        },
+        ...(missing.length > 0 ? [{ title: "Signatures", style: "list" as const, lines: missing }] : []),
+        ...(refused.length > 0
+          ? [
+              {
+                title: "Refused lately",
+                style: "list" as const,
+                lines: refused.map((one) =>
+                  one.type === "refused" ? `${one.data.by.person}: ${one.data.sentence}` : "",
+                ),
+              },
+            ]
+          : []),
+      ],
+    });
+  },
+};

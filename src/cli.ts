@@ -1,0 +1,36 @@
+/** The same parts from a terminal. Each command is a file in cli/, loaded only when it is used. */
+
+import { Command, CommanderError } from "commander";
+import { CliFault } from "./cli/fault.ts";
+
+const program = new Command("quorate")
+  .description("Protocol-upgrade ceremonies: propose, check, sign, delay, execute, watch, contain.")
+  .exitOverride()
+  .configureOutput({ outputError: () => undefined });
+
+program
+  .command("start")
+  .description("Start the bot; with nothing configured, an embedded chain with a sample council and a console")
+  .action(async () => (await import("./cli/start.ts")).start());
+
+async function main(): Promise<number> {
+  try {
+    await program.parseAsync();
+    return 0;
+  } catch (fault) {
+    return report(fault);
+  }
+}
+
+function report(fault: unknown): number {
+  if (fault instanceof CommanderError) {
+    if (fault.exitCode === 0) return 0;
+    process.stderr.write(`${fault.message.replace(/^error: /, "")}. Type quorate --help to see what there is.\n`);
+    return 2;
+  }
+  process.stderr.write(`${fault instanceof Error ? fault.message : String(fault)}\n`);
+  return fault instanceof CliFault ? fault.exitCode : 2;
+}
+
+const code = await main();
+if (code !== 0) process.exitCode = code;

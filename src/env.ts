@@ -1,0 +1,71 @@
+/** The only reader of process.env: what is set, checked, and named where half of it is missing. */
+
+import { z } from "zod";
+import { bytes32, type ChainId, type Hex } from "./domain/primitives.ts";
+
+export interface Environment {
+  /** Folder with the policy files; `policies` of this checkout by default. */
+  policies: string;
+  /** Where the database lies unless DATABASE_URL is set. */
+  dataDir: string;
+  databaseUrl: string | undefined;
+  /** RPC_<chainId>=URL, by CAIP-2 id. Empty: nothing is configured, so the program starts its own chain. */
+  rpc: Partial<Record<ChainId, string>>;
+  gasKey: Hex | undefined;
+  /** Port of the console; any free one where it is taken or not set. */
+  port: number;
+  logLevel: string;
+}
+
+const shape = z.object({
+  QUORATE_POLICIES: z.string().optional(),
+  QUORATE_DATA: z.string().optional(),
+  DATABASE_URL: z.string().optional(),
+  GAS_KEY: z.string().optional(),
+  PORT: z.coerce.number().int().min(0).max(65_535).optional(),
+  LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).optional(),
+});
+
+/** Throws a sentence that names the variable; never its value, which may be a key. */
+export class EnvironmentFault extends Error {
+  override readonly name = "EnvironmentFault";
+}
+
+export function readEnvironment(from: NodeJS.ProcessEnv = process.env): Environment {
+  const set = Object.fromEntries(Object.entries(from).filter(([, value]) => value !== undefined && value !== ""));
+  const parsed = shape.safeParse(set);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new EnvironmentFault(`${issue?.path.join(".")} is not usable: ${issue?.message}. See .env.example.`);
+  }
+  const { QUORATE_POLICIES, QUORATE_DATA, DATABASE_URL, GAS_KEY, PORT, LOG_LEVEL } = parsed.data;
+  return {
+    policies: QUORATE_POLICIES ?? new URL("../policies", import.meta.url).pathname,
+    dataDir: QUORATE_DATA ?? ".quorate",
+    databaseUrl: DATABASE_URL,
+    rpc: rpcOf(set),
+    gasKey: gasKeyOf(GAS_KEY),
+    port: PORT ?? 4663,
+    logLevel: LOG_LEVEL ?? "info",
+  };
+}
+
+function rpcOf(set: Record<string, string | undefined>): Partial<Record<ChainId, string>> {
+  const rpc: Partial<Record<ChainId, string>> = {};
+  for (const [name, value] of Object.entries(set)) {
+    if (!name.startsWith("RPC_")) continue;
+    const id = name.slice("RPC_".length);
+    if (!/^[1-9][0-9]*$/.test(id))
+      throw new EnvironmentFault(`${name} is not usable: after RPC_ comes the number of a chain, such as RPC_1.`);
+    rpc[`eip155:${Number(id)}`] = value ?? "";
+  }
+  return rpc;
+}
+
+function gasKeyOf(text: string | undefined): Hex | undefined {
+  if (text === undefined) return undefined;
+  const parsed = bytes32.safeParse(text);
+  if (!parsed.success)
+    throw new EnvironmentFault("GAS_KEY is not usable: a private key is 0x and 64 hexadecimal digits.");
+  return parsed.data;
+}

@@ -1,0 +1,38 @@
+/** The shape of each policy file. The editor's JSON Schemas are made from these. */
+
+import { z } from "zod";
+import { metric } from "../domain/metrics.ts";
+import { chainPolicy, lane, person, role, target } from "../domain/policy.ts";
+import { slug } from "../domain/primitives.ts";
+
+export const councilFile = z.strictObject({
+  name: z.string().min(1).max(80),
+  /** Rises with every change of authority. */
+  version: z.number().int().min(1),
+  people: z.array(person.omit({ roles: true })).min(3),
+});
+export const rolesFile = z.record(role, z.array(slug));
+export const lanesFile = z.strictObject({ routine: lane, emergency: lane });
+export const chainsFile = z.strictObject({ chains: z.array(chainPolicy).min(1) });
+export const channelsFile = z.record(slug, z.string().min(1).max(200));
+export const onCallFile = z.strictObject({
+  sev1: z.array(slug).min(1),
+  sev2: z.array(slug).min(1),
+  sev3: z.array(slug).min(1),
+});
+export const targetFile = target.omit({ phases: true });
+export const canaryFile = z.strictObject({ target: slug, phases: target.shape.phases });
+export const invariantsFile = z.strictObject({ metrics: z.array(metric).min(1) });
+
+/** By the schema's file name in policies/schema. */
+export const fileShapes = {
+  council: councilFile,
+  roles: rolesFile,
+  lanes: lanesFile,
+  chains: chainsFile,
+  channels: channelsFile,
+  "on-call": onCallFile,
+  target: targetFile,
+  canary: canaryFile,
+  invariants: invariantsFile,
+} as const;

@@ -6,7 +6,7 @@ import { openPostgresCache } from "./cache-postgres.ts";
 import { openSqliteCache } from "./cache-sqlite.ts";
 
 /** A cache under one name. Values are JSON; whoever reads checks their shape, since an older program may have written them. */
-export interface Cache {
+interface Cache {
   /** Undefined where it is not kept, has expired, or could not be read. */
   get(key: string): Promise<unknown>;
   set(key: string, value: unknown): Promise<void>;

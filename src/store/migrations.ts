@@ -41,7 +41,7 @@ const steps: ((as: Spelling) => string[])[] = [
 ];
 
 /** The schema version this program writes. */
-export const newestVersion = steps.length;
+const newestVersion = steps.length;
 
 /** Brings the schema up to date. A database of a newer program is refused, untouched. */
 export async function migrate(kind: Engine["kind"], db: Kysely<Tables>, where: string): Promise<void> {

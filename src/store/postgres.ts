@@ -11,7 +11,7 @@ import type { Engine, Tables } from "./schema.ts";
 export const schemaName = "quorate";
 
 /** Who holds a connection, as `pg_stat_activity` and the sentence about a taken database show it (63 bytes at most). */
-export const applicationName = `quorate on ${hostname().slice(0, 30)}, process ${process.pid}`;
+const applicationName = `quorate on ${hostname().slice(0, 30)}, process ${process.pid}`;
 
 /**
  * What every connection of ours is opened with. A silent peer is given up after about a minute. Throws StoreFault for

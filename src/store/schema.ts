@@ -47,7 +47,7 @@ interface BlobsTable {
   bytes: Uint8Array;
 }
 
-export interface SamplesTable {
+interface SamplesTable {
   ceremony: string;
   metric: string;
   chain: ChainId;

@@ -147,7 +147,9 @@ function linkLibraries(native: string): void {
 }
 
 function systemPostgres(): string {
-  const folders = [() => execFileSync("pg_config", ["--bindir"], { encoding: "utf8", stdio: "pipe" }).trim()];
+  const folders = [
+    () => execFileSync(process.env.PG_CONFIG ?? "pg_config", ["--bindir"], { encoding: "utf8", stdio: "pipe" }).trim(),
+  ];
   const debian = "/usr/lib/postgresql";
   if (existsSync(debian)) {
     const newestFirst = readdirSync(debian).sort((a, b) => Number(b) - Number(a));

@@ -4,7 +4,7 @@ import { type Console, startConsole } from "../../../src/chat/console/console.ts
 import type { ConsoleOptions } from "../../../src/chat/console/options.ts";
 import type { Invocation } from "../../../src/command.ts";
 import { notice, type SignatureItem, type TransactionItem, type View } from "../../../src/view.ts";
-import { commands, people } from "./samples.ts";
+import { commands, people } from "./council.ts";
 
 type Progress = (text: string) => void;
 type Script = (invocation: Invocation, progress: Progress) => Promise<View> | View;

@@ -31,8 +31,10 @@ export function Sidebar({ setup, open, onClose }: { setup: Setup; open: boolean;
               name="person"
               value={person.id}
               checked={person.id === desk.me.id}
-              onChange={() => desk.actAs(person)}
-              onClick={onClose}
+              onChange={() => {
+                desk.actAs(person);
+                onClose();
+              }}
             />
             <Avatar person={person} people={setup.people} />
             <span class="person-name">{person.name}</span>

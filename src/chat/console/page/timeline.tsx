@@ -36,6 +36,7 @@ export function Timeline(props: {
   const newest = useStayAtEnd(box, content, entries);
   const [elsewhere, forget] = useElsewhere(box, cards);
   const goTo = (key: string) => {
+    newest.leave();
     forget();
     find(box.current, key)?.scrollIntoView({ block: "start", behavior: calm() });
   };
@@ -122,7 +123,10 @@ function useStayAtEnd(box: Ref, content: Ref, entries: Entry[]) {
   useEffect(() => {
     if (lastKey !== undefined && !atEnd.current && !own) setBelow(true);
   }, [lastKey, own]);
-  return { below, show };
+  const leave = () => {
+    atEnd.current = false;
+  };
+  return { below, show, leave };
 }
 
 /** Notices edits of cards that are out of sight. */

@@ -1,0 +1,130 @@
+import { describe, expect, it } from "vitest";
+import { openConsole } from "./open-console.ts";
+import { consolePage } from "./open-page.ts";
+import { card, chart, hostile, hostileCard } from "./sample-cards.ts";
+
+const at = consolePage();
+const { say, cardOf, dialog, button } = at;
+
+describe("cards", () => {
+  it("are edited in place with a glow, and an older revision changes nothing", async () => {
+    await at.console.show(card());
+    await at.console.show(card({ key: "UP-2", title: "UP-2 · Oracle" }));
+    await cardOf("UP-2").waitFor();
+    expect(await cardOf("UP-1").locator(".glow").count()).toBe(0);
+    await at.console.show(card({ revision: 2, tone: "good", status: "approved", summary: "Signatures are wanted." }));
+    await cardOf("UP-1").getByText("Signatures are wanted.").waitFor();
+    await at.console.show(card({ revision: 1 }));
+    await at.console.show(card({ key: "UP-2", revision: 2, title: "UP-2 · Oracle, edited" }));
+    await cardOf("UP-2").getByText("UP-2 · Oracle, edited").waitFor();
+    await cardOf("UP-1").getByText("approved", { exact: true }).waitFor();
+    expect(await cardOf("UP-1").locator(".glow").count()).toBe(1);
+    expect(
+      await at.page.locator("[data-card]").evaluateAll((all) => all.map((each) => each.getAttribute("data-card"))),
+    ).toEqual(["UP-1", "UP-2"]);
+  });
+
+  it("that change out of sight are announced, and a press goes there", async () => {
+    await at.console.show(card());
+    for (const key of ["UP-2", "UP-3", "UP-4"]) await at.console.show(card({ key, title: key }));
+    await cardOf("UP-4").waitFor();
+    await expect.poll(() => cardOf("UP-1").evaluate((each) => each.getBoundingClientRect().bottom)).toBeLessThan(0);
+    await at.console.show(card({ status: "approved" }));
+    await button(/approved · UP-1/).click();
+    await expect.poll(() => cardOf("UP-1").evaluate((each) => each.getBoundingClientRect().top)).toBeGreaterThan(40);
+    await button(/approved · UP-1/).waitFor({ state: "detached" });
+  });
+
+  it("arrive without moving a reader who is further up, and say so", async () => {
+    for (const key of ["UP-1", "UP-2", "UP-3"]) await at.console.show(card({ key, title: key }));
+    await cardOf("UP-3").waitFor();
+    expect(await button("Newer messages").count()).toBe(0);
+    await at.page.mouse.move(700, 400);
+    await at.page.mouse.wheel(0, -3000);
+    await expect.poll(() => at.page.locator(".timeline").evaluate((each) => each.scrollTop)).toBe(0);
+    await at.console.show(card({ key: "UP-4", title: "UP-4" }));
+    await button("Newer messages").click();
+    await expect.poll(() => cardOf("UP-4").evaluate((each) => each.getBoundingClientRect().bottom)).toBeLessThan(800);
+  });
+
+  it("have a thread beside the channel, which Escape closes", async () => {
+    await at.console.show(card());
+    await at.console.show(
+      card({ key: "t1", audience: { kind: "thread", of: "UP-1" }, title: "11 of 11 gates passed" }),
+    );
+    await cardOf("UP-1")
+      .getByRole("button", { name: /1 reply/ })
+      .click();
+    const thread = at.page.getByRole("complementary", { name: "Thread" });
+    await thread.getByText("11 of 11 gates passed").waitFor();
+    await at.console.show(card({ key: "t2", audience: { kind: "thread", of: "UP-1" }, title: "Ben approved" }));
+    await thread.getByText("Ben approved").waitFor();
+    expect(await cardOf("t2").count()).toBe(0);
+    await at.page.keyboard.press("Escape");
+    await thread.waitFor({ state: "detached" });
+    expect(await at.page.evaluate(() => document.activeElement?.textContent)).toContain("2 replies");
+  });
+
+  it("show pictures as images with their words", async () => {
+    const alt = "The deviation stays below 0.5 %.";
+    await at.console.show(card({ pictures: [{ title: "Deviation", alt, svg: chart() }] }));
+    const image = at.page.getByRole("img", { name: alt });
+    await image.waitFor();
+    await expect.poll(() => image.evaluate((each: HTMLImageElement) => each.naturalWidth)).toBeGreaterThan(0);
+    await button("Enlarge: Deviation").click();
+    await dialog().getByText(alt).waitFor();
+  });
+});
+
+describe("text", () => {
+  it("is inert, and nothing in it is invisible or reorders what is around it", async () => {
+    await at.console.show(hostileCard);
+    const shown = cardOf("UP-9");
+    await shown.getByText(hostile.markup).first().waitFor();
+    expect(await at.page.title()).not.toBe("owned");
+    expect(await at.page.locator("#app img, #app script").count()).toBe(0);
+    const text = (await shown.textContent()) ?? "";
+    expect(text).toContain("pay to U+202Etnatsissa");
+    expect(text).toContain("adU+200BminU+2060 and U+3164");
+    expect(text).not.toMatch(/[\u200b\u202a-\u202e\u2060\u3164]/);
+    expect(text).toContain("👩‍🚀 launches");
+    expect(await at.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+    await shown.getByRole("button", { name: "Show all 600 characters" }).click();
+    await shown.getByText(hostile.long).waitFor();
+  });
+
+  it("tells times in UTC, with the viewer's own beside them", async () => {
+    await at.console.show(card({ facts: [{ label: "Ready", value: "at 2026-11-23 14:00:00 UTC, or later" }] }));
+    const time = at.page.locator("time", { hasText: "2026-11-23 14:00:00 UTC" });
+    expect(await time.getAttribute("datetime")).toBe("2026-11-23T14:00:00.000Z");
+    expect(await time.getAttribute("title")).toMatch(/23 Nov 2026.*\(your time\)/);
+  });
+
+  it("in fixed width is copied whole", async () => {
+    await at.page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    await at.console.show(card());
+    await button("Copy Package hash").click();
+    await button("Copied").waitFor();
+    expect(await at.page.evaluate(() => navigator.clipboard.readText())).toBe(
+      "0x8f2a55949038a9610f50fb23b5883af3b4ecb3c3bb792cbcefbd1542c692be63",
+    );
+  });
+});
+
+describe("a lost connection", () => {
+  it("is said, and everything is there again when the console is", async () => {
+    const { port } = new URL(at.console.url);
+    await at.console.show(card());
+    await cardOf("UP-1").waitFor();
+    await at.console.stop();
+    await at.page.getByText("The connection to the console is lost.").waitFor();
+    await say("status");
+    await at.page.getByText("The console did not answer. Is it still running?").waitFor();
+    at.console = await openConsole({ port: Number(port) });
+    await at.console.show(card({ key: "UP-5", title: "UP-5 · after the restart" }));
+    await cardOf("UP-5").waitFor();
+    expect(await cardOf("UP-1").count()).toBe(0);
+    await expect.poll(() => at.page.getByText("The connection to the console is lost.").count()).toBe(0);
+    at.faults = at.faults.filter((fault) => !fault.includes("ERR_"));
+  });
+});

@@ -3,6 +3,7 @@ import { verifyStore } from "../../src/store/audit.ts";
 import {
   createStore,
   databaseFile,
+  type OpenedStore,
   openStore,
   openStoreToRead,
   type StoreLocation,

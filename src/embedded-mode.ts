@@ -1,0 +1,91 @@
+/** Embedded mode: a chain of our own, the sample council, an ephemeral store, and people whose wallets are local. */
+
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openChains } from "./chain/open.ts";
+import type { Outcome } from "./command.ts";
+import type { Rules } from "./domain/decision.ts";
+import type { Policy } from "./domain/policy.ts";
+import { type BlockProducer, startBlocks } from "./embedded/block-producer.ts";
+import { embeddedGasAccount } from "./embedded/people.ts";
+import { advanceTime } from "./embedded/trade.ts";
+import { localWallet } from "./embedded/wallet.ts";
+import { type StartedWorld, startWorld } from "./embedded/world.ts";
+import { compose, type Quorate } from "./main.ts";
+import { readPolicy } from "./policy-folder/read-policy.ts";
+import type { Chains, ChatPlatform, Store } from "./ports.ts";
+import { openStore } from "./store/open-store.ts";
+import type { SignatureItem, TransactionItem } from "./view.ts";
+
+export interface EmbeddedOptions {
+  /** Folder of the sample policy. */
+  policies: string;
+  /** Milliseconds between trading blocks. */
+  blockMs?: number;
+  platforms: ChatPlatform[];
+  rules?: Rules;
+  /** Wraps what the program is given; a rehearsal tampers here. */
+  wrap?(parts: { store: Store; chains: Chains }): { store: Store; chains: Chains };
+  onFault(where: string, fault: unknown): void;
+}
+
+export interface EmbeddedQuorate {
+  world: StartedWorld;
+  policy: Policy;
+  store: Store;
+  chains: Chains;
+  quorate: Quorate;
+  /** Moves the chain's time forward and mines blocks with trades in between; resolves when all of it was seen. */
+  advance(seconds: bigint, blocks?: number): Promise<void>;
+  /** The person's local wallet signs, and the intake takes it like any wallet's. */
+  sign(account: string, ceremony: string, item: SignatureItem | TransactionItem): Promise<Outcome>;
+  stop(): Promise<void>;
+}
+
+/** The store lies in a temporary folder and goes with the chain: embedded mode keeps nothing. */
+export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedQuorate> {
+  const policy = await readPolicy(options.policies);
+  const dataDir = await mkdtemp(join(tmpdir(), "quorate-"));
+  const world = await startWorld();
+  const store = await openStore({ dataDir });
+  const id = `eip155:${world.chainId}` as const;
+  const chains = openChains({ rpc: { [id]: world.url }, gasKey: embeddedGasAccount.privateKey, ws: [id] });
+  const blocks: BlockProducer = await startBlocks(world, {
+    intervalMs: options.blockMs ?? 3000,
+    onFault: (fault) => options.onFault("blocks", fault),
+  });
+  const wrapped = options.wrap?.({ store, chains }) ?? { store, chains };
+  const quorate = compose({ ...options, ...wrapped, policy, clock: world.time });
+  return {
+    world,
+    policy,
+    store,
+    chains,
+    quorate,
+    async advance(seconds, count) {
+      await advanceTime(world, seconds, count ?? blocksFor(seconds));
+      await quorate.settle();
+    },
+    async sign(account, ceremony, item) {
+      const wallet = localWallet(account.replace(/^[a-z]+:/, ""), world.url);
+      return item.kind === "signature"
+        ? quorate.intake.signature(account, ceremony, item.hashes.safeTxHash, await wallet.signTypedData(item))
+        : quorate.intake.transaction(account, ceremony, await wallet.signTransaction(item));
+    },
+    async stop() {
+      await blocks.stop();
+      await quorate.stop();
+      chains.close();
+      await store.close();
+      await world.stop();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A block a minute up to an hour, then fewer: 48 hours are a dozen blocks, half an hour is thirty. */
+function blocksFor(seconds: bigint): number {
+  if (seconds <= 3600n) return Math.max(1, Math.min(60, Number(seconds / 30n)));
+  return 12;
+}

@@ -17,7 +17,12 @@ interface Requirement {
 }
 
 const requirements: Requirement[] = [
-  { found: () => findBrowser() !== undefined, packages: ["chromium"], sentence: missingBrowser },
+  {
+    found: () => findBrowser() !== undefined,
+    // Whoever names a browser of their own wants that one.
+    packages: process.env.CHROME_PATH ? [] : ["chromium"],
+    sentence: missingBrowser,
+  },
 ];
 
 const missing = requirements.filter((requirement) => !requirement.found());
@@ -28,7 +33,7 @@ if (missing.length > 0) {
 
 /** apt-get, as root or where sudo asks no password; nothing elsewhere. */
 function install(packages: string[]): void {
-  if (process.platform !== "linux" || !existsSync("/usr/bin/apt-get")) return;
+  if (packages.length === 0 || process.platform !== "linux" || !existsSync("/usr/bin/apt-get")) return;
   const root = process.getuid?.() === 0;
   if (!root && spawnSync("sudo", ["-n", "true"], { stdio: "ignore" }).status !== 0) return;
   const prefix = root ? [] : ["sudo", "-n"];

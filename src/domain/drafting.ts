@@ -7,7 +7,15 @@ import { event } from "./events.ts";
 import { chainTime, type Intent, type Now, type SafeNow } from "./intent.ts";
 import { authorityPolicyHash, metricsHash, namesOf, type Policy, personOfWallet } from "./policy.ts";
 import { upgradePreconditions } from "./preconditions.ts";
-import { type Leg, legById, packageHash, phaseOfLeg, proxyChanges, type ReleasePackage } from "./release-package.ts";
+import {
+  type Leg,
+  legById,
+  type Precondition,
+  packageHash,
+  phaseOfLeg,
+  proxyChanges,
+  type ReleasePackage,
+} from "./release-package.ts";
 import { eligible } from "./separation.ts";
 import { releaseTransactions, safeKey } from "./transactions.ts";
 
@@ -84,7 +92,8 @@ function unguarded(pkg: ReleasePackage, leg: Leg): string | undefined {
   const window = pkg.phases[phaseOfLeg(pkg, leg.id)]?.window ?? { notBefore: 0n, notAfter: 0n };
   const present = leg.preconditions.map(canonicalJson);
   const absent = upgradePreconditions(leg.chain, window, changes).find((one) => !present.includes(canonicalJson(one)));
-  if (absent !== undefined) return `the leg ${leg.id} lacks the precondition ${canonicalJson(absent)}`;
+  if (absent !== undefined)
+    return `the leg ${leg.id} lacks a precondition that every batch carries: ${preconditionInWords(absent)}`;
   const restores = leg.rollback.restores.map(canonicalJson);
   const lost = changes.find(
     ({ proxy, fromImplementation, fromCodeHash }) =>
@@ -93,6 +102,20 @@ function unguarded(pkg: ReleasePackage, leg: Leg): string | undefined {
       ),
   );
   return lost === undefined ? undefined : `the rollback of the leg ${leg.id} does not put ${lost.name} back`;
+}
+
+function preconditionInWords(one: Precondition): string {
+  switch (one.kind) {
+    case "notBefore":
+    case "notAfter":
+      return `not ${one.kind === "notBefore" ? "before" : "after"} block time ${one.time}`;
+    case "chain":
+      return `the chain number ${one.number}`;
+    case "codeHash":
+      return `the code at ${one.account}`;
+    case "implementation":
+      return `the implementation that ${one.contract} is upgraded from`;
+  }
 }
 
 /** A check refuses, or lets the review open. */

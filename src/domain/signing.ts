@@ -39,9 +39,9 @@ export function sign(intent: Extract<Intent, { kind: "sign" }>, setting: Setting
   const person = personById(policy, by.person);
   if (person === undefined) return refuse("signature/person", "Nobody in the council's policy has this account.");
   if (!openForSigning(state).includes(tx))
-    return refuse("signature/closed", `${id} cannot be signed any more: ${state.id} is ${state.status}.`);
+    return refuse("signature/closed", `The transaction ${id} cannot be signed now: ${state.id} is ${state.status}.`);
   if (onChainOf(state, id) !== undefined)
-    return refuse("signature/mined", `${id} is on the chain already; it needs no further signature.`);
+    return refuse("signature/mined", `The transaction ${id} is on the chain already; it needs no further signature.`);
   const isRelease = tx.purpose === "upgrade" || tx.purpose === "rollback";
   const ofReview = isRelease || tx.purpose === "containment";
   if (isRelease && state.proposers.includes(by.person) && !policy.lanes[state.package.lane].proposerMaySign)

@@ -18,7 +18,7 @@ export interface BlockProducer {
  */
 export async function startBlocks(
   world: World,
-  { intervalMs = 3_000, onFault }: { intervalMs?: number; onFault?: (error: Error) => void } = {},
+  { intervalMs = 5_000, onFault }: { intervalMs?: number; onFault?: (error: Error) => void } = {},
 ): Promise<BlockProducer> {
   const stopped = new AbortController();
   const fail = (error: unknown) => {

@@ -2,7 +2,7 @@
 
 import type { Hex } from "../domain/primitives.ts";
 
-export interface Request {
+interface Request {
   method: string;
   params: readonly unknown[];
 }

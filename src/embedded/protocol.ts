@@ -34,7 +34,7 @@ const implementationContracts = {
   priceFeedV2Stale: "PriceFeedV2Stale",
   poolV2Leaky: "PoolV2Leaky",
 } as const;
-export type Implementations = Record<keyof typeof implementationContracts, Address>;
+type Implementations = Record<keyof typeof implementationContracts, Address>;
 
 export interface ProtocolSetup {
   timelock: Address;

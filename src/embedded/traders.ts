@@ -58,9 +58,9 @@ type Step =
 
 function transaction(from: Address, to: Address, step: Step, nonce?: number): UnsignedTransaction {
   const data: Hex = encodeFunctionData({ abi, ...step });
-  // The keeper pays to be first in the block: what others do in it depends on a fresh price.
-  const tip = hex(from === keeper ? 2_000_000_000n : 0n);
-  const sent = { from, to, data, gas: hex(400_000n), maxFeePerGas: hex(100_000_000_000n), maxPriorityFeePerGas: tip };
+  // The keeper bids more, to be first in the block: what others do in it depends on a fresh price.
+  const maxFeePerGas = hex(from === keeper ? 200_000_000_000n : 100_000_000_000n);
+  const sent = { from, to, data, gas: hex(400_000n), maxFeePerGas, maxPriorityFeePerGas: hex(0n) };
   return nonce === undefined ? sent : { ...sent, nonce: hex(nonce) };
 }
 
@@ -124,7 +124,6 @@ export function tradesOfBlock(protocol: ProtocolAddresses, blockNumber: bigint):
   const large = parseEther("0.1");
   const price = parseEther("2000") + (draw("price") - 1000n) * parseEther("0.02");
   return [
-    transaction(keeper, protocol.priceFeed, { functionName: "setPrice", args: [price] }),
     ...swap(savers, protocol.vault, large, "vault"),
     ...swap(pilotUsers.lenders, protocol.pilotPool, small, "pilot"),
     loan(pilotUsers.borrower, protocol.pilotPool, small),
@@ -136,5 +135,6 @@ export function tradesOfBlock(protocol: ProtocolAddresses, blockNumber: bigint):
     ...(blockNumber % 4n === 0n
       ? [transaction(prowler, protocol.vault, { functionName: "initializeV2", args: [prowler] })]
       : []),
+    transaction(keeper, protocol.priceFeed, { functionName: "setPrice", args: [price] }),
   ];
 }

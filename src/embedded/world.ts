@@ -35,7 +35,7 @@ import { type InTurn, oneAtATime } from "./turns.ts";
  * Ids a chain of ours may carry: none is a public chain's. A signature made here with a known key would hold on any
  * chain of the same id.
  */
-export const localChainIds: readonly number[] = [31337, 31338, 31339];
+const localChainIds: readonly number[] = [31337, 31338, 31339];
 
 /**
  * Block hashes (EIP-2935) and beacon roots (EIP-4788): contracts that every block writes new slots to. Nobody here reads

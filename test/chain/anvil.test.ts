@@ -110,21 +110,21 @@ describe("nothing is left behind", () => {
   });
   afterEach(async () => {
     parent?.kill("SIGKILL");
-    await empty();
-    rmSync(folder, { recursive: true, force: true });
+    await empty().finally(() => rmSync(folder, { recursive: true, force: true }));
   });
   const gone = (url: string) =>
     vi.waitFor(async () => expect(await answers(url)).toBe(false), { timeout: 5_000, interval: 5 });
   const empty = () => vi.waitFor(() => expect(readdirSync(folder)).toEqual([]), { timeout: 5_000, interval: 5 });
 
   /** A program that starts anvil with everything it writes below `folder`, says its URL, and waits. */
-  async function program(): Promise<string> {
+  async function program(first = ""): Promise<string> {
     const anvil = JSON.stringify(fileURLToPath(new URL("../../src/chain/anvil.ts", import.meta.url)));
-    const source = `const { startAnvil } = await import(${anvil}); console.log((await startAnvil()).url); setInterval(() => {}, 1000);`;
+    const source = `${first} const { startAnvil } = await import(${anvil}); console.log((await startAnvil()).url); setInterval(() => {}, 1000);`;
     const env = { ...process.env, TMPDIR: folder, HOME: join(folder, "home") };
     parent = spawn(process.execPath, ["--input-type=module", "-e", source], {
       env,
       stdio: ["ignore", "pipe", "inherit"],
+      detached: true,
     });
     const [url] = (await once(parent.stdout as NodeJS.ReadableStream, "data")) as [Buffer];
     return url.toString().trim();
@@ -135,6 +135,17 @@ describe("nothing is left behind", () => {
     await rpc(url, "anvil_mine", ["0xa"]);
     expect(readdirSync(folder)).toHaveLength(1);
     parent?.kill(signal);
+    await gone(url);
+    await empty();
+  });
+
+  test("when Ctrl-C at a terminal ends the program, which may use the chain until then", async () => {
+    const url = await program(`process.once("SIGINT", () => console.log("ending"));`);
+    const ending = once(parent?.stdout as NodeJS.ReadableStream, "data");
+    process.kill(-(parent?.pid ?? 0), "SIGINT"); // a terminal signals the whole group
+    await ending;
+    expect(await answers(url)).toBe(true);
+    process.kill(-(parent?.pid ?? 0), "SIGINT");
     await gone(url);
     await empty();
   });

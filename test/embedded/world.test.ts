@@ -1,6 +1,6 @@
 import { concat, encodeFunctionData, getAddress, type Hex, keccak256, parseAbi, zeroAddress } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { startAnvil } from "../../src/chain/anvil.ts";
 import { preconditionsCodeHash } from "../../src/chain/preconditions/preconditions.ts";
 import { type SafeTx, safeTypedData } from "../../src/domain/safe-tx.ts";
@@ -112,10 +112,13 @@ describe("addresses", () => {
 });
 
 describe("a production chain is out of reach", () => {
-  test("no public chain id", async () => {
+  test("no public chain id: no node even starts, and one that runs is refused", async () => {
+    vi.stubEnv("TMPDIR", "/nowhere");
+    await expect(startWorld()).rejects.toThrow(/anvil did not start/);
     await expect(startWorld({ chainId: 1 })).rejects.toThrow(
       /may not have the id 1: a signature made there would hold/,
     );
+    vi.unstubAllEnvs();
     await using anvil = await startAnvil({ chainId: 8453, automine: false });
     await expect(deployWorld(anvil.url)).rejects.toThrow(/may not have the id 8453/);
   });

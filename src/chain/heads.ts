@@ -16,13 +16,11 @@ const silenceMs = 15_000;
 /** Pauses between attempts to subscribe again, in milliseconds; the last one repeats. */
 const reconnectMs = [100, 500, 1_000, 2_000, 5_000];
 
-/** Passes a head on unless it was the last one, or is an older one again: behind a load balancer some nodes lag. */
+/** Passes every head on once: pollers see one many times, and behind a load balancer nodes that lag show old ones again. */
 function onlyNew(listener: HeadListener): HeadListener {
-  let last: Head | undefined;
   const seen: Hex[] = [];
   return (head) => {
-    if (last && (head.hash === last.hash || (head.number < last.number && seen.includes(head.hash)))) return;
-    last = head;
+    if (seen.includes(head.hash)) return;
     seen.push(head.hash);
     if (seen.length > 64) seen.shift();
     listener(head);

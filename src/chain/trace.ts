@@ -21,11 +21,14 @@ export async function storageChanges(rpc: Rpc, hash: Hex): Promise<StepReport["s
   const changes: StepReport["storage"] = [];
   for (const address of new Set([...Object.keys(pre), ...Object.keys(post)])) {
     const [before, after] = [pre[address]?.storage ?? {}, post[address]?.storage ?? {}];
-    // A side that leaves a slot out means zero there.
-    for (const slot of new Set([...Object.keys(before), ...Object.keys(after)]) as Set<Hex>) {
-      const change = { before: before[slot] ?? zeroHash, after: after[slot] ?? zeroHash };
-      if (change.before !== change.after) changes.push({ address: getAddress(address), slot, ...change });
-    }
+    // A side that leaves a slot out means zero there; slots that end as they began are in neither.
+    for (const slot of new Set([...Object.keys(before), ...Object.keys(after)]) as Set<Hex>)
+      changes.push({
+        address: getAddress(address),
+        slot,
+        before: before[slot] ?? zeroHash,
+        after: after[slot] ?? zeroHash,
+      });
   }
   return changes.sort((a, b) => (a.address + a.slot < b.address + b.slot ? -1 : 1));
 }

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { startAnvil } from "../../src/chain/anvil.ts";
 import { openChains } from "../../src/chain/open.ts";
 import { ChainFault } from "../../src/ports.ts";
 import { type Fault, type FaultyRpc, startFaultyRpc } from "../support/faulty-rpc.ts";
@@ -113,8 +114,7 @@ describe("a person reads what is wrong with an RPC, and no key, when it is", () 
 
 test("over a WebSocket: refused, silent before and after it stood, and on the wrong chain", async () => {
   const url = rpc.url.replace("http", "ws");
-  const open = (id: typeof world.id) => openChains({ rpc: { [id]: `${url}/${secret}` }, gasKey, timeoutMs });
-  const chains = open(world.id);
+  const chains = openChains({ rpc: { [world.id]: `${url}/${secret}` }, gasKey, timeoutMs });
   const chain = chains.get(world.id);
   await rpc.misbehave({ kind: "slow" });
   for (const promise of [() => chain.head(), () => chain.balance(world.deployer)]) {
@@ -133,11 +133,15 @@ test("over a WebSocket: refused, silent before and after it stood, and on the wr
   await rpc.misbehave({ kind: "down" });
   expect((await faultOf(chain.head())).fault.message).toMatch(/cannot be reached: [a-z ]+\.$/);
   await rpc.misbehave({ kind: "none" });
-  const strange = open("eip155:5");
-  const { fault } = await faultOf(strange.get("eip155:5").head());
-  expect(fault.message).toMatch(/is on the wrong chain: it answers for eip155:31900\.$/);
+  expect((await chain.head()).number).toBeGreaterThanOrEqual(0n);
+  // The name now leads to another chain: the connection that stood is cut, and the new one is not believed unasked.
+  const other = await startAnvil({ chainId: 31901 });
+  await rpc.misbehave({ kind: "elsewhere", upstream: other.url });
+  rpc.cut();
+  const { fault } = await faultOf(chain.head());
+  expect(fault.message).toMatch(/is on the wrong chain: it answers for eip155:31901\.$/);
+  await other.stop();
   chains.close();
-  strange.close();
 });
 
 test("a simulation whose RPC gives no state says that it could not run, which is no failed step", async () => {

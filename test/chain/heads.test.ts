@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { startAnvil } from "../../src/chain/anvil.ts";
 import { openChains } from "../../src/chain/open.ts";
 import type { Head } from "../../src/ports.ts";
 import { type FaultyRpc, startFaultyRpc } from "../support/faulty-rpc.ts";
@@ -83,6 +84,28 @@ describe.each<Way>(["polling", "a WebSocket beside http", "a ws URL"])("heads by
   });
 });
 
+test.each<Way>(["a WebSocket beside http", "a ws URL"])(
+  "by %s, nothing of another chain that answers there now",
+  async (way) => {
+    const { heads, faults } = follow(way);
+    const start = await world.chain.head();
+    await sees(heads, start.number);
+    const other = await startAnvil({ chainId: 31901 });
+    await rpc.misbehave({ kind: "elsewhere", upstream: other.url });
+    rpc.cut();
+    await vi.waitFor(() => expect(faults.join()).toContain("is on the wrong chain: it answers for eip155:31901."), {
+      timeout: 5_000,
+      interval: 5,
+    });
+    expect(heads.every((head) => head.hash === start.hash)).toBe(true);
+    await rpc.misbehave({ kind: "none" });
+    rpc.cut();
+    await world.client.mine({ blocks: 1 });
+    await sees(heads, start.number + 1n);
+    await other.stop();
+  },
+);
+
 test("everything else works over a ws URL too, simulations included", async () => {
   const { chain } = follow("a ws URL");
   const head = await chain.head();
@@ -97,14 +120,21 @@ test("everything else works over a ws URL too, simulations included", async () =
   await expect(chain.head()).rejects.toThrow(/cannot be reached: the connection (was refused|was cut|failed)/);
 });
 
-test("while a polled node lags, nothing is repeated", async () => {
+test("a polled node that stands still, lags and catches up repeats nothing", async () => {
   await world.client.mine({ blocks: 3 });
   const { heads } = follow("polling");
   const start = await world.chain.head();
+  const polledThrice = async () => {
+    const before = rpc.messages();
+    await vi.waitFor(() => expect(rpc.messages()).toBeGreaterThan(before + 3), { timeout: 5_000, interval: 5 });
+  };
   await sees(heads, start.number);
+  await polledThrice();
   await rpc.misbehave({ kind: "lag", blocks: 2 });
   await sees(heads, start.number - 2n);
+  await polledThrice();
   await rpc.misbehave({ kind: "none" });
+  await polledThrice();
   await world.client.mine({ blocks: 1 });
   await sees(heads, start.number + 1n);
   expect(numbers(heads)).toEqual([start.number, start.number - 2n, start.number + 1n]);

@@ -1,4 +1,4 @@
-import { type Address, type Hex, parseAbi, zeroAddress, zeroHash } from "viem";
+import { type Address, getAddress, type Hex, parseAbi, zeroAddress, zeroHash } from "viem";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { implementationSlot } from "../../src/chain/proxies.ts";
 import { transparentUpgrade } from "../../src/domain/proxy-calls.ts";
@@ -68,6 +68,9 @@ test("a whole release path, with its rollback on the state after it, leaves the 
     ["schedule rollback", true, ""],
     ["execute", true, ""],
   ]);
+  // The first block is later than its parent, by one second: what it schedules is ready a day after that.
+  const readyAt = `0x${(before.timestamp + 1n + day).toString(16).padStart(64, "0")}`;
+  expect(report.steps[0]?.storage.map((change) => change.after)).toContain(readyAt);
   const executed = report.steps[2];
   expect(executed?.implementations).toEqual(await running(newCode));
   const pad = (account: Address) => `0x${account.slice(2).toLowerCase().padStart(64, "0")}`;
@@ -115,6 +118,17 @@ test("one second too early, by the wrong person, or out of order: the steps stop
       step("rollback", executor, executeBatchData(rollback), day),
     ),
   ).toEqual(["schedule rollback", `its predecessor ${operationId(upgrade)} is not Done`]);
+});
+
+test("a slot that is written and put back is no change", async () => {
+  const busy: Address = "0x0000000000000000000000000000000000000b57";
+  // SSTORE(1, 9), SSTORE(0, 1), SSTORE(0, 0)
+  await world.client.setCode({ address: busy, bytecode: "0x6009600155600160005560006000555b00" });
+  const entry = { ...step("busy", council, "0x00"), to: busy };
+  const report = await world.chain.simulate({ steps: [entry], watch: [], branches: [] });
+  expect(report.steps[0]?.storage).toEqual([
+    { address: getAddress(busy), slot: word(1), before: word(0), after: word(9) },
+  ]);
 });
 
 test("a step that would do nothing, or lacks its ether, is no success", async () => {

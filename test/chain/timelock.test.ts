@@ -128,6 +128,10 @@ test("an operation goes from Unset through Waiting and Ready to Done, or back by
 
 test("what is no timelock is refused in words", async () => {
   const admin = await world.deploy(openzeppelin("ProxyAdmin"), [proposer]);
+  // Answers every question with the word 1: PUSH 1, MSTORE, RETURN 32 bytes.
+  const yes: Address = "0x0000000000000000000000000000000000000bad";
+  await world.client.setCode({ address: yes, bytecode: "0x600160005260206000f3" });
+  await expect(world.chain.timelock(yes)).rejects.toMatchObject({ kind: "not a timelock" });
   for (const account of [stranger, admin]) {
     const refusal = {
       kind: "not a timelock",

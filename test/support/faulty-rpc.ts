@@ -16,6 +16,8 @@ export type Fault =
   | { kind: "refuse"; methods: string[]; message: string }
   /** Refuses logs over more than so many blocks, as public providers do. */
   | { kind: "short logs"; blocks: number }
+  /** Passes everything on to another RPC (http), as after a change of the name's address. */
+  | { kind: "elsewhere"; upstream: string }
   /** Answers as a node that is this many blocks behind. */
   | { kind: "lag"; blocks: number };
 
@@ -43,9 +45,10 @@ export interface FaultyRpc {
   stop(): Promise<void>;
 }
 
-/** Stands before the RPC at `upstream` (http). WebSockets are passed through as they are. */
-export async function startFaultyRpc(upstream: string): Promise<FaultyRpc> {
+/** Stands before the RPC at `usual` (http). WebSockets are passed through as they are. */
+export async function startFaultyRpc(usual: string): Promise<FaultyRpc> {
   let fault: Fault = { kind: "none" };
+  let upstream = usual;
   let messages = 0;
   let port = 0;
   const asked: string[] = [];
@@ -94,6 +97,7 @@ export async function startFaultyRpc(upstream: string): Promise<FaultyRpc> {
     messages: () => messages,
     async misbehave(next) {
       fault = next;
+      upstream = next.kind === "elsewhere" ? next.upstream : usual;
       if (next.kind === "slow") for (const tunnel of tunnels) tunnel.unpipe().pause();
       if (next.kind === "down" && server.listening) await close();
       if (next.kind !== "down" && !server.listening) await listen();

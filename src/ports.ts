@@ -10,8 +10,6 @@ export interface Clock {
   now(): bigint;
 }
 
-// --- store ------------------------------------------------------------------------------------------------------
-
 /** One fact in the log. `data` is JSON: integers as decimal strings, no bigint. */
 export interface NewEvent {
   type: string;
@@ -117,8 +115,6 @@ export interface Deliveries {
 /** Everything in one database. */
 export interface Store extends EventStore, Outbox, SampleStore, Deliveries {}
 
-// --- chain ------------------------------------------------------------------------------------------------------
-
 export interface Head {
   number: bigint;
   hash: Hex;
@@ -172,14 +168,6 @@ export interface Receipt {
   success: boolean;
   gasUsed: bigint;
   logs: { address: Address; topics: Hex[]; data: Hex }[];
-}
-
-/** A transaction a person's own wallet sends: the executor's, for example. */
-export interface WalletCall {
-  chain: ChainId;
-  to: Address;
-  value: bigint;
-  data: Hex;
 }
 
 /** One step of a simulation: who calls what, after which time has passed. */
@@ -289,8 +277,6 @@ export interface Chains {
   get(id: ChainId): Chain;
   readonly ids: ChainId[];
 }
-
-// --- chat -------------------------------------------------------------------------------------------------------
 
 /** One place where a council talks. Showing the same card twice must do no harm. */
 export interface ChatPlatform {

@@ -1,8 +1,7 @@
 /** What a person is shown, apart from any platform. Adapters turn a View into their own JSON and decide nothing. */
 
-import type { Address, Hex } from "./domain/primitives.ts";
+import type { Address, ChainId, Hex } from "./domain/primitives.ts";
 import type { SafeTx, SafeTxHashes } from "./domain/safe-tx.ts";
-import type { WalletCall } from "./ports.ts";
 
 /** How a state feels. It always comes with a word; an adapter adds a symbol and never colour alone. */
 export type Tone = "neutral" | "progress" | "good" | "warning" | "bad";
@@ -98,6 +97,14 @@ export interface FormField {
   choices: { value: string; label: string }[];
   value: string;
   maxLength: number;
+}
+
+/** A transaction a person's own wallet sends: the executor's, for example. */
+export interface WalletCall {
+  chain: ChainId;
+  to: Address;
+  value: bigint;
+  data: Hex;
 }
 
 /** Asks the person's own wallet. What comes back goes to the intake, never to a command. */

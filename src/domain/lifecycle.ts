@@ -101,14 +101,28 @@ export function nextStatus(from: Status, on: EventType, before: Status): Status 
   return found.to === "before" ? before : found.to;
 }
 
-/** Mermaid source of the lifecycle. States that almost every state leads to are drawn once, from the state of origin. */
+/** Mermaid source of the lifecycle, drawn from {@link transitions}. A step out of many states starts in one box that names them. */
 export function lifecycleDiagram(): string {
-  const name = (status: Status) => status.replace(" ", "_");
-  const named = statuses.filter((status) => status.includes(" ")).map((status) => `  ${name(status)}: ${status}`);
-  const arrows = transitions.flatMap(({ from, on, to }) =>
-    to === "before"
-      ? from.map((status) => `  ${name(status)} --> [*]: ${on} (back to where it was)`)
-      : from.map((status) => `  ${name(status)} --> ${name(to)}: ${on}`),
-  );
-  return ["stateDiagram-v2", ...named, "  [*] --> drafted: drafted", ...arrows].join("\n");
+  const arrows = new Map<string, string[]>();
+  const boxes = new Map<string, string>();
+  for (const { from, on, to } of transitions) {
+    const box = `any_of_${from.map((status) => status.replace(" ", "_")).join("_")}`;
+    if (from.length > 2) boxes.set(box, `${from.slice(0, -1).join(", ")} or ${from.at(-1)}`);
+    for (const source of from.length > 2 ? [box] : from.map(named)) {
+      const arrow = `${source} --> ${to === "before" ? "where_it_was" : named(to)}`;
+      arrows.set(arrow, [...(arrows.get(arrow) ?? []), on]);
+    }
+  }
+  const spaced = statuses.filter((status) => status.includes(" ")).map((status) => [named(status), status] as const);
+  const names = new Map([...boxes.keys()].map((box, index) => [box, `any${index + 1}`]));
+  const short = (arrow: string) => arrow.replace(/any_of_\S+/, (box) => names.get(box) ?? box);
+  return [
+    "stateDiagram-v2",
+    ...[...spaced, ["where_it_was", "the state before"] as const].map(([id, label]) => `  ${id}: ${label}`),
+    ...[...boxes].map(([box, label]) => `  ${names.get(box)}: ${label}`),
+    "  [*] --> drafted: drafted",
+    ...[...arrows].map(([arrow, events]) => `  ${short(arrow)}: ${events.join(", ")}`),
+  ].join("\n");
 }
+
+const named = (status: Status) => status.replace(" ", "_");

@@ -183,6 +183,7 @@ describe("roles", () => {
   test("nobody but the timelock upgrades anything", async () => {
     const { vaultV2, priceFeedV2, poolV2 } = world.implementations;
     const upgrades = [
+      upgradeVault(world, vaultV2),
       upgradeVault(world, vaultV2, 10),
       upgradePriceFeed(world, priceFeedV2),
       upgradePool(world.pilotBeacon, poolV2),

@@ -162,6 +162,11 @@ export function schedules(state: CeremonyState): CeremonyTx[] {
   return releaseSet(state).filter((one) => one.purpose === "upgrade" || one.purpose === "rollback");
 }
 
+/** The schedule that `cancel/pilot/rollback` is for: `pilot/rollback`. */
+export function operationOfCancel(tx: string): string {
+  return tx.replace(/^cancel\//, "");
+}
+
 /** Operations that stand in the timelock and neither ran nor were cancelled. */
 export function pendingOperations(state: CeremonyState): CeremonyTx[] {
   return schedules(state).filter((one) => onChainOf(state, one.id)?.state === "mined");

@@ -1,6 +1,6 @@
 /** State is the fold of the log: one event in, the next state out. Nothing is refused here, and nothing is decided. */
 
-import { type CeremonyState, looseSignatures, type OnChain } from "./ceremony.ts";
+import { type CeremonyState, looseSignatures, type OnChain, operationOfCancel } from "./ceremony.ts";
 import { type EventData, type LoggedEvent, system } from "./events.ts";
 import { nextStatus, type Status } from "./lifecycle.ts";
 import { releaseTransactions } from "./transactions.ts";
@@ -253,7 +253,7 @@ function used(
 ): Partial<CeremonyState> {
   const { tx } = one.data;
   if (one.type === "nonceUsed") return { onChain: placed(state, { tx, state: "used" }) };
-  const cancelled = tx.replace(/^cancel\//, "");
+  const cancelled = operationOfCancel(tx);
   const withCancel = { ...state, onChain: placed(state, { tx, state: "mined" }) };
   return { onChain: placed(withCancel, { tx: cancelled, state: "cancelled" }) };
 }

@@ -1,6 +1,13 @@
 /** What the watch saw on a chain becomes events. The chain is the arbiter: it is recorded even where nobody asked for it. */
 
-import { type CeremonyState, looseSignatures, onChainOf, pendingOperations, schedules } from "./ceremony.ts";
+import {
+  type CeremonyState,
+  looseSignatures,
+  onChainOf,
+  operationOfCancel,
+  pendingOperations,
+  schedules,
+} from "./ceremony.ts";
 import { accept, type Decision, refuse, type Setting } from "./decision.ts";
 import { type CeremonyEvent, event, system } from "./events.ts";
 import { legsToRollBack } from "./guarding.ts";
@@ -83,8 +90,13 @@ function executed(seen: Seen<"executed">, { state, policy }: Setting): Decision 
 }
 
 function used(seen: Seen<"operationCancelled"> | Seen<"nonceUsed">, { state }: Setting): Decision {
-  if (onChainOf(state, seen.tx) !== undefined) return nothing;
   const { tx, block } = seen;
+  // A cancellation outside the wind-down has no transaction of the ceremony: it goes by the operation's own name.
+  const isKnown =
+    seen.what === "operationCancelled"
+      ? onChainOf(state, operationOfCancel(tx))?.state === "cancelled"
+      : onChainOf(state, tx) !== undefined;
+  if (isKnown) return nothing;
   const events = [event(seen.what === "operationCancelled" ? "operationCancelled" : "nonceUsed", { tx, block })];
   if (state.closing && nothingLeftAfter(state, tx)) events.push(event("closed", { block }));
   return accept(...events);
@@ -92,7 +104,7 @@ function used(seen: Seen<"operationCancelled"> | Seen<"nonceUsed">, { state }: S
 
 /** Closed means that nothing stands in the timelock and nothing signed is left in a Safe (DESIGN.md). */
 function nothingLeftAfter(state: CeremonyState, tx: string): boolean {
-  const cancelled = tx.replace(/^cancel\//, "");
+  const cancelled = operationOfCancel(tx);
   const onChain = [
     ...state.onChain.filter((one) => one.tx !== tx && one.tx !== cancelled),
     { tx, state: "used" as const },

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { decide } from "../../src/domain/decide.ts";
 import { safesOf } from "../../src/domain/drafting.ts";
 import { system } from "../../src/domain/events.ts";
+import type { Role } from "../../src/domain/policy.ts";
 import { releasePackage } from "../../src/domain/release-package.ts";
 import { by, Ceremony } from "../support/ceremony-driver.ts";
 import { ceremonyAt, given } from "../support/given.ts";
@@ -12,6 +13,7 @@ import {
   DAY,
   hashOf,
   mainnet,
+  type Name,
   samplePackage,
   samplePolicy,
   twoChainPackage,
@@ -364,6 +366,6 @@ function leg(change: object) {
 function authority(change: object) {
   return leg({ authority: { ...vault?.authority, ...change } });
 }
-function rolesNow() {
-  return Object.fromEntries(policy.people.map((one) => [one.id, one.roles])) as never;
+function rolesNow(): Record<Name, Role[]> {
+  return Object.fromEntries(policy.people.map((one) => [one.id, one.roles])) as Record<Name, Role[]>;
 }

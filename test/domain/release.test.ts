@@ -91,13 +91,13 @@ describe("scheduling", () => {
   });
 
   it("ends with the review, to the second", () => {
-    const after = (seconds: bigint) =>
+    const later = (seconds: bigint) =>
       given("signing")
         .and((it) => it.passTime(seconds))
         .when((it) => it.schedule("ada"));
-    after(EXPIRY - 1n).then("scheduleRequested");
-    after(EXPIRY).then("scheduleRequested");
-    after(EXPIRY + 1n).refused("schedule/expired");
+    later(EXPIRY - 1n).then("scheduleRequested");
+    later(EXPIRY).then("scheduleRequested");
+    later(EXPIRY + 1n).refused("schedule/expired");
   });
 
   it("is done when every schedule is mined", () => {
@@ -423,12 +423,12 @@ describe("time", () => {
   const time = watch((it) => ({ what: "time", block: it.block(mainnet) }));
 
   it.each(["in review", "approved", "signing"] as const)("ends a review that is %s, to the second", (stage) => {
-    const after = (seconds: bigint) =>
+    const later = (seconds: bigint) =>
       given(stage)
         .and((it) => it.passTime(seconds))
         .when(time);
-    after(EXPIRY).then();
-    after(EXPIRY + 1n)
+    later(EXPIRY).then();
+    later(EXPIRY + 1n)
       .then("expired")
       .isNow("expired");
   });

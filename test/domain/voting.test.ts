@@ -53,13 +53,13 @@ describe("approving", () => {
   });
 
   it("ends with the review, to the second", () => {
-    const after = (seconds: bigint) =>
+    const later = (seconds: bigint) =>
       given("in review")
         .and((it) => it.passTime(seconds))
         .when(approve("ben"));
-    after(EXPIRY - 1n).then("approved");
-    after(EXPIRY).then("approved");
-    after(EXPIRY + 1n).refused("vote/expired");
+    later(EXPIRY - 1n).then("approved");
+    later(EXPIRY).then("approved");
+    later(EXPIRY + 1n).refused("vote/expired");
   });
 
   it("waits for one's own denial to be withdrawn", () => {
@@ -179,14 +179,14 @@ describe("signing", () => {
   });
 
   it("ends with the review, to the second", () => {
-    const after = (seconds: bigint, tx: string) =>
+    const later = (seconds: bigint, tx: string) =>
       given("approved")
         .and((it) => it.passTime(seconds))
         .when(sign("caro", tx));
-    after(EXPIRY - 1n, "vault/upgrade").then("signed");
-    after(EXPIRY, "vault/upgrade").then("signed");
-    after(EXPIRY + 1n, "vault/upgrade").refused("signature/expired");
-    after(EXPIRY + 1n, "containment/pause-vault").refused("signature/expired");
+    later(EXPIRY - 1n, "vault/upgrade").then("signed");
+    later(EXPIRY, "vault/upgrade").then("signed");
+    later(EXPIRY + 1n, "vault/upgrade").refused("signature/expired");
+    later(EXPIRY + 1n, "containment/pause-vault").refused("signature/expired");
   });
 
   it.each(["canary", "rolled back", "cancelled", "expired"] as const)(

@@ -17,7 +17,7 @@ export class Work {
   readonly #room: Room;
   readonly #report: (error: unknown) => void;
   /** Wallet requests as they came, by reply: the page says which to sign and never what. */
-  readonly #wallets = new Map<string, WalletRequest>();
+  readonly #wallets = new Map<string, { account: string; id: string; request: WalletRequest }>();
 
   constructor(room: Room, report: (error: unknown) => void) {
     this.#room = room;
@@ -48,15 +48,20 @@ export class Work {
       this.#room.answered(account, id, { view: null });
       return;
     }
-    if (view.kind === "wallet") this.#wallets.set(walletKey(account, id), view);
+    if (view.kind === "wallet") this.#keepWallet(account, id, view);
     const signing: Signing[] =
       view.kind === "wallet" ? view.items.map(() => ({ state: "open", progress: [], answer: null })) : [];
     this.#room.answered(account, id, { view: toWire(view), signing });
   }
 
+  #keepWallet(account: string, id: string, request: WalletRequest): void {
+    for (const [key, old] of this.#wallets) if (!this.#room.reply(old.account, old.id)) this.#wallets.delete(key);
+    this.#wallets.set(walletKey(account, id), { account, id, request });
+  }
+
   /** The items of a wallet request that are not signed yet, one after another, until one is not accepted. */
   async sign(account: string, id: string, sign: Sign): Promise<"no request" | "busy" | "done"> {
-    const request = this.#wallets.get(walletKey(account, id));
+    const request = this.#wallets.get(walletKey(account, id))?.request;
     const entry = this.#room.reply(account, id);
     if (!request || !entry) return "no request";
     const signing = entry.signing.map((each) => ({ ...each }));

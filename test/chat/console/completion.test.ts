@@ -35,6 +35,7 @@ describe("completion", () => {
     expect(await at("approve |")).toEqual({ labels: ["UP-1", "UP-3", "ceremony=", "reason="], taken: "approve UP-1 " });
     expect(await at("approve UP-3|")).toEqual({ labels: ["UP-3"], taken: "approve UP-3 " });
     expect(await at("approve UP-1 |")).toEqual({ labels: ["reason="], taken: "approve UP-1 reason=" });
+    expect((await at("approve reason=x |")).labels).toEqual(["UP-1", "UP-3", "ceremony="]);
     expect(await at("approve UP-1 re|")).toEqual({ labels: ["reason="], taken: "approve UP-1 reason=" });
   });
 

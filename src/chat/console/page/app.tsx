@@ -1,15 +1,15 @@
 /** The page: who one is, what is open, and the parts side by side. */
 
-import { useEffect, useState } from "preact/hooks";
-import type { Action, Form } from "../../../view.ts";
-import type { ReplyEntry, Setup, ShownPerson } from "../wire.ts";
-import { newId, post } from "./api.ts";
+import { useEffect, useMemo, useState } from "preact/hooks";
+import type { Action } from "../../../view.ts";
+import type { Setup, ShownPerson } from "../wire.ts";
 import { Avatar } from "./avatar.tsx";
 import { pictureUrl } from "./body.tsx";
 import { ClockControl } from "./clock-control.tsx";
-import { Composer, type Draft } from "./composer.tsx";
+import { Composer } from "./composer.tsx";
 import { ConfirmDialog } from "./confirm-dialog.tsx";
-import { type Desk, DeskContext } from "./context.ts";
+import { DeskContext } from "./context.ts";
+import { type Ask, type Open, openAwaited, useDeskState } from "./desk-state.ts";
 import { Dialog } from "./dialog.tsx";
 import { EmptyChannel } from "./empty.tsx";
 import { type Feed, useFeed } from "./feed.ts";
@@ -20,51 +20,12 @@ import { Thread } from "./thread.tsx";
 import { Timeline, threadOf } from "./timeline.tsx";
 import { WalletDialog } from "./wallet-dialog.tsx";
 
-type Open =
-  | { kind: "confirm"; action: Action }
-  | { kind: "form"; entry: ReplyEntry; form: Form }
-  | { kind: "wallet"; reply: string }
-  | { kind: "picture"; picture: { title: string; alt: string; svg: string } };
-
-/** Answers that were asked for in this window: their form or wallet request opens by itself. */
-const awaited = new Set<string>();
-
 export function App({ setup }: { setup: Setup }) {
   const [me, actAs] = usePerson(setup.people);
   const feed = useFeed(me.account);
-  const [open, setOpen] = useState<Open | null>(null);
-  const [thread, setThread] = useState("");
+  const { desk, ask, run, open, setOpen, thread, setThread, draft, fault } = useDeskState(me, setup.people, actAs);
   const [menu, setMenu] = useState(false);
-  const [draft, setDraft] = useState<Draft>({ line: "", count: 0 });
-  const [fault, setFault] = useState("");
-
-  const ask = (action: string, body: Record<string, unknown>) => {
-    const id = newId();
-    awaited.add(id);
-    void post(action, { account: me.account, id, ...body }).then((sentence) => setFault(sentence ?? ""));
-    return id;
-  };
-  const run = (action: Action) => {
-    setOpen(null);
-    ask("run", { said: action.label, command: action.command, options: action.options });
-  };
-  const desk: Desk = {
-    me,
-    people: setup.people,
-    actAs(person) {
-      setOpen(null);
-      actAs(person);
-    },
-    say: (text) => void ask("say", { text }),
-    press: (action) => (action.confirm ? setOpen({ kind: "confirm", action }) : run(action)),
-    openForm: (entry, form) => setOpen({ kind: "form", entry, form }),
-    openWallet: (entry) => setOpen({ kind: "wallet", reply: entry.id }),
-    openThread: setThread,
-    openPicture: (picture) => setOpen({ kind: "picture", picture }),
-    suggest: (line) => setDraft({ line, count: draft.count + 1 }),
-    dismiss: (reply) => void ask("dismiss", { reply }),
-  };
-  useEffect(() => openAwaited(feed, desk), [feed.replies]);
+  useEffect(() => openAwaited(feed.replies, desk), [feed.replies]);
   useEffect(() => {
     document.title = `${me.name} · ${setup.council}`;
   }, [me, setup]);
@@ -74,6 +35,11 @@ export function App({ setup }: { setup: Setup }) {
     setThread("");
     document.querySelector<HTMLElement>(`[data-card="${CSS.escape(thread)}"] .thread-link`)?.focus();
   };
+  // The clock ticks every second: the messages are drawn again only when one of them has changed.
+  const timeline = useMemo(
+    () => <Timeline cards={feed.cards} replies={feed.replies} empty={<EmptyChannel setup={setup} />} />,
+    [feed.cards, feed.replies, setup],
+  );
   return (
     <DeskContext.Provider value={desk}>
       <div class={parent ? "layout with-thread" : "layout"}>
@@ -102,7 +68,7 @@ export function App({ setup }: { setup: Setup }) {
               <Icon name="warning" /> The connection to the console is lost. Trying again…
             </p>
           )}
-          <Timeline cards={feed.cards} replies={feed.replies} empty={<EmptyChannel setup={setup} />} />
+          {timeline}
           <Composer draft={draft} fault={fault} />
         </main>
         {parent && <Thread parent={parent} replies={threadOf(feed.cards.values(), thread)} onClose={closeThread} />}
@@ -112,21 +78,7 @@ export function App({ setup }: { setup: Setup }) {
   );
 }
 
-function openAwaited(feed: Feed, desk: Desk): void {
-  for (const entry of feed.replies.values()) {
-    if (entry.answeredAt === null || !awaited.delete(entry.id) || document.querySelector("dialog[open]")) continue;
-    if (entry.view?.kind === "form") desk.openForm(entry, entry.view);
-    if (entry.view?.kind === "wallet") desk.openWallet(entry, entry.view);
-  }
-}
-
-function Opened(props: {
-  open: Open;
-  feed: Feed;
-  run: (action: Action) => void;
-  ask: (action: string, body: Record<string, unknown>) => string;
-  onClose: () => void;
-}) {
+function Opened(props: { open: Open; feed: Feed; run: (action: Action) => void; ask: Ask; onClose: () => void }) {
   const { open, feed, ask, onClose } = props;
   switch (open.kind) {
     case "confirm":

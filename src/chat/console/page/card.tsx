@@ -1,6 +1,6 @@
 /** A card in the channel or in a thread. An edit is shown by a glow that fades. */
 
-import { useRef } from "preact/hooks";
+import { useMemo, useRef } from "preact/hooks";
 import type { CardEntry } from "../wire.ts";
 import { Avatar, BotAvatar } from "./avatar.tsx";
 import { Body, Status } from "./body.tsx";
@@ -9,6 +9,11 @@ import { Icon } from "./icon.tsx";
 import { Stamp, Text } from "./text.tsx";
 
 export function CardMessage({ entry, replies }: { entry: CardEntry; replies: CardEntry[] }) {
+  // The same element again is not drawn again: only this card's own news count, of all in the channel.
+  return useMemo(() => <DrawnCard entry={entry} replies={replies} />, [entry, replies.length, replies.at(-1)]);
+}
+
+function DrawnCard({ entry, replies }: { entry: CardEntry; replies: CardEntry[] }) {
   const { card } = entry;
   const seen = useRef(entry.edits);
   return (

@@ -7,28 +7,34 @@ export function utc(at: number): string {
   return new Date(at).toISOString().slice(11, 16);
 }
 
+const shortDays = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", timeZone: "UTC" });
+const days = new Intl.DateTimeFormat(locale, {
+  weekday: "long",
+  day: "numeric",
+  month: "long",
+  year: "numeric",
+  timeZone: "UTC",
+});
+const localTimes = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "long" });
+
 /** "21 Nov", in UTC. */
 export function shortDay(at: number): string {
-  return new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", timeZone: "UTC" }).format(at);
+  return shortDays.format(at);
+}
+
+/** Whether both are on one day of UTC. */
+export function sameDay(one: number, other: number): boolean {
+  return Math.floor(one / 86_400_000) === Math.floor(other / 86_400_000);
 }
 
 /** "Saturday 21 November 2026", in UTC. */
 export function day(at: number): string {
-  return new Intl.DateTimeFormat(locale, {
-    weekday: "long",
-    day: "numeric",
-    month: "long",
-    year: "numeric",
-    timeZone: "UTC",
-  })
-    .format(at)
-    .replace(",", "");
+  return days.format(at).replace(",", "");
 }
 
 /** In the viewer's own time zone, which is named. */
 export function local(at: number): string {
-  const text = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "long" }).format(at);
-  return `${text} (your time)`;
+  return `${localTimes.format(at)} (your time)`;
 }
 
 /** "2 d 3 h", "4 min", "12 s". */

@@ -1,6 +1,6 @@
 /** A private answer: what was asked, what is going on, and what came of it. */
 
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import type { View } from "../../../view.ts";
 import type { ReplyEntry, Wire } from "../wire.ts";
 import { BotAvatar } from "./avatar.tsx";
@@ -12,6 +12,10 @@ import { span } from "./moment.ts";
 import { Stamp, Text } from "./text.tsx";
 
 export function ReplyMessage({ entry }: { entry: ReplyEntry }) {
+  return useMemo(() => <DrawnReply entry={entry} />, [entry]);
+}
+
+function DrawnReply({ entry }: { entry: ReplyEntry }) {
   const desk = useDesk();
   const working = entry.answeredAt === null;
   return (

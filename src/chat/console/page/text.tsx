@@ -3,7 +3,7 @@
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 import { Icon } from "./icon.tsx";
-import { day, local, shortDay, utc } from "./moment.ts";
+import { local, sameDay, shortDay, utc } from "./moment.ts";
 
 /**
  * Characters that a reader cannot see or that reorder what they see: format and control characters (bidirectional
@@ -51,7 +51,7 @@ function Moment({ text }: { text: string }) {
 export function Stamp({ at, after = at }: { at: number; after?: number }) {
   return (
     <time class="stamp" dateTime={new Date(at).toISOString()} title={local(at)}>
-      {day(at) === day(after) ? "" : `${shortDay(at)} `}
+      {sameDay(at, after) ? "" : `${shortDay(at)} `}
       {utc(at)}
     </time>
   );

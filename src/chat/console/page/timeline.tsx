@@ -4,7 +4,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { CardEntry, ReplyEntry } from "../wire.ts";
 import { CardMessage } from "./card.tsx";
 import { Icon } from "./icon.tsx";
-import { day } from "./moment.ts";
+import { day, sameDay } from "./moment.ts";
 import { ReplyMessage } from "./reply.tsx";
 import { Text } from "./text.tsx";
 
@@ -31,6 +31,7 @@ export function Timeline(props: {
     ...cards.filter(({ card }) => card.audience.kind === "channel").map((card) => ({ at: card.postedAt, card })),
     ...[...props.replies.values()].map((reply) => ({ at: reply.askedAt, reply })),
   ].sort((a, b) => a.at - b.at);
+  const threads = Map.groupBy(cards, ({ card }) => (card.audience.kind === "thread" ? card.audience.of : ""));
   const box = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const newest = useStayAtEnd(box, content, entries);
@@ -47,7 +48,7 @@ export function Timeline(props: {
           {cards.length === 0 && props.empty}
           {entries.map((entry, at) => {
             const previous = entries[at - 1];
-            const newDay = !previous || day(previous.at) !== day(entry.at);
+            const newDay = !previous || !sameDay(previous.at, entry.at);
             return (
               <div key={"card" in entry ? `card ${entry.card.card.key}` : `reply ${entry.reply.id}`}>
                 {newDay && (
@@ -56,7 +57,7 @@ export function Timeline(props: {
                   </div>
                 )}
                 {"card" in entry ? (
-                  <CardMessage entry={entry.card} replies={threadOf(cards, entry.card.card.key)} />
+                  <CardMessage entry={entry.card} replies={threads.get(entry.card.card.key) ?? []} />
                 ) : (
                   <ReplyMessage entry={entry.reply} />
                 )}

@@ -10,7 +10,7 @@ export interface EndpointName {
 }
 
 /** The endpoint in a sentence: `the RPC of chain eip155:1 at node.example:8545`. */
-export function named({ chain, url }: EndpointName): string {
+function named({ chain, url }: EndpointName): string {
   return `the RPC of chain ${chain} at ${url.host}`;
 }
 

@@ -201,7 +201,7 @@ export function isRevert(error: RpcError): boolean {
 }
 
 /** The fault for a node's own error. */
-export function errorFault(endpoint: Endpoint, method: string, error: RpcError): ChainFault {
+function errorFault(endpoint: Endpoint, method: string, error: RpcError): ChainFault {
   const said = inert(error.message, endpoint.url);
   if (isRevert(error)) {
     const reason = error.data === undefined || error.data === "0x" ? said : revertReason(error.data);

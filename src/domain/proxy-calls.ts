@@ -22,13 +22,13 @@ export function transparentUpgrade(
 }
 
 /** `upgradeToAndCall` on the proxy itself (UUPS, ERC-1822), sent by whom `_authorizeUpgrade` lets through. */
-export function uupsUpgrade(proxy: Address, implementation: Address, initData: Hex): TimelockCall {
+function uupsUpgrade(proxy: Address, implementation: Address, initData: Hex): TimelockCall {
   const data = encodeFunctionData({ abi, functionName: "upgradeToAndCall", args: [implementation, initData] });
   return { to: proxy, value: 0n, data };
 }
 
 /** `UpgradeableBeacon.upgradeTo`, sent by the beacon's owner. Every proxy of the beacon changes with it. */
-export function beaconUpgrade(beacon: Address, implementation: Address): TimelockCall {
+function beaconUpgrade(beacon: Address, implementation: Address): TimelockCall {
   return {
     to: beacon,
     value: 0n,

@@ -5,7 +5,7 @@ import type { Address, Hex } from "viem";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { callTx, execTransactionData, packSignatures } from "../../src/domain/safe-signatures.ts";
 import { type SafeTx, safeTxHashes, safeTypedData } from "../../src/domain/safe-tx.ts";
-import { artefact, person, safeAbi, safeArtefact, startWorld, type World } from "./world.ts";
+import { person, safe120, safeAbi, safeArtefact, startWorld, type World } from "./world.ts";
 
 const owners = ["ada", "ben", "caro"].map(person);
 let world: World;
@@ -13,7 +13,7 @@ let safe: Address;
 
 beforeAll(async () => {
   world = await startWorld();
-  const singleton = artefact("safe-contracts-1.2/build/contracts/GnosisSafe.json");
+  const singleton = safe120();
   const proxy = safeArtefact("1.4.1", "proxies/SafeProxy.sol/SafeProxy.json");
   const addresses = owners.map((owner) => owner.address);
   safe = await world.safe(singleton, proxy, addresses, 2);
@@ -70,7 +70,7 @@ test("signatures are judged by the Safe, for later nonces too, and for calls tha
 });
 
 test("one that states another version than it hashes like is refused", async () => {
-  const { abi, bytecode } = artefact("safe-contracts-1.2/build/contracts/GnosisSafe.json");
+  const { abi, bytecode } = safe120();
   const text = (version: string) => Buffer.from(version).toString("hex");
   const liar = { abi, bytecode: bytecode.replaceAll(text("1.2.0"), text("1.4.1")) as Hex };
   const account = await world.safe(

@@ -1,6 +1,7 @@
 /** A small world on a real anvil for the chain tests: funded people, Safes of any version, a timelock, proxies. */
 
 import { createRequire } from "node:module";
+import { dirname } from "node:path";
 import {
   type Abi,
   type Address,
@@ -114,9 +115,11 @@ export async function startWorld() {
 }
 
 const safePackages = {
-  "1.4.1": "@safe-global/safe-contracts",
-  "1.5.0": "@safe-global/safe-smart-account",
+  "1.4.1": dirname(require.resolve("@safe-global/safe-contracts/package.json")),
+  "1.5.0": dirname(require.resolve("@safe-global/safe-smart-account/package.json")),
 } as const;
+/** Bare artefact of the last version whose domain has no chain id. */
+export const safe120 = () => artefact(require.resolve("safe-contracts-1.2/build/contracts/GnosisSafe.json"));
 export type ModernVersion = keyof typeof safePackages;
 
 export function safeArtefact(version: ModernVersion, path: string): Artefact {

@@ -4,7 +4,7 @@ import type { Context, MiddlewareHandler, Next } from "hono";
 import { bodyLimit } from "hono/body-limit";
 
 /** The largest request: a form with two long texts. */
-export const largestBody = 64 * 1024;
+const largestBody = 64 * 1024;
 
 const policy = [
   "default-src 'none'",

@@ -55,6 +55,7 @@ export class Room {
       said,
       askedAt: this.#now(),
       answeredAt: null,
+      took: 0,
       progress: [],
       view: null,
       again: null,

@@ -44,6 +44,8 @@ export interface ReplyEntry {
   said: string;
   askedAt: number;
   answeredAt: number | null;
+  /** Milliseconds that it took by the machine's clock: the channel's may have been moved meanwhile. */
+  took: number;
   progress: string[];
   /** Null while it is being worked on, and where the answer is a card in the channel. */
   view: Wire<View> | null;

@@ -33,11 +33,13 @@ export class Work {
   ): Promise<View | null> {
     if (this.#room.reply(account, id)) return null;
     this.#room.ask(account, id, said);
+    const began = performance.now();
     const progress: string[] = [];
     const view = await this.#attempt(job, (text) => {
       if (progress.at(-1) !== text) progress.push(text);
       this.#room.update(account, id, { progress: [...progress] });
     });
+    this.#room.update(account, id, { took: Math.round(performance.now() - began) });
     this.#settle(account, id, view);
     return view;
   }

@@ -1,12 +1,26 @@
 import { describe, expect, it } from "vitest";
 import { openConsole } from "./open-console.ts";
 import { consolePage } from "./open-page.ts";
-import { card, chart, hostile, hostileCard } from "./sample-cards.ts";
+import { card, chart, gallery, hostile, hostileCard } from "./sample-cards.ts";
 
 const at = consolePage();
 const { say, cardOf, dialog, button } = at;
 
 describe("cards", () => {
+  it("tell their state by a word and a symbol, a breach as a card of its own", async () => {
+    for (const each of gallery) await at.console.show(each);
+    const symbols = new Map<string, Set<string | null>>();
+    for (const each of gallery.filter((card) => card.audience.kind === "channel")) {
+      const status = cardOf(each.key).locator(".card-head .status");
+      expect(await status.textContent()).toBe(each.status);
+      const symbol = await status.locator("svg path").getAttribute("d");
+      symbols.set(each.tone, (symbols.get(each.tone) ?? new Set()).add(symbol));
+    }
+    const all = [...symbols.values()].flatMap((each) => [...each]);
+    expect([symbols.size, all.length, new Set(all).size]).toEqual([5, 5, 5]);
+    await cardOf("UP-8/breach-1").getByText("Solvency below 100 %").waitFor();
+  });
+
   it("are edited in place with a glow, and an older revision changes nothing", async () => {
     await at.console.show(card());
     await at.console.show(card({ key: "UP-2", title: "UP-2 · Oracle" }));

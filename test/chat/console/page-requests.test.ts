@@ -126,6 +126,9 @@ describe("the chain's time", () => {
     const after = new Date(Number(at.console.chainTime) * 1000).toISOString().slice(0, 10);
     await at.page.getByText(after).first().waitFor();
     await reply().getByText("Move time forward by 48 h").waitFor();
+    await reply()
+      .getByText(/^1 step, \d+ s$/)
+      .waitFor();
   });
 
   it("takes any span", async () => {

@@ -79,12 +79,12 @@ export function Working({ lines }: { lines: string[] }) {
 }
 
 function Steps({ entry }: { entry: ReplyEntry }) {
-  const { progress, answeredAt, askedAt } = entry;
-  if (progress.length === 0 || answeredAt === null) return null;
+  const { progress, took } = entry;
+  if (progress.length === 0) return null;
   return (
     <details class="steps">
       <summary>
-        {progress.length === 1 ? "1 step" : `${progress.length} steps`}, {span(answeredAt - askedAt)}
+        {progress.length === 1 ? "1 step" : `${progress.length} steps`}, {span(took)}
       </summary>
       <ol>
         {progress.map((line, at) => (

@@ -1,7 +1,8 @@
 /** The only reader of process.env: what is set, checked, and named where half of it is missing. */
 
+import { fileURLToPath } from "node:url";
 import { z } from "zod";
-import { bytes32, type ChainId, type Hex } from "./domain/primitives.ts";
+import { bytes32, type ChainId, chainId, type Hex } from "./domain/primitives.ts";
 
 export interface Environment {
   /** Folder with the policy files; `policies` of this checkout by default. */
@@ -17,13 +18,16 @@ export interface Environment {
   logLevel: string;
 }
 
+const port = "a port is a number from 0 to 65535";
+const levels = ["trace", "debug", "info", "warn", "error", "silent"] as const;
+
 const shape = z.object({
   QUORATE_POLICIES: z.string().optional(),
   QUORATE_DATA: z.string().optional(),
   DATABASE_URL: z.string().optional(),
   GAS_KEY: z.string().optional(),
-  PORT: z.coerce.number().int().min(0).max(65_535).optional(),
-  LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).optional(),
+  PORT: z.coerce.number(port).int(port).min(0, port).max(65_535, port).optional(),
+  LOG_LEVEL: z.enum(levels, `it is one of ${levels.join(", ")}`).optional(),
 });
 
 /** Throws a sentence that names the variable; never its value, which may be a key. */
@@ -40,7 +44,7 @@ export function readEnvironment(from: NodeJS.ProcessEnv = process.env): Environm
   }
   const { QUORATE_POLICIES, QUORATE_DATA, DATABASE_URL, GAS_KEY, PORT, LOG_LEVEL } = parsed.data;
   return {
-    policies: QUORATE_POLICIES ?? new URL("../policies", import.meta.url).pathname,
+    policies: QUORATE_POLICIES ?? fileURLToPath(new URL("../policies", import.meta.url)),
     dataDir: QUORATE_DATA ?? ".quorate",
     databaseUrl: DATABASE_URL,
     rpc: rpcOf(set),
@@ -55,9 +59,10 @@ function rpcOf(set: Record<string, string | undefined>): Partial<Record<ChainId,
   for (const [name, value] of Object.entries(set)) {
     if (!name.startsWith("RPC_")) continue;
     const id = name.slice("RPC_".length);
-    if (!/^[1-9][0-9]*$/.test(id))
+    const chain = chainId.safeParse(`eip155:${id}`);
+    if (!chain.success)
       throw new EnvironmentFault(`${name} is not usable: after RPC_ comes the number of a chain, such as RPC_1.`);
-    rpc[`eip155:${Number(id)}`] = value ?? "";
+    rpc[chain.data] = value ?? "";
   }
   return rpc;
 }

@@ -1,0 +1,63 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { readEnvironment } from "../src/env.ts";
+
+const key = `0x${"Ab".repeat(32)}`;
+
+test("with nothing set it is the embedded mode: own policies, no RPC, no key", () => {
+  const found = readEnvironment({});
+  expect(found).toMatchObject({ dataDir: ".quorate", databaseUrl: undefined, rpc: {}, gasKey: undefined });
+  expect(found).toMatchObject({ port: 4663, logLevel: "info" });
+  expect(existsSync(join(found.policies, "council.yaml"))).toBe(true);
+});
+
+test("what is set is taken, and what is set to nothing is not", () => {
+  const found = readEnvironment({
+    QUORATE_POLICIES: "elsewhere",
+    QUORATE_DATA: "/data",
+    DATABASE_URL: "postgres://127.0.0.1/quorate",
+    RPC_1: "https://one.example",
+    RPC_11155111: "https://two.example",
+    RPC_10: "",
+    GAS_KEY: key,
+    PORT: "0",
+    LOG_LEVEL: "warn",
+  });
+  expect(found).toEqual({
+    policies: "elsewhere",
+    dataDir: "/data",
+    databaseUrl: "postgres://127.0.0.1/quorate",
+    rpc: { "eip155:1": "https://one.example", "eip155:11155111": "https://two.example" },
+    gasKey: key.toLowerCase(),
+    port: 0,
+    logLevel: "warn",
+  });
+});
+
+test("a chain's number is kept to the last digit", () => {
+  expect(Object.keys(readEnvironment({ RPC_123456789012345678: "https://one.example" }).rpc)).toEqual([
+    "eip155:123456789012345678",
+  ]);
+});
+
+test.each([
+  [{ PORT: "80a" }, "PORT is not usable: a port is a number from 0 to 65535. See .env.example."],
+  [{ PORT: "70000" }, "PORT is not usable: a port is a number from 0 to 65535. See .env.example."],
+  [
+    { LOG_LEVEL: "loud" },
+    "LOG_LEVEL is not usable: it is one of trace, debug, info, warn, error, silent. See .env.example.",
+  ],
+  [{ RPC_mainnet: "x" }, "RPC_mainnet is not usable: after RPC_ comes the number of a chain, such as RPC_1."],
+  [{ RPC_01: "x" }, "RPC_01 is not usable: after RPC_ comes the number of a chain, such as RPC_1."],
+  [{ RPC_: "x" }, "RPC_ is not usable: after RPC_ comes the number of a chain, such as RPC_1."],
+])("%j is named", (environment, sentence) => {
+  expect(() => readEnvironment(environment)).toThrow(sentence);
+});
+
+test("a key that is none is named and not shown", () => {
+  const secret = "0xdeadbeef";
+  expect(() => readEnvironment({ GAS_KEY: secret })).toThrow(
+    "GAS_KEY is not usable: a private key is 0x and 64 hexadecimal digits.",
+  );
+});

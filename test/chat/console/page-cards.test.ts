@@ -42,10 +42,14 @@ describe("cards", () => {
     await at.console.show(card());
     for (const key of ["UP-2", "UP-3", "UP-4"]) await at.console.show(card({ key, title: key }));
     await cardOf("UP-4").waitFor();
-    await expect.poll(() => cardOf("UP-1").evaluate((each) => each.getBoundingClientRect().bottom)).toBeLessThan(0);
+    await expect
+      .poll(() => cardOf("UP-1").evaluate((each) => each.getBoundingClientRect().bottom), { timeout: 10_000 })
+      .toBeLessThan(0);
     await at.console.show(card({ status: "approved" }));
     await button(/approved · UP-1/).click();
-    await expect.poll(() => cardOf("UP-1").evaluate((each) => each.getBoundingClientRect().top)).toBeGreaterThan(40);
+    await expect
+      .poll(() => cardOf("UP-1").evaluate((each) => each.getBoundingClientRect().top), { timeout: 10_000 })
+      .toBeGreaterThan(40);
     await button(/approved · UP-1/).waitFor({ state: "detached" });
   });
 
@@ -55,10 +59,14 @@ describe("cards", () => {
     expect(await button("Newer messages").count()).toBe(0);
     await at.page.mouse.move(700, 400);
     await at.page.mouse.wheel(0, -3000);
-    await expect.poll(() => at.page.locator(".timeline").evaluate((each) => each.scrollTop)).toBe(0);
+    await expect
+      .poll(() => at.page.locator(".timeline").evaluate((each) => each.scrollTop), { timeout: 10_000 })
+      .toBe(0);
     await at.console.show(card({ key: "UP-4", title: "UP-4" }));
     await button("Newer messages").click();
-    await expect.poll(() => cardOf("UP-4").evaluate((each) => each.getBoundingClientRect().bottom)).toBeLessThan(800);
+    await expect
+      .poll(() => cardOf("UP-4").evaluate((each) => each.getBoundingClientRect().bottom), { timeout: 10_000 })
+      .toBeLessThan(800);
   });
 
   it("have a thread beside the channel, which Escape closes", async () => {
@@ -84,7 +92,9 @@ describe("cards", () => {
     await at.console.show(card({ pictures: [{ title: "Deviation", alt, svg: chart() }] }));
     const image = at.page.getByRole("img", { name: alt });
     await image.waitFor();
-    await expect.poll(() => image.evaluate((each: HTMLImageElement) => each.naturalWidth)).toBeGreaterThan(0);
+    await expect
+      .poll(() => image.evaluate((each: HTMLImageElement) => each.naturalWidth), { timeout: 10_000 })
+      .toBeGreaterThan(0);
     await button("Enlarge: Deviation").click();
     await dialog().getByText(alt).waitFor();
   });
@@ -138,7 +148,28 @@ describe("a lost connection", () => {
     await at.console.show(card({ key: "UP-5", title: "UP-5 · after the restart" }));
     await cardOf("UP-5").waitFor();
     expect(await cardOf("UP-1").count()).toBe(0);
-    await expect.poll(() => at.page.getByText("The connection to the console is lost.").count()).toBe(0);
+    await expect
+      .poll(() => at.page.getByText("The connection to the console is lost.").count(), { timeout: 10_000 })
+      .toBe(0);
     at.faults = at.faults.filter((fault) => !fault.includes("ERR_"));
+  });
+});
+
+describe("a tab that nobody sees", () => {
+  const turn = (state: "hidden" | "visible") =>
+    at.page.evaluate((value) => {
+      Object.defineProperty(document, "visibilityState", { value, configurable: true });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }, state);
+
+  it("lets go of its connection, and has everything when it is seen again", async () => {
+    await at.console.show(card());
+    await cardOf("UP-1").waitFor();
+    const closed = at.page.waitForEvent("requestfailed", (request) => request.url().includes("/api/events"));
+    await turn("hidden");
+    await closed;
+    await at.console.show(card({ key: "UP-2", title: "UP-2" }));
+    await turn("visible");
+    await cardOf("UP-2").waitFor();
   });
 });

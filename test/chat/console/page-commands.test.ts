@@ -22,7 +22,7 @@ describe("people", () => {
     await reply().getByText("status ran for console:ben.").waitFor();
     await at.page.getByRole("radio", { name: "Caro" }).check({ force: true });
     await at.page.getByText("You are Caro").waitFor();
-    await expect.poll(() => at.page.getByText("Only you can see this").count()).toBe(0);
+    await expect.poll(() => at.page.getByText("Only you can see this").count(), { timeout: 10_000 }).toBe(0);
     await say("status");
     await reply().getByText("status ran for console:caro.").waitFor();
     expect(at.page.url()).toMatch(/#caro$/);
@@ -101,7 +101,7 @@ describe("a typed command", () => {
   it("leaves an answer that can be dismissed", async () => {
     await say("status");
     await reply().getByRole("button", { name: "Dismiss" }).click();
-    await expect.poll(() => at.page.getByRole("article").count()).toBe(0);
+    await expect.poll(() => at.page.getByRole("article").count(), { timeout: 10_000 }).toBe(0);
   });
 });
 

@@ -138,6 +138,6 @@ describe("the chain's time", () => {
     await panel.getByLabel("Unit").selectOption("minutes");
     const before = at.console.chainTime;
     await panel.getByRole("button", { name: "Move" }).click();
-    await expect.poll(() => at.console.chainTime - before).toBe(5400n);
+    await expect.poll(() => at.console.chainTime - before, { timeout: 10_000 }).toBe(5400n);
   });
 });

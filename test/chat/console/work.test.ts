@@ -147,7 +147,7 @@ describe("a form", () => {
     ]);
     expect((await room()).replies.map((reply) => reply.id)).toEqual([next]);
     await fill(next, { title: "Rounding again" });
-    await expect.poll(() => console.invocations[2]?.options.title).toBe("Rounding again");
+    await expect.poll(() => console.invocations[2]?.options.title, { timeout: 10_000 }).toBe("Rounding again");
   });
 
   it("takes no field that it does not have, and belongs to one person", async () => {

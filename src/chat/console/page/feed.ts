@@ -49,26 +49,38 @@ function change(feed: Feed, step: Change): Feed {
   }
 }
 
-/** Follows the room as `account`; follows again whenever the connection is lost. */
+/**
+ * Follows the room as `account`; follows again whenever the connection is lost. A tab that nobody sees lets go of its
+ * connection, because a browser has six for one server and seven people may have a tab each.
+ */
 export function useFeed(account: string): Feed {
   const [feed, dispatch] = useReducer(change, nothing);
   useEffect(() => {
-    let source: EventSource;
-    let again: ReturnType<typeof setTimeout>;
+    let source: EventSource | undefined;
+    let again: ReturnType<typeof setTimeout> | undefined;
+    const close = () => {
+      clearTimeout(again);
+      source?.close();
+      source = undefined;
+    };
     const open = () => {
-      source = new EventSource(`/api/events?account=${encodeURIComponent(account)}`);
-      source.onmessage = (event) => dispatch({ from: account, update: JSON.parse(event.data) });
-      source.onerror = () => {
+      close();
+      const opened = new EventSource(`/api/events?account=${encodeURIComponent(account)}`);
+      source = opened;
+      opened.onmessage = (event) => dispatch({ from: account, update: JSON.parse(event.data) });
+      opened.onerror = () => {
         dispatch({ from: account, connected: false });
         // The browser tries again by itself after a lost connection, but not after an error answer.
-        if (source.readyState === EventSource.CLOSED) again = setTimeout(open, 1000);
+        if (opened.readyState === EventSource.CLOSED) again = setTimeout(open, 1000);
       };
     };
+    const onVisibility = () => (document.visibilityState === "hidden" ? close() : open());
     dispatch({ from: account, connected: true });
-    open();
+    onVisibility();
+    document.addEventListener("visibilitychange", onVisibility);
     return () => {
-      clearTimeout(again);
-      source.close();
+      document.removeEventListener("visibilitychange", onVisibility);
+      close();
     };
   }, [account]);
   return feed;

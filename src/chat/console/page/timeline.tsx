@@ -21,11 +21,12 @@ export function threadOf(cards: Iterable<CardEntry>, key: string): CardEntry[] {
   return [...cards].filter(({ card }) => card.audience.kind === "thread" && card.audience.of === key);
 }
 
-export function Timeline(props: {
+interface Shown {
   cards: Map<string, CardEntry>;
   replies: Map<string, ReplyEntry>;
-  empty: preact.ComponentChildren;
-}) {
+}
+
+export function Timeline(props: Shown & { empty: preact.ComponentChildren }) {
   const cards = [...props.cards.values()];
   const entries: Entry[] = [
     ...cards.filter(({ card }) => card.audience.kind === "channel").map((card) => ({ at: card.postedAt, card })),
@@ -34,7 +35,7 @@ export function Timeline(props: {
   const threads = Map.groupBy(cards, ({ card }) => (card.audience.kind === "thread" ? card.audience.of : ""));
   const box = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
-  const newest = useStayAtEnd(box, content, entries);
+  const newest = useStayAtEnd(box, content, entries, props);
   const [elsewhere, forget] = useElsewhere(box, cards);
   const goTo = (key: string) => {
     newest.leave();
@@ -86,7 +87,7 @@ export function Timeline(props: {
 type Ref = { current: HTMLDivElement | null };
 
 /** Follows the end while the reader is there; otherwise leaves them where they read, and says that there is more. */
-function useStayAtEnd(box: Ref, content: Ref, entries: Entry[]) {
+function useStayAtEnd(box: Ref, content: Ref, entries: Entry[], { cards, replies }: Shown) {
   const atEnd = useRef(true);
   const [below, setBelow] = useState(false);
   const show = () => box.current?.scrollTo({ top: box.current.scrollHeight, behavior: calm() });
@@ -95,10 +96,11 @@ function useStayAtEnd(box: Ref, content: Ref, entries: Entry[]) {
     if (!element) return;
     let top = 0;
     const onScroll = () => {
-      const near = element.scrollHeight - element.scrollTop - element.clientHeight < 60;
+      const rest = element.scrollHeight - element.scrollTop - element.clientHeight;
       // Only moving up is leaving the end: a picture that has loaded moves the end away from the reader.
-      if (near || element.scrollTop < top - 1) atEnd.current = near;
-      if (near) setBelow(false);
+      if (element.scrollTop < top) atEnd.current = rest < 1;
+      else if (rest < 60) atEnd.current = true;
+      if (atEnd.current) setBelow(false);
       top = element.scrollTop;
     };
     const resized = new ResizeObserver(() => {
@@ -114,13 +116,16 @@ function useStayAtEnd(box: Ref, content: Ref, entries: Entry[]) {
   }, [box, content]);
   const last = entries.at(-1);
   const lastKey = last && ("card" in last ? last.card.card.key : last.reply.id);
-  const own = last && "reply" in last && last.reply.answeredAt === null;
+  const own = last !== undefined && "reply" in last;
+  const shownLast = useRef<string | undefined>(undefined);
   useLayoutEffect(() => {
     const element = box.current;
     if (!element) return;
     // Whoever asks for something wants to see the answer, wherever they were reading.
-    if (atEnd.current || own) element.scrollTop = element.scrollHeight;
-  });
+    const asked = own && lastKey !== shownLast.current;
+    shownLast.current = lastKey;
+    if (atEnd.current || asked) element.scrollTop = element.scrollHeight;
+  }, [cards, replies]);
   useEffect(() => {
     if (lastKey !== undefined && !atEnd.current && !own) setBelow(true);
   }, [lastKey, own]);

@@ -26,6 +26,15 @@ interface Tampering {
   time?: bigint;
 }
 
+/** What an intent may carry besides the wish. */
+interface Facts {
+  legs?: unknown;
+  safe?: unknown;
+  safes?: unknown;
+  sent?: unknown;
+  executors?: unknown;
+}
+
 const steps: Record<Step, { stage: Stage; intent(it: Ceremony): Intent }> = {
   approve: { stage: "in review", intent: (it) => it.approve("finn") },
   sign: { stage: "approved", intent: (it) => it.sign("finn", "vault/upgrade") },
@@ -148,19 +157,19 @@ function play(step: Step, change: Tampering, rules = allRules): { code: string; 
   const wanted = steps[step].intent(it);
   if (change.state !== undefined) it.current = { ...it.state, ...change.state(it.state) };
   if (change.policy !== undefined) it.policy = change.policy(it.policy);
-  const facts: Record<string, unknown> = { ...wanted, ...change.intent?.(it) };
+  const facts: Record<string, unknown> & Facts = { ...wanted, ...change.intent?.(it) };
   if ("legs" in wanted) {
     const read = change.leg === undefined ? wanted.legs : wanted.legs.map((one) => change.leg?.(one) ?? one);
-    facts["legs"] = change.legs?.(read) ?? read;
+    facts.legs = change.legs?.(read) ?? read;
   }
-  if ("safe" in wanted) facts["safe"] = change.safe?.(wanted.safe) ?? wanted.safe;
+  if ("safe" in wanted) facts.safe = change.safe?.(wanted.safe) ?? wanted.safe;
   if ("safes" in wanted) {
     const read = change.safe === undefined ? wanted.safes : wanted.safes.map((one) => change.safe?.(one) ?? one);
-    facts["safes"] = change.safes?.(read) ?? read;
+    facts.safes = change.safes?.(read) ?? read;
   }
   if (wanted.kind === "send") {
-    facts["sent"] = { ...wanted.sent, ...change.sent?.(wanted.sent) };
-    facts["executors"] = change.executors ?? wanted.executors;
+    facts.sent = { ...wanted.sent, ...change.sent?.(wanted.sent) };
+    facts.executors = change.executors ?? wanted.executors;
   }
   const decision = it.ask(facts as Intent);
   return decision.ok ? { code: "accepted", sentence: "" } : decision.refusal;

@@ -18,5 +18,6 @@ export function houseStyleFaults(sentence: string): string[] {
 }
 
 export function expectHouseStyle(sentence: string): void {
-  expect(houseStyleFaults(sentence), sentence).toEqual([]);
+  const faults = houseStyleFaults(sentence);
+  if (faults.length > 0) expect.fail(`"${sentence}" ${faults.join(", ")}`);
 }

@@ -1,0 +1,90 @@
+/** "What if": the same ceremony tried out on a copy of the log and a chain that is put back afterwards. */
+
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import type { Rules } from "../domain/decision.ts";
+import type { Policy } from "../domain/policy.ts";
+import { compose, type Quorate } from "../main.ts";
+import type { Chain, Chains, Store } from "../ports.ts";
+import { databaseFile, openStore } from "../store/open-store.ts";
+import type { Printer } from "./printer.ts";
+import type { Stage } from "./stage.ts";
+
+export interface BranchOptions {
+  rules?: Rules;
+  policy?: Policy;
+  printer?: Printer;
+  /** Changes what the bot sees of the chain, or what it sends. */
+  chain?(real: Chain): Partial<Chain>;
+  /** True: the bot hears of new blocks and records what it sees, as always. */
+  watches?: boolean;
+}
+
+export interface Branch {
+  quorate: Quorate;
+  store: Store;
+  /** The database file, as somebody with a shell on the host finds it. */
+  database: string;
+  faults: string[];
+}
+
+/**
+ * Runs `work` on a copy of everything: what it writes to log and chain is gone afterwards. The stage has to be paused.
+ * The copy of the bot is settled before `work` begins, so that what it then does is `work`'s doing.
+ */
+export async function whatIf<T>(
+  stage: Stage,
+  options: BranchOptions,
+  work: (branch: Branch) => Promise<T>,
+): Promise<T> {
+  const { world, policy, chains, dataDir } = stage.running;
+  const folder = await mkdtemp(join(tmpdir(), "quorate-what-if-"));
+  const snapshot = await world.inTurn(() => world.node.request("evm_snapshot"));
+  try {
+    copyDatabase(databaseFile(dataDir), databaseFile(folder));
+    const store = await openStore({ dataDir: folder });
+    const faults: string[] = [];
+    const quorate = compose({
+      policy: options.policy ?? policy,
+      store,
+      chains: changed(chains, options),
+      clock: world.time,
+      platforms: options.printer === undefined ? [] : [options.printer],
+      rules: options.rules ?? stage.rules,
+      onFault: (_where, fault) => faults.push(fault instanceof Error ? fault.message : String(fault)),
+    });
+    try {
+      await quorate.settle();
+      return await work({ quorate, store, database: databaseFile(folder), faults });
+    } finally {
+      await quorate.stop();
+      await store.close();
+    }
+  } finally {
+    await world.inTurn(() => world.node.request("evm_revert", snapshot));
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** A consistent copy, with what is still in the write-ahead log. */
+function copyDatabase(from: string, to: string): void {
+  const source = new DatabaseSync(from, { readOnly: true });
+  try {
+    source.prepare("vacuum into ?").run(to);
+  } finally {
+    source.close();
+  }
+}
+
+function changed(chains: Chains, { chain, watches = false }: BranchOptions): Chains {
+  return {
+    ids: chains.ids,
+    get(id) {
+      const real = chains.get(id);
+      const deaf: Partial<Chain> = watches ? {} : { onHead: () => () => undefined };
+      return Object.assign(Object.create(real) as Chain, deaf, chain?.(real));
+    },
+  };
+}

@@ -1,0 +1,98 @@
+import type { CeremonyState } from "../domain/ceremony.ts";
+import { whatIf } from "./branch.ts";
+import { createCouncil, OffScript } from "./council.ts";
+import { reopened } from "./repair.ts";
+import { closed, type Scenario } from "./scenario.ts";
+import { CEREMONY, type Stage } from "./stage.ts";
+import { approve, execute, passDelay, proposeAndCheck, schedule, sign, windDown } from "./steps.ts";
+
+const ceremony = CEREMONY;
+
+export const breach: Scenario = {
+  name: "breach",
+  summary: "An upgrade that breaks an invariant: paged, contained, rolled back, and resumed by nobody alone.",
+  executor: "eve",
+  pool: "poolV2Leaky",
+  promises: {
+    ...closed,
+    phases: {
+      pilot: { runs: "old", upgrade: "executed", rollback: "executed" },
+      main: { runs: "old", upgrade: "cancelled", rollback: "cancelled" },
+    },
+    guardianSent: 3n,
+    pilotPaused: true,
+    breached: true,
+  },
+  async play(stage) {
+    // Ben may approve as well, so that it is separation that keeps him, the author, from resuming.
+    await proposeAndCheck(stage, "ben", "2.0.1-leaky");
+    await approve(stage, ["caro", "dev", "finn"]);
+    await sign(stage, ["caro", "dev", "finn"]);
+    await schedule(stage, "caro");
+    await passDelay(stage);
+    await execute(stage, "eve");
+    await breaks(stage);
+    await contains(stage);
+    await resumesForNobodyAlone(stage);
+    await rollsBack(stage);
+    return [
+      "The breach paged on-call, and stopped the next phase.",
+      "While it was broken nobody could resume; mended and opened again, the author and the container could still not, nor any one person alone.",
+    ];
+  },
+};
+
+async function breaks(stage: Stage): Promise<void> {
+  stage.printer.heading("The canary measures");
+  await stage.wait(180n, 6);
+  const { breaches } = await stage.reaches("canary");
+  if (!breaches.some((one) => one.open && one.metric === "pilot-solvency"))
+    throw new OffScript("The leaky pool was not noticed.");
+  await stage.council.refusedTo("dev", "canary", { action: "advance", ceremony });
+}
+
+async function contains(stage: Stage): Promise<void> {
+  stage.printer.heading("Contain");
+  await stage.council.actAs("caro", "contain", { ceremony });
+  await stage.reaches("contained");
+}
+
+async function resumesForNobodyAlone(stage: Stage): Promise<void> {
+  stage.printer.heading("Who could resume?");
+  const resume = { action: "start", ceremony, reason: "It looks fine to me." };
+  for (const person of ["ada", "ben", "caro", "dev", "eve", "finn", "gus"] as const)
+    await stage.council.refusedTo(person, "canary", resume);
+  await stage.reaches("contained");
+
+  stage.printer.heading("What if the pool were made whole and opened again? (tried out, then put back)");
+  await stage.pause();
+  await whatIf(stage, { watches: true, printer: stage.printer }, async ({ quorate }) => {
+    const { policy, world } = stage.running;
+    const council = createCouncil({ quorate: () => quorate, policy, url: world.url, printer: stage.printer });
+    await reopened(world);
+    await quorate.settle();
+    const state = await quorate.ledger.load(ceremony);
+    if (state === undefined || state.breaches.some((one) => one.open))
+      throw new OffScript("The breach should be over once the pool has what it owes again.");
+    for (const person of ["ada", "ben", "caro", "eve", "gus"] as const)
+      await council.refusedTo(person, "canary", resume);
+    await council.actAs("dev", "canary", resume);
+    await council.refusedTo("dev", "canary", resume);
+    stillContained(await quorate.ledger.load(ceremony));
+  });
+  stage.resume();
+  stillContained(await stage.reaches("contained"));
+}
+
+function stillContained(state: CeremonyState | undefined): void {
+  if (state?.status !== "contained") throw new OffScript(`One person alone resumed: it is ${state?.status}.`);
+}
+
+async function rollsBack(stage: Stage): Promise<void> {
+  stage.printer.heading("Roll back");
+  await stage.council.refusedTo("ben", "rollback", { ceremony, reason: "My own code leaks." });
+  await stage.council.actAs("eve", "rollback", { ceremony, reason: "The new pool credits more than it is given." });
+  await stage.reaches("rolled back");
+  await windDown(stage, ["caro", "dev"]);
+  await stage.reaches("rolled back");
+}

@@ -1,0 +1,54 @@
+/** The rehearsal's place to talk: every card as text, as it happens. */
+
+import type { ChatPlatform } from "../ports.ts";
+import type { Card, View } from "../view.ts";
+import { cardHeadline, cardLines, indented, noteText, type TextStyle, viewText } from "./text.ts";
+
+export interface Printer extends ChatPlatform {
+  /** Prints a line of the script itself. */
+  say(text: string): void;
+  heading(text: string): void;
+  /** What a person typed, and what came back privately. */
+  typed(person: string, line: string): void;
+  replied(view: View): void;
+  /** Statuses a ceremony's card went through, in order. */
+  readonly statuses: readonly string[];
+}
+
+/**
+ * A ceremony's card is printed when its status changes, and then only the lines that are new; notes of the thread are a
+ * line each; pages are printed in full.
+ */
+export function createPrinter(write: (line: string) => void, style: TextStyle): Printer {
+  const shown = new Map<string, { status: string; lines: readonly string[] }>();
+  const statuses: string[] = [];
+
+  function showState(card: Card): void {
+    const before = shown.get(card.key);
+    if (before?.status === card.status) return;
+    const lines = cardLines(card);
+    shown.set(card.key, { status: card.status, lines });
+    statuses.push(card.status);
+    write("");
+    write(cardHeadline(card, style));
+    for (const line of indented(lines.filter((one) => !before?.lines.includes(one)))) write(line);
+  }
+
+  return {
+    name: "terminal",
+    statuses,
+    async show(card) {
+      if (card.audience.kind === "thread") write(`    ${noteText(card, style)}`);
+      else if (card.mentions.length > 0) write(`\n${viewText(card, style)}\n  Paged: ${card.mentions.join(", ")}\n`);
+      else showState(card);
+    },
+    say: (text) => write(`  ${text}`),
+    heading: (text) => write(`\n== ${text}`),
+    typed: (person, line) => write(`\n${person}: ${line}`),
+    replied(view) {
+      const [first = "", ...rest] = viewText(view, style).split("\n");
+      write(`  ${first}`);
+      if (view.kind === "notice") for (const line of rest) write(`  ${line}`);
+    },
+  };
+}

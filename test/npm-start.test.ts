@@ -1,0 +1,141 @@
+/** What a newcomer does: npm start, open the printed address, and run a ceremony as five people, by hand. */
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { resolve } from "node:path";
+import type { Browser, Locator, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { launchBrowser } from "./support/browser.ts";
+
+const root = resolve(import.meta.dirname, "..");
+const shots = resolve(root, "test-results/screenshots");
+
+let program: ChildProcess;
+let browser: Browser;
+let page: Page;
+let url: string;
+
+/** The address that the program prints. */
+async function printedUrl(child: ChildProcess): Promise<string> {
+  let printed = "";
+  for await (const chunk of child.stdout ?? []) {
+    printed += chunk;
+    const found = /http:\/\/127\.0\.0\.1:\d+/.exec(printed);
+    if (found) return found[0];
+  }
+  throw new Error(`npm start ended without an address: ${printed}`);
+}
+
+beforeAll(async () => {
+  mkdirSync(shots, { recursive: true });
+  const env = { ...process.env, PORT: "0" };
+  program = spawn("npm", ["start"], { cwd: root, env, stdio: ["ignore", "pipe", "inherit"], detached: true });
+  [url, browser] = await Promise.all([printedUrl(program), launchBrowser()]);
+  page = await browser.newPage({ viewport: { width: 1280, height: 860 } });
+});
+
+afterAll(async () => {
+  await browser?.close();
+  if (program.pid !== undefined) process.kill(-program.pid, "SIGINT");
+});
+
+const card = (): Locator => page.locator(`.timeline [data-card="UP-1"]`);
+const inCard = (name: string) => card().getByRole("button", { name, exact: true });
+
+async function actAs(name: string): Promise<void> {
+  await page.getByRole("radio", { name }).check({ force: true });
+}
+
+async function type(command: string): Promise<void> {
+  await page.getByRole("combobox").first().fill(command);
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Enter");
+}
+
+/** Waits until the card's state is this. */
+async function cardIs(status: string): Promise<void> {
+  await page.locator(`.timeline [data-card="UP-1"][aria-label^="${status}:"]`).waitFor({ timeout: 40_000 });
+}
+
+/** Signs whatever the dialog asks for, and closes it. */
+async function signAll(name: string): Promise<void> {
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("button", { name: new RegExp(`with ${name}'s wallet`) }).click();
+  await dialog.getByText(/(\d+) of \1 done/).waitFor({ timeout: 40_000 });
+  await dialog.getByRole("button", { name: "Close" }).last().click();
+}
+
+async function moveTime(label: string): Promise<void> {
+  await page.getByRole("button", { name: /UTC/ }).first().click();
+  const panel = page.getByRole("region", { name: "Chain time" });
+  await panel.getByRole("button", { name: label }).click();
+  await panel.getByText(/seconds later/).waitFor({ timeout: 40_000 });
+  await page.keyboard.press("Escape");
+}
+
+describe("a newcomer", () => {
+  test("runs a whole ceremony through the console as five people", async ({ onTestFailed }) => {
+    onTestFailed(async () => void (await page.screenshot({ path: `${shots}/failed.png` })));
+    await page.goto(url);
+    await page.getByRole("button", { name: /As Ada/ }).click();
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Enter");
+    await page.getByRole("dialog").getByRole("button", { name: "Propose" }).click();
+    await cardIs("drafted");
+    await inCard("Check").click();
+    await cardIs("in review");
+    await inCard("Approve").click();
+    await page.getByText(/You cannot approve UP-1/).waitFor();
+    await page.screenshot({ path: `${shots}/review.png` });
+
+    for (const name of ["Ben", "Caro", "Dev"]) {
+      await actAs(name);
+      await inCard("Approve").click();
+      await card()
+        .getByText(new RegExp(`of 3: .*${name}`))
+        .waitFor({ timeout: 40_000 });
+      await type("/upgrade sign UP-1");
+      await signAll(name);
+    }
+    await inCard("Schedule").click();
+    await page.getByRole("dialog").getByRole("button", { name: "Schedule" }).click();
+    await cardIs("scheduled");
+    await moveTime("+48 h");
+    await cardIs("ready");
+
+    for (const [phase, canary] of [
+      ["pilot", "canary 1 of 2"],
+      ["main", "canary 2 of 2"],
+    ] as const) {
+      await actAs("Eve");
+      await type("/upgrade execute UP-1");
+      await signAll("Eve");
+      await cardIs(canary);
+      await actAs("Finn");
+      await type("/upgrade canary advance UP-1");
+      await page
+        .getByText(/UP-1 cannot advance yet/)
+        .last()
+        .waitFor();
+      await moveTime("+1 h");
+      await page.screenshot({ path: `${shots}/canary-${phase}.png` });
+      await type("/upgrade canary advance UP-1");
+      await cardIs(phase === "pilot" ? "ready" : "closing");
+    }
+    for (const name of ["Caro", "Dev"]) {
+      await actAs(name);
+      await type("/upgrade sign UP-1");
+      await signAll(name);
+    }
+    await cardIs("closed");
+    await page.screenshot({ path: `${shots}/closed.png` });
+    await page
+      .getByText(/\d+ replies/)
+      .first()
+      .click();
+    const thread = page.getByRole("complementary", { name: "Thread" });
+    await thread.getByText(/Closed at block \d+: nothing is left that could still run/).waitFor();
+    await page.screenshot({ path: `${shots}/thread.png` });
+    expect(await thread.getByText(/Refused to Ada: You cannot approve UP-1/).count()).toBe(1);
+  }, 240_000);
+});

@@ -35,6 +35,8 @@ export interface EmbeddedQuorate {
   policy: Policy;
   store: Store;
   chains: Chains;
+  /** Where the store lies. */
+  dataDir: string;
   quorate: Quorate;
   /** Moves the chain's time forward and mines blocks with trades in between; resolves when all of it was seen. */
   advance(seconds: bigint, blocks?: number): Promise<void>;
@@ -62,6 +64,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedQ
     policy,
     store,
     chains,
+    dataDir,
     quorate,
     async advance(seconds, count) {
       await advanceTime(world, seconds, count ?? blocksFor(seconds));

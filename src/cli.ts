@@ -13,6 +13,13 @@ program
   .description("Start the bot; with nothing configured, an embedded chain with a sample council and a console")
   .action(async () => (await import("./cli/start.ts")).start());
 
+program
+  .command("rehearse")
+  .description("Play one whole ceremony on a chain of its own, without hands, and prove how it ended")
+  .option("--scenario <name>", "clean, breach, expired or tampered", "clean")
+  .option("--json", "end with one line of JSON: scenario, ok, states, events, seconds, auditHead")
+  .action(async (flags) => (await import("./cli/rehearse.ts")).rehearse(flags));
+
 async function main(): Promise<number> {
   try {
     await program.parseAsync();

@@ -1,5 +1,6 @@
 import { actor, answer, type Command, ceremonyOption } from "../src/command.ts";
 import { bytes32 } from "../src/domain/primitives.ts";
+import { notice } from "../src/view.ts";
 
 export const approve: Command = {
   name: "approve",
@@ -19,10 +20,11 @@ export const approve: Command = {
   ],
   async run(call) {
     const state = await call.services.find(call.options.ceremony);
-    const digest = call.options.digest === undefined ? undefined : bytes32.safeParse(call.options.digest).data;
-    const shown =
-      call.options.digest === undefined ? state.review?.digest : (digest ?? (`0x${"0".repeat(64)}` as const));
-    const outcome = await call.services.vote({ kind: "approve", by: actor(call), digest: shown }, state.id);
+    const given = bytes32.optional().safeParse(call.options.digest);
+    if (!given.success)
+      return notice("bad", "digest is no approval digest: it is 0x and 64 hexadecimal digits, as the card shows it.");
+    const digest = given.data ?? state.review?.digest;
+    const outcome = await call.services.vote({ kind: "approve", by: actor(call), digest }, state.id);
     return answer(outcome, call.policy, `You approved ${state.id}.`);
   },
 };

@@ -11,9 +11,9 @@ export const canary: Command = {
   options: [
     {
       name: "action",
-      description: "start, advance or hold",
+      description: "start, advance, hold or show; show when it is left out",
       type: "choice",
-      required: true,
+      required: false,
       choices: [
         { value: "start", label: "Start or resume" },
         { value: "advance", label: "Advance" },

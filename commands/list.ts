@@ -1,4 +1,4 @@
-import type { Command } from "../src/command.ts";
+import { type Command, typed } from "../src/command.ts";
 import { nextSteps } from "../src/domain/why.ts";
 import { notice } from "../src/view.ts";
 
@@ -16,7 +16,7 @@ export const list: Command = {
     const yours = all.flatMap((state) =>
       nextSteps(state, policy)
         .filter((step) => step.who.includes(person.id))
-        .map((step) => `${state.id}: ${step.sentence} /upgrade ${step.command}`),
+        .map((step) => `${state.id}: ${step.sentence} ${typed(step, state)}`.trim()),
     );
     return notice("neutral", `${all.length} ceremon${all.length === 1 ? "y" : "ies"}.`, {
       sections: [

@@ -46,8 +46,10 @@ export const propose: Command = {
   async run(call) {
     const { options, services, policy } = call;
     if (options.package === undefined && (options.target === undefined || nothingNamed(options))) return form(call);
+    const pairs = pairsOf(options.implementation ?? "");
+    if (typeof pairs === "string") return notice("bad", pairs);
     call.progress("Reading the contracts from the chain…");
-    const outcome = await services.propose(actor(call), sourceOf(options), options.revises);
+    const outcome = await services.propose(actor(call), sourceOf(options, pairs), options.revises);
     if (!outcome.ok) return notice("bad", outcome.refusal.sentence);
     const done =
       options.revises === undefined
@@ -64,14 +66,27 @@ export const propose: Command = {
 const nothingNamed = (options: Record<string, string>) =>
   options.release === undefined && options.implementation === undefined;
 
-function sourceOf(options: Record<string, string>): ProposalSource {
+/** `vault=0x…, price-feed=0x…` by contract; or a sentence where a part of it is something else. */
+function pairsOf(text: string): Record<string, string> | string {
+  const pairs: Record<string, string> = {};
+  for (const part of text.split(",").map((one) => one.trim())) {
+    if (part === "") continue;
+    const [name = "", address] = part.split(/[=:]/, 2).map((one) => one.trim());
+    if (name === "" || address === undefined || address === "")
+      return `implementation is written contract=0x…, several separated by commas, and "${part.slice(0, 60)}" is not. For example: implementation=vault=0x…`;
+    if (Object.hasOwn(pairs, name)) return `implementation names ${name} twice: which of the two is meant?`;
+    pairs[name] = address;
+  }
+  return pairs;
+}
+
+function sourceOf(options: Record<string, string>, implementations: Record<string, string>): ProposalSource {
   if (options.package !== undefined) return { kind: "file", text: options.package };
-  const pairs = (options.implementation ?? "").split(",").filter((part) => part.trim() !== "");
   return {
     kind: "target",
     target: options.target ?? "",
     release: options.release,
-    implementations: Object.fromEntries(pairs.map((part) => part.trim().split(/[=:]/, 2) as [string, string])),
+    implementations,
     title: options.title ?? `Upgrade ${options.target}${options.release === undefined ? "" : ` to ${options.release}`}`,
     rationale: options.rationale ?? "No rationale was given.",
     lane: options.lane === "emergency" ? "emergency" : "routine",

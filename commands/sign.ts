@@ -38,7 +38,7 @@ function nothingToSign({ person, policy }: Call, state: CeremonyState): View {
   if (state.proposers.includes(person.id) && !policy.lanes[state.package.lane].proposerMaySign && missing.length > 0)
     return notice("bad", `You wrote ${state.id}, and this council does not take its authors' signatures.`);
   const rest = missing.length > 0 ? ` Still wanted: ${missing.join("; ")}.` : "";
-  return notice("neutral", `There is nothing for you to sign in ${state.id}.${own}${rest}`);
+  return notice("neutral", `There is nothing for you to sign in ${state.id}, which is ${state.status}.${own}${rest}`);
 }
 
 function whatItAllows(state: CeremonyState, open: readonly CeremonyTx[]): string {

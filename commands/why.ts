@@ -1,4 +1,5 @@
-import { type Command, ceremonyOption } from "../src/command.ts";
+import { type Command, ceremonyOption, typed } from "../src/command.ts";
+import { namesOf } from "../src/domain/policy.ts";
 import { missingInWords } from "../src/domain/signing.ts";
 import { nextSteps } from "../src/domain/why.ts";
 import { notice } from "../src/view.ts";
@@ -20,9 +21,7 @@ export const why: Command = {
         {
           title: "It waits for",
           style: "list",
-          lines: steps.map((step) =>
-            step.command === undefined ? step.sentence : `${step.sentence} /upgrade ${step.command}`,
-          ),
+          lines: steps.map((step) => `${step.sentence} ${typed(step, state)}`.trim()),
         },
         ...(missing.length > 0 ? [{ title: "Signatures", style: "list" as const, lines: missing }] : []),
         ...(refused.length > 0
@@ -31,7 +30,7 @@ export const why: Command = {
                 title: "Refused lately",
                 style: "list" as const,
                 lines: refused.map((one) =>
-                  one.type === "refused" ? `${one.data.by.person}: ${one.data.sentence}` : "",
+                  one.type === "refused" ? `${namesOf(policy, [one.data.by.person])}: ${one.data.sentence}` : "",
                 ),
               },
             ]

@@ -8,7 +8,7 @@ import type { Person, Policy, Role } from "./domain/policy.ts";
 import type { Hex } from "./domain/primitives.ts";
 import type { Refusal } from "./domain/refusal.ts";
 import type { CeremonyTx } from "./domain/transactions.ts";
-import { nextSteps } from "./domain/why.ts";
+import { type NextStep, nextSteps } from "./domain/why.ts";
 import { type Card, type Form, type Notice, notice, type Picture, type TransactionItem, type View } from "./view.ts";
 
 /** A value a command takes. Every platform's own form of it is made from this. */
@@ -127,6 +127,20 @@ export function answer(outcome: Outcome, policy: Policy, done: string): Notice {
   if (!outcome.ok) return notice("bad", outcome.refusal.sentence);
   const [next] = nextSteps(outcome.state, policy);
   return notice("good", next === undefined ? done : `${done} ${next.sentence}`);
+}
+
+/** The line that takes a step, as somebody types it; empty where only time or the chain can. */
+export function typed({ command }: NextStep, { id, status }: CeremonyState): string {
+  switch (command) {
+    case undefined:
+      return "";
+    case "propose":
+      return `/upgrade propose revises=${id}`;
+    case "canary":
+      return `/upgrade canary ${status === "canary" ? "advance" : "start"} ${id}`;
+    default:
+      return `/upgrade ${command} ${id}`;
+  }
 }
 
 /** Asks for a reason where the command was given none; a button cannot carry one. */

@@ -3,6 +3,7 @@
 import type { Call, Command, Invocation, Option, Services } from "./command.ts";
 import { type Policy, personOfAccount } from "./domain/policy.ts";
 import { Refused } from "./domain/refusal.ts";
+import { faultSentence } from "./fault-sentence.ts";
 import type { Clock, Deliveries } from "./ports.ts";
 import { notice, type View } from "./view.ts";
 
@@ -77,12 +78,4 @@ function optionProblem(option: Option, text: string): string | undefined {
   if (option.type === "ceremony" && !/^[Uu][Pp]-[1-9][0-9]{0,5}$/.test(text))
     return `${option.name} is a ceremony's id such as UP-1, not "${text.slice(0, 60)}".`;
   return undefined;
-}
-
-/** Errors of the edges carry a sentence for people; anything else is a bug and says so. */
-function faultSentence(fault: unknown): string {
-  const known = fault instanceof Error && ["ChainFault", "StoreFault", "PolicyFault"].includes(fault.name);
-  return known
-    ? `${fault.message} Nothing was changed.`
-    : "Something went wrong inside Quorate, and nothing was changed. The operator finds the cause in the log.";
 }

@@ -82,7 +82,7 @@ export function compose(parts: Parts): Quorate {
     parts.onFault(`${command} by ${account}`, fault);
   return {
     dispatch: createDispatch({ commands, policy, services, deliveries: store, clock, onFault }),
-    intake: createIntake({ ledger, chains, policy }),
+    intake: createIntake({ ledger, chains, policy, onFault: parts.onFault }),
     services,
     ledger,
     watch,

@@ -7,10 +7,11 @@ import type { Actor } from "../domain/events.ts";
 import type { ExecutorTransaction } from "../domain/intent.ts";
 import { type Policy, personOfAccount } from "../domain/policy.ts";
 import { type Hex, zeroAddress } from "../domain/primitives.ts";
-import { type Refusal, refusal } from "../domain/refusal.ts";
+import { type Refusal, Refused, refusal } from "../domain/refusal.ts";
 import { legById } from "../domain/release-package.ts";
 import { recoverOwner } from "../domain/safe-signatures.ts";
 import { timelockOf } from "../domain/transactions.ts";
+import { faultSentence } from "../fault-sentence.ts";
 import type { Chains } from "../ports.ts";
 import { readLeg, readSafe } from "./facts.ts";
 import type { Ledger } from "./ledger.ts";
@@ -19,9 +20,30 @@ export interface IntakeParts {
   ledger: Ledger;
   chains: Chains;
   policy: Policy;
+  /** Told of what was no refusal but a fault. */
+  onFault(where: string, fault: unknown): void;
 }
 
-export function createIntake({ ledger, chains, policy }: IntakeParts): Intake {
+/** Never throws: a chain or a database that is down ends in a sentence to the person whose wallet asked. */
+export function createIntake(parts: IntakeParts): Intake {
+  const intake = throwingIntake(parts);
+  const answered = async (where: string, work: () => Promise<Outcome>): Promise<Outcome> => {
+    try {
+      return await work();
+    } catch (fault) {
+      if (fault instanceof Refused) return { ok: false, refusal: fault.refusal, state: undefined };
+      parts.onFault(where, fault);
+      return { ok: false, refusal: refusal("fault", faultSentence(fault)), state: undefined };
+    }
+  };
+  return {
+    signature: (account, ...rest) => answered(`signature by ${account}`, () => intake.signature(account, ...rest)),
+    transaction: (account, ...rest) =>
+      answered(`transaction by ${account}`, () => intake.transaction(account, ...rest)),
+  };
+}
+
+function throwingIntake({ ledger, chains, policy }: IntakeParts): Intake {
   async function known(account: string, ceremony: string): Promise<{ by: Actor; state: CeremonyState } | Refusal> {
     const person = personOfAccount(policy, account);
     if (person === undefined)

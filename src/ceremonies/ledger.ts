@@ -5,7 +5,15 @@ import { eventHash, genesisHash, verifyStream } from "../domain/audit-log.ts";
 import type { BlockRef, CeremonyState } from "../domain/ceremony.ts";
 import { decide } from "../domain/decide.ts";
 import type { Rules } from "../domain/decision.ts";
-import { type Actor, type CeremonyEvent, event, type LoggedEvent, parseEvent, storedData } from "../domain/events.ts";
+import {
+  type Actor,
+  type CeremonyEvent,
+  event,
+  eventTypes,
+  type LoggedEvent,
+  parseEvent,
+  storedData,
+} from "../domain/events.ts";
 import { evolve, fold } from "../domain/evolve.ts";
 import type { Intent, IntentKind, Now } from "../domain/intent.ts";
 import type { Policy } from "../domain/policy.ts";
@@ -61,7 +69,7 @@ export function createLedger(parts: LedgerParts): Ledger {
     const stream = PREFIX + id;
     const stored = await store.read(stream);
     refuseTampered(stream, stored);
-    return stored.map(parseEvent);
+    return stored.map(readable);
   }
 
   async function load(id: string): Promise<CeremonyState | undefined> {
@@ -69,7 +77,9 @@ export function createLedger(parts: LedgerParts): Ledger {
   }
 
   async function now(pkg: ReleasePackage): Promise<Now> {
-    const chains = [...new Set(pkg.legs.map((leg) => leg.chain))];
+    // A chain that policy does not know is not asked for its head: the domain refuses the package by name.
+    const known = policy.chains.map((one) => one.id);
+    const chains = [...new Set(pkg.legs.map((leg) => leg.chain))].filter((id) => known.includes(id));
     return { wall: parts.clock.now(), chains: await Promise.all(chains.map((id) => headOf(parts.chains, id))) };
   }
 
@@ -172,6 +182,20 @@ function refuseTampered(stream: string, stored: readonly StoredEvent[]): void {
       `The log of ${id} has been tampered with: ${fault.problem}. Nothing was done; run quorate audit verify.`,
     ),
   );
+}
+
+/** An event that this version cannot read stops its ceremony in a sentence: what it means is not guessed. */
+function readable(stored: StoredEvent): LoggedEvent {
+  try {
+    return parseEvent(stored);
+  } catch (fault) {
+    const id = stored.stream.slice(PREFIX.length);
+    const newer = !(eventTypes as readonly string[]).includes(stored.type);
+    const sentence = newer
+      ? `The log of ${id} was written by a newer Quorate: event ${stored.seq} is of the kind "${stored.type}", which this version does not know. Nothing was done; use that version.`
+      : `The log of ${id} cannot be read: ${(fault as Error).message} Nothing was done; run quorate audit verify.`;
+    throw new Refused(refusal("integrity/log", sentence));
+  }
 }
 
 function chained(

@@ -58,7 +58,10 @@ export function createServices(parts: ServiceParts): Services {
     list: () => ledger.list(),
     find,
     history: (id) => ledger.history(id),
-    propose: (by, source, revises) => propose(parts, by, source, revises),
+    async propose(by, source, revises) {
+      const revised = revises === undefined ? undefined : await find(revises);
+      return propose(parts, by, source, revised?.id);
+    },
     check: (by, id, progress) => check(parts, by, id, progress),
     vote: (intent, id) => ledger.handle(id, intent),
     async schedule(by, id) {
@@ -147,7 +150,7 @@ async function propose(
   const pkg = source.kind === "file" ? parsePackage(source.text) : await buildPackage(source, policy, chains);
   return revises === undefined
     ? ledger.start({ kind: "propose", by, package: pkg })
-    : ledger.handle(revises.toUpperCase(), { kind: "revise", by, package: pkg });
+    : ledger.handle(revises, { kind: "revise", by, package: pkg });
 }
 
 /** Gates first, without holding anything; then one event with what they found. The review opens as its consequence. */

@@ -9,7 +9,14 @@ export function toJson(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value, (_key, item) => (typeof item === "bigint" ? item.toString() : item)));
 }
 
-/** RFC 8785 text of a value; integers outside JSON's safe range must be bigint or string. */
+/** As {@link toJson}, with U+FFFD for half a character, which people's texts may be cut off in and RFC 8785 refuses. */
+export function toWellFormedJson(value: unknown): unknown {
+  return JSON.parse(
+    JSON.stringify(toJson(value), (_key, item) => (typeof item === "string" ? item.toWellFormed() : item)),
+  );
+}
+
+/** RFC 8785 text of a value. Throws a TypeError for text that is no proper Unicode. Integers outside JSON's safe range must be bigint or string. */
 export function canonicalJson(value: unknown): string {
   const text = canonicalize(toJson(value));
   if (text === undefined) throw new TypeError("There is no JSON form of an undefined value.");

@@ -1,7 +1,7 @@
 /** The past-tense facts of a ceremony, as they stand in the log. A log is read through these schemas, never around them. */
 
 import { z } from "zod";
-import { toJson } from "./canonical.ts";
+import { toWellFormedJson } from "./canonical.ts";
 import { address, bytes32, chainId, type Hex, slug, uint } from "./primitives.ts";
 import { releasePackage } from "./release-package.ts";
 import { safeTx } from "./safe-tx.ts";
@@ -133,7 +133,7 @@ export function event<T extends EventType>(type: T, data: EventData<T>): Ceremon
 
 /** The JSON form for the store. */
 export function storedData(one: CeremonyEvent): Record<string, unknown> {
-  return toJson(one.data) as Record<string, unknown>;
+  return toWellFormedJson(one.data) as Record<string, unknown>;
 }
 
 /** Reads a stored event back. Throws a sentence for a type or shape that this version does not know. */

@@ -4,7 +4,12 @@ import { z } from "zod";
 import { canonicalHash, canonicalJson } from "./canonical.ts";
 import { address, bytes, bytes32, chainId, type Hex, slug, uint } from "./primitives.ts";
 
-const text = (max: number) => z.string().min(1).max(max);
+const text = (max: number) =>
+  z
+    .string()
+    .min(1)
+    .max(max)
+    .refine((one) => one.isWellFormed(), "the text ends or breaks in half a character (RFC 8785 has no form for it)");
 
 export const proxyKind = z.enum(["transparent", "uups", "beacon"]);
 

@@ -1,11 +1,14 @@
 /** The composition root: the only file that knows every part. */
 
+import { z } from "zod";
 import { commands } from "../commands/index.ts";
+import { gasCard } from "./ceremonies/cards/gas-card.ts";
 import { consequences } from "./ceremonies/consequences.ts";
 import { createIntake } from "./ceremonies/intake.ts";
 import { createLedger, type Ledger } from "./ceremonies/ledger.ts";
 import { type OutboxWorker, startOutboxWorker } from "./ceremonies/outbox-worker.ts";
 import { createServices } from "./ceremonies/services.ts";
+import { createTelemetry } from "./ceremonies/telemetry.ts";
 import { preconditionsCodeHash } from "./chain/preconditions/preconditions.ts";
 import type { Intake, Services } from "./command.ts";
 import { createDispatch, type Dispatch } from "./dispatch.ts";
@@ -14,7 +17,10 @@ import { allRules, type Rules } from "./domain/decision.ts";
 import { system } from "./domain/events.ts";
 import type { Policy } from "./domain/policy.ts";
 import type { Chains, ChatPlatform, Clock, Store } from "./ports.ts";
+import { type Caches, openCache } from "./store/cache.ts";
 import type { Picture } from "./view.ts";
+import { watchGasLevel } from "./watch/gas-level.ts";
+import { metricsOf } from "./watch/sampler.ts";
 import { startWatch, type Watch } from "./watch/watch.ts";
 
 export interface Parts {
@@ -25,8 +31,8 @@ export interface Parts {
   /** May grow after the start: a platform shows its first card as soon as it is there. */
   platforms: readonly ChatPlatform[];
   rules?: Rules;
-  draw?(state: CeremonyState): Promise<Picture[]>;
-  sampled?(state: CeremonyState): Promise<void>;
+  /** For what may be lost, such as drawn pictures; in memory where not given. */
+  caches?: Caches;
   onFault(where: string, fault: unknown): void;
 }
 
@@ -45,6 +51,7 @@ export interface Quorate {
 /** Puts the parts together and takes up what an earlier run left undone. Owns nothing it was given. */
 export function compose(parts: Parts): Quorate {
   const { policy, store, chains, clock } = parts;
+  const caches = parts.caches ?? openCache({ memory: true }, (fault) => parts.onFault("cache", fault));
   const ledger = createLedger({
     store,
     chains,
@@ -62,7 +69,7 @@ export function compose(parts: Parts): Quorate {
     list: () => ledger.list(),
     load: (id) => ledger.load(id),
     record: (id, seen) => ledger.handle(id, { kind: "observe", by: system, seen }),
-    sampled: async (state) => parts.sampled?.(state),
+    sampled: (state) => telemetry(state),
     onFault: parts.onFault,
   });
   const outbox = startOutboxWorker(
@@ -75,8 +82,15 @@ export function compose(parts: Parts): Quorate {
     chains,
     policy,
     preconditionsCodeHash,
-    draw: async (state) => parts.draw?.(state) ?? [],
+    draw: (state) => pictures(state, parts, caches),
     settle: () => outbox.settled(),
+  });
+  const telemetry = createTelemetry({ store, platforms: parts.platforms, canary: (state) => services.canary(state) });
+  const gas = watchGasLevel({
+    chains,
+    policy,
+    low: (sentence, chain) => void Promise.allSettled(parts.platforms.map((one) => one.show(gasCard(sentence, chain)))),
+    onFault: parts.onFault,
   });
   const onFault = (fault: unknown, { command, account }: { command: string; account: string }) =>
     parts.onFault(`${command} by ${account}`, fault);
@@ -93,8 +107,29 @@ export function compose(parts: Parts): Quorate {
       await outbox.settled();
     },
     async stop() {
+      gas.stop();
       await watch.stop();
       await outbox.stop();
     },
   };
 }
+
+/** The samples of the current phase, drawn; the same samples are drawn once. */
+async function pictures(state: CeremonyState, { store, policy }: Parts, caches: Caches): Promise<Picture[]> {
+  const run = state.phases.find((one) => one.phase === state.currentPhase);
+  const { executedAt } = run ?? {};
+  if (executedAt === undefined) return [];
+  const samples = (await store.samples(state.id)).filter((row) => row.blockNumber >= executedAt.number);
+  const cache = caches.namespace("charts", 3600n);
+  const key = `${state.id}/${state.currentPhase}/${samples.length}/${samples.at(-1)?.blockHash}`;
+  const kept = pictureShape.safeParse(await cache.get(key));
+  if (kept.success) return [kept.data];
+  const { canaryChart } = await import("./charts/canary-chart.ts");
+  const title = `Canary ${state.package.phases[state.currentPhase]?.id} of ${state.id}`;
+  const picture = canaryChart(title, metricsOf(state, executedAt.chain, policy), samples);
+  if (picture === undefined) return [];
+  await cache.set(key, picture);
+  return [picture];
+}
+
+const pictureShape = z.object({ title: z.string(), alt: z.string(), svg: z.string() });

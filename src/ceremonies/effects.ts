@@ -1,6 +1,6 @@
 /** Works the outbox off: every entry at least once, in order within its lane, and taken up again after a crash. */
 
-import { concat } from "viem";
+import { concat, keccak256 } from "viem";
 import { type CeremonyState, onChainOf, signaturesOf, transactionById } from "../domain/ceremony.ts";
 import { system } from "../domain/events.ts";
 import type { Policy } from "../domain/policy.ts";
@@ -136,6 +136,8 @@ async function relay(item: OutboxItem, parts: EffectParts): Promise<Record<strin
   if (!state.sent.some((one) => one.hash === hash)) return { skipped: "it is known to be mined" };
   const bytes = await parts.store.blob(item.payload.raw as Hex);
   if (bytes === undefined) throw new Error(`The executor's transaction ${hash} is not in the store.`);
+  if (keccak256(bytes) !== hash)
+    throw new Error(`What is to be sent for ${leg} is not the transaction ${hash} that the executor signed.`);
   const chain = parts.chains.get(legById(state.package, leg).chain);
   await chain.broadcast(`0x${Buffer.from(bytes).toString("hex")}`);
   await mined(chain, hash);

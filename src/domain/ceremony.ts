@@ -26,6 +26,7 @@ export interface Review {
   /** What the log says their hashes are. */
   boundHashes: { id: string; safeTxHash: Hex }[];
   /** Wall time, seconds. */
+  openedAt: bigint;
   expiresAt: bigint;
 }
 

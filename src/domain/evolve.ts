@@ -105,7 +105,7 @@ function change(state: CeremonyState, one: LoggedEvent): Partial<CeremonyState> 
       return { check };
     }
     case "reviewOpened":
-      return reviewOpened(state, one.data);
+      return reviewOpened(state, one.data, one.at);
     case "approved":
     case "denied":
     case "withdrawn":
@@ -146,7 +146,7 @@ function revised(state: CeremonyState, data: EventData<"revised">): Partial<Cere
   };
 }
 
-function reviewOpened(state: CeremonyState, data: EventData<"reviewOpened">): Partial<CeremonyState> {
+function reviewOpened(state: CeremonyState, data: EventData<"reviewOpened">, openedAt: bigint): Partial<CeremonyState> {
   const { digest, auditHead, policyHash, quorum, safes, transactions, expiresAt } = data;
   const anchor = { packageHash: state.packageHash, auditHead };
   const derived = releaseTransactions(state.package, anchor, safes);
@@ -162,6 +162,7 @@ function reviewOpened(state: CeremonyState, data: EventData<"reviewOpened">): Pa
       safes,
       transactions: derived,
       boundHashes: transactions,
+      openedAt,
       expiresAt,
     },
   };

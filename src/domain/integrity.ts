@@ -7,9 +7,11 @@ import { type CeremonyState, releaseSet, transactionById } from "./ceremony.ts";
 import { approvalDigest } from "./digest.ts";
 import { chainTime, type ExecutorTransaction, type LegFacts, type Now, type SafeNow } from "./intent.ts";
 import { authorityPolicyHash, metricsHash, type Policy, personOfWallet } from "./policy.ts";
+import { preconditionsCodeHash } from "./preconditions.ts";
 import type { Address, Hex } from "./primitives.ts";
 import { type Refusal, refusal } from "./refusal.ts";
 import { legById, packageHash, phaseOfLeg, proxyChanges } from "./release-package.ts";
+import { auditHeadIsSame, termsAreThePolicys } from "./review-checks.ts";
 import { executeBatchData } from "./timelock.ts";
 import { rollbackBatch, safeKey, timelockOf, upgradeBatch } from "./transactions.ts";
 import { operationOf } from "./wind-down.ts";
@@ -267,6 +269,9 @@ const preconditionsAreThere: IntegrityCheck = {
       const named = policy.chains.find((one) => one.id === leg.chain)?.preconditions;
       if (named !== leg.preconditionsAt)
         return `the leg ${leg.id} names another Preconditions contract than policy does`;
+      const found = facts.codeHashes.find((one) => one.account === leg.preconditionsAt)?.codeHash;
+      if (found !== preconditionsCodeHash)
+        return `the code at ${leg.preconditionsAt} is not the Preconditions contract: the batch would run unchecked`;
     }
     return undefined;
   },
@@ -330,8 +335,10 @@ export const integrityChecks: readonly IntegrityCheck[] = [
   packageIsWhole,
   transactionsFollow,
   digestIsWhole,
+  auditHeadIsSame,
   votesBindDigest,
   policyIsSame,
+  termsAreThePolicys,
   metricsAreSame,
   windowIsOpen,
   legsWereRead,

@@ -5,6 +5,12 @@ import { type Address, type ChainId, chainNumber, type Hex } from "./primitives.
 import type { Leg, Precondition } from "./release-package.ts";
 import type { TimelockCall } from "./timelock.ts";
 
+/**
+ * EXTCODEHASH (EIP-1052) of the Preconditions contract, the same on every chain. It is judged here, so it is pinned here;
+ * a test holds it against the compiled contract.
+ */
+export const preconditionsCodeHash: Hex = "0x4cdceaace3c2e16bba079a592bc5b449b98bd6599b23fa4c0c7ec6ba58986ba6";
+
 const abi = parseAbi([
   "function notBefore(uint256 time) view",
   "function notAfter(uint256 time) view",

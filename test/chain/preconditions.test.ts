@@ -30,6 +30,7 @@ import {
   preconditionsDeployment,
   preconditionsInitCode,
 } from "../../src/chain/preconditions/preconditions.ts";
+import { preconditionsCodeHash as judgedCodeHash } from "../../src/domain/preconditions.ts";
 import { buildArtefacts } from "../support/artefacts.ts";
 
 describe("the checked-in artefact", () => {
@@ -48,6 +49,7 @@ describe("the checked-in artefact", () => {
       bytecode: preconditionsInitCode,
     });
     expect(computed).toBe(preconditionsAddress);
+    expect(judgedCodeHash).toBe(preconditionsCodeHash);
   });
 
   test("the typed abi is the compiled one", () => {

@@ -75,6 +75,11 @@ const tampered: Record<string, Tampering[]> = {
     { state: (state) => ({ check: state.check && { ...state.check, evidenceHash: hashOf("other") } }) },
     { state: review((one) => ({ safes: one.safes.map((safe) => ({ ...safe, nonce: safe.nonce + 1n })) })) },
   ],
+  "audit-head": [{ state: (state) => ({ check: state.check && { ...state.check, head: hashOf("another log") } }) }],
+  "review-terms": [
+    { state: review(() => ({ quorum: 2 })) },
+    { state: review((one) => ({ expiresAt: one.expiresAt + 1n })) },
+  ],
   "votes-digest": [
     { state: (state) => ({ approvals: state.approvals.map((one) => ({ ...one, digest: hashOf("other") })) }) },
   ],
@@ -115,6 +120,8 @@ const tampered: Record<string, Tampering[]> = {
         chains: policy.chains.map((one) => ({ ...one, preconditions: addressOf("other") })),
       }),
     },
+    { leg: codeHashOf("preconditions") },
+    { leg: (facts) => ({ ...facts, codeHashes: facts.codeHashes.slice(0, -1) }) },
   ],
   "operation-id": [{ leg: (facts) => ({ ...facts, operation: { ...facts.operation, id: hashOf("other") } }) }],
   "operation-state": (["Unset", "Waiting", "Done"] as const).map((state) => ({

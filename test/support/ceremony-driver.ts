@@ -10,6 +10,7 @@ import { evolve } from "../../src/domain/evolve.ts";
 import type { Intent, LegFacts, Now, Observation, SafeNow } from "../../src/domain/intent.ts";
 import type { Policy } from "../../src/domain/policy.ts";
 import { personById } from "../../src/domain/policy.ts";
+import { preconditionsCodeHash } from "../../src/domain/preconditions.ts";
 import type { Address, ChainId } from "../../src/domain/primitives.ts";
 import { phaseAt } from "../../src/domain/release.ts";
 import { legById, proxyChanges, type ReleasePackage } from "../../src/domain/release-package.ts";
@@ -169,6 +170,7 @@ export class Ceremony {
         codeHashes: [
           ...proxyChanges(leg).map((one) => ({ account: one.toImplementation, codeHash: one.toCodeHash })),
           ...restores,
+          { account: leg.preconditionsAt, codeHash: preconditionsCodeHash },
         ],
       };
     });

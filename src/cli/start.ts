@@ -6,6 +6,7 @@ import { answer } from "../command.ts";
 import type { Policy } from "../domain/policy.ts";
 import { type EmbeddedQuorate, startEmbedded } from "../embedded-mode.ts";
 import { readEnvironment } from "../env.ts";
+import { createLog, type Log, logFault } from "../log.ts";
 import type { ChatPlatform } from "../ports.ts";
 import { notice } from "../view.ts";
 import { CliFault } from "./fault.ts";
@@ -18,6 +19,7 @@ export async function start(): Promise<void> {
       2,
       "The console and its sample people belong to a chain that the program starts itself. With RPC_… set, drive ceremonies with quorate upgrade; unset it for the embedded mode.",
     );
+  const log = createLog(environment.logLevel);
   const platforms: ChatPlatform[] = [];
   const running = await startEmbedded({
     policies: environment.policies,
@@ -25,7 +27,8 @@ export async function start(): Promise<void> {
     onFault: (where, fault) =>
       process.stderr.write(`${where}: ${fault instanceof Error ? fault.message : String(fault)}\n`),
   });
-  const web = await consoleOf(running, environment.port);
+  // The usual port, or any free one where something else has it.
+  const web = await consoleOf(running, environment.port, log).catch(() => consoleOf(running, 0, log));
   platforms.push({ name: "console", show: (card) => web.show(card) });
   process.stdout.write(
     `Quorate runs on a chain of its own, with a sample council of ${running.policy.people.length}.\nOpen ${web.url} and propose an upgrade as Ada. Ctrl+C stops it, and nothing is kept.\n`,
@@ -35,7 +38,7 @@ export async function start(): Promise<void> {
   await running.stop();
 }
 
-function consoleOf(running: EmbeddedQuorate, port: number) {
+function consoleOf(running: EmbeddedQuorate, port: number, log: Log) {
   const { policy, quorate, world } = running;
   const chain = running.chains.get(`eip155:${world.chainId}`);
   return startConsole({
@@ -65,7 +68,7 @@ function consoleOf(running: EmbeddedQuorate, port: number) {
         return notice("good", `The chain is at block ${head.number}, ${seconds} seconds later.`);
       },
     },
-    report: (fault) => process.stderr.write(`console: ${fault instanceof Error ? fault.message : String(fault)}\n`),
+    report: (fault) => logFault(log)("console", fault),
   });
 }
 

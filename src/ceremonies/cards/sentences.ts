@@ -83,13 +83,16 @@ function single(decoded: Decoded, to: string, policy: Policy): string {
     case "codeHash":
       return `Revert everything unless the code at ${decoded.args[0]} has the hash ${decoded.args[1]}.`;
     case "answer":
-      return `Revert everything unless ${nameOf(policy, decoded.args[0])} answers ${decoded.args[1]} with the hash ${decoded.args[2]}.`;
+      return `Revert everything unless ${nameOf(policy, decoded.args[0])} still answers ${question(decoded.args[1])} as approved: the answer's hash is ${decoded.args[2]}.`;
     case "pause":
       return `Pause ${to}.`;
     default:
       return `Call ${decoded.functionName} on ${to}.`;
   }
 }
+
+/** The one question that packages ask is a beacon's `implementation()`. */
+const question = (data: Hex) => (data === "0x5c60da1b" ? "implementation()" : data);
 
 const init = (data: Hex) => (data === "0x" ? "" : ` and run its initialiser ${data}`);
 

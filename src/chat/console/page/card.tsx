@@ -30,7 +30,7 @@ function DrawnCard({ entry, replies }: { entry: CardEntry; replies: CardEntry[] 
             </span>
           )}
         </header>
-        <div class={`card tone-${card.tone}`}>
+        <div class={`card tone-${card.tone}${isLine(entry) ? " line" : ""}`}>
           {entry.edits > seen.current && <span class="glow" key={entry.edits} />}
           <CardContent entry={entry} />
         </div>
@@ -39,6 +39,9 @@ function DrawnCard({ entry, replies }: { entry: CardEntry; replies: CardEntry[] 
     </article>
   );
 }
+
+/** A card that is one sentence, such as an event in a thread. */
+const isLine = ({ card }: CardEntry) => card.summary === "" && card.facts.length === 0 && card.sections.length === 0;
 
 export function CardContent({ entry }: { entry: CardEntry }) {
   const { card } = entry;

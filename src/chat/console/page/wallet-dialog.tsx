@@ -76,7 +76,7 @@ function ItemBlock({ item, number, count, state }: { item: Item; number: number;
       </header>
       <ul class="sentences">
         {item.sentences.map((sentence, at) => (
-          <li key={at}>
+          <li key={at} class={/^\d+\. /.test(sentence) ? "numbered" : undefined}>
             <Text>{sentence}</Text>
           </li>
         ))}

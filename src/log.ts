@@ -11,7 +11,7 @@ export function createLog(level: string): Log {
     paths: secret.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]),
     censor: "[kept out of the log]",
   };
-  return pino({ level, redact, base: undefined, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination(2));
+  return pino({ level, redact, base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination(2));
 }
 
 /** For {@link Parts.onFault}: what failed, in a sentence, with its cause for the operator. */

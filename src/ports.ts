@@ -235,6 +235,8 @@ export interface Chain {
   /** Refuses what is not a TimelockController; role holders are found by its role events. */
   timelock(account: Address): Promise<TimelockFacts>;
   operation(timelock: Address, id: Hex): Promise<{ state: OperationState; readyAt: bigint }>;
+  /** The transaction that executed an operation, looked for from a block on; undefined where the node knows of none. */
+  execution(timelock: Address, id: Hex, from: bigint): Promise<Receipt | undefined>;
   /** Refuses what is not a proxy. */
   proxy(account: Address): Promise<ProxyFacts>;
   /** Safe's own `checkSignatures` for packed signatures; false where the Safe reverts. */

@@ -3,6 +3,7 @@
 import { toJson } from "../domain/canonical.ts";
 import { type CeremonyState, isFullySigned, onChainOf, schedules, transactionById } from "../domain/ceremony.ts";
 import type { LoggedEvent } from "../domain/events.ts";
+import { endings } from "../domain/lifecycle.ts";
 import type { Policy } from "../domain/policy.ts";
 import { type CeremonyTx, safeKey } from "../domain/transactions.ts";
 import type { OutboxEntry } from "../ports.ts";
@@ -71,14 +72,22 @@ function effects(state: CeremonyState, one: LoggedEvent): OutboxEntry[] {
     }
     case "signed":
       return windDownReady(state).map((tx) => broadcast(state, tx));
+    // A schedule that was on its way when the ceremony ended stands in the timelock now: it has to be cancelled too.
+    case "transactionMined":
+      return endings.includes(state.status) ? [windDown(state, one)] : [];
     case "canaryPassed":
     case "rolledBack":
     case "expired":
     case "cancelled":
-      return [{ kind: kinds.windDown, key: key(kinds.windDown), lane: `flow:${ceremony}`, payload: { ceremony } }];
+      return [windDown(state, one)];
     default:
       return [];
   }
+}
+
+function windDown(state: CeremonyState, { seq }: LoggedEvent): OutboxEntry {
+  const key = `${kinds.windDown}:${state.id}:${seq}`;
+  return { kind: kinds.windDown, key, lane: `flow:${state.id}`, payload: { ceremony: state.id } };
 }
 
 function windDownReady(state: CeremonyState): CeremonyTx[] {

@@ -3,6 +3,7 @@
 import { concat, keccak256 } from "viem";
 import { type CeremonyState, onChainOf, signaturesOf, transactionById } from "../domain/ceremony.ts";
 import { system } from "../domain/events.ts";
+import { endings } from "../domain/lifecycle.ts";
 import type { Policy } from "../domain/policy.ts";
 import type { Hex } from "../domain/primitives.ts";
 import { legById } from "../domain/release-package.ts";
@@ -81,6 +82,8 @@ async function broadcast(item: OutboxItem, parts: EffectParts): Promise<Record<s
   const tx = transactionById(state, String(item.payload.tx));
   if (tx === undefined) return { skipped: "the ceremony does not ask for it any more" };
   if (onChainOf(state, tx.id) !== undefined) return { skipped: "it is on the chain already" };
+  const stopped = stops(state, tx);
+  if (stopped !== undefined) return { skipped: stopped };
   const chain = parts.chains.get(tx.tx.chain);
   const { nonce } = await chain.safe(tx.tx.safe);
   if (nonce > tx.tx.nonce) {
@@ -105,6 +108,14 @@ async function broadcast(item: OutboxItem, parts: EffectParts): Promise<Record<s
   }
   await parts.observe(state.id);
   return { hash };
+}
+
+/** Nothing is scheduled for a ceremony that has ended; one that is held goes on when it is released. */
+function stops(state: CeremonyState, tx: CeremonyTx): string | undefined {
+  if (tx.purpose !== "upgrade" && tx.purpose !== "rollback") return undefined;
+  if (endings.includes(state.status)) return `${state.id} is ${state.status}`;
+  if (state.status === "held") throw new Error(`${state.id} is held: ${tx.id} is not sent until it goes on.`);
+  return undefined;
 }
 
 async function signed(

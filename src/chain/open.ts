@@ -22,7 +22,7 @@ import {
 import { createRpc } from "./rpc.ts";
 import { safeAccepts, safeFacts } from "./safe.ts";
 import { simulate } from "./simulate.ts";
-import { operationState, timelockFacts } from "./timelock.ts";
+import { executionReceipt, operationState, timelockFacts } from "./timelock.ts";
 import { type WsEndpoint, wsEndpoint } from "./ws-endpoint.ts";
 
 export interface ChainsConfig {
@@ -103,6 +103,7 @@ function openChain(id: ChainId, url: URL, gas: GasAccount, config: ChainsConfig)
     safe: (account) => safeFacts(rpc, account),
     timelock: (account) => timelocks.facts(account),
     operation: (timelock, operation) => operationState(rpc, timelock, operation),
+    execution: (timelock, operation, from) => executionReceipt(rpc, timelock, operation, from),
     proxy: (account) => proxyFacts(rpc, account),
     checkSignatures: (tx, signatures) => safeAccepts(rpc, tx, signatures),
     simulate: (plan) => simulate(rpc, plan, config.forkTimeoutMs ?? 30_000),

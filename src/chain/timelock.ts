@@ -1,13 +1,23 @@
 /** What an OpenZeppelin TimelockController says about itself, its roles and its operations. */
 
-import { decodeFunctionResult, encodeFunctionData, getAddress, keccak256, parseAbi, stringToBytes } from "viem";
+import {
+  decodeFunctionResult,
+  encodeFunctionData,
+  getAddress,
+  keccak256,
+  numberToHex,
+  parseAbi,
+  stringToBytes,
+} from "viem";
+import { z } from "zod";
 import { type Address, type Hex, zeroAddress, zeroHash } from "../domain/primitives.ts";
 import { operationId } from "../domain/timelock.ts";
-import { ChainFault, type OperationState, type TimelockFacts } from "../ports.ts";
+import { ChainFault, type OperationState, type Receipt, type TimelockFacts } from "../ports.ts";
 import { endpointFault } from "./fault.ts";
+import { findReceipt } from "./gas.ts";
 import { deploymentBlock, logsBetween } from "./logs.ts";
 import { callRead, decoded, latestHead, type Pin, readMany } from "./reads.ts";
-import type { Rpc } from "./rpc.ts";
+import { hexWord, type Rpc } from "./rpc.ts";
 
 const abi = parseAbi([
   "function getMinDelay() view returns (uint256)",
@@ -148,4 +158,19 @@ export async function operationState(
   if (readyAt === 0n) return { state: "Unset", readyAt: 0n };
   if (readyAt === doneTimestamp) return { state: "Done", readyAt: 0n };
   return { state: readyAt > head.timestamp ? "Waiting" : "Ready", readyAt };
+}
+
+const callExecuted = hashOf("CallExecuted(bytes32,uint256,address,uint256,bytes)");
+
+/** The transaction whose `CallExecuted` events are of this operation; undefined where the node knows of none. */
+export async function executionReceipt(
+  rpc: Rpc,
+  timelock: Address,
+  id: Hex,
+  from: bigint,
+): Promise<Receipt | undefined> {
+  const filter = { address: timelock, topics: [callExecuted, id], fromBlock: numberToHex(from), toBlock: "latest" };
+  const form = z.array(z.object({ transactionHash: hexWord }));
+  const [first] = await rpc.request("eth_getLogs", [filter], form);
+  return first === undefined ? undefined : findReceipt(rpc, first.transactionHash);
 }

@@ -112,6 +112,8 @@ const shapes = {
     ),
   }),
   operationCancelled: z.strictObject({ tx: txId, block }),
+  /** A canceller took an operation out of the timelock, and no wind-down had asked for it. */
+  operationRemoved: z.strictObject({ tx: txId, block }),
   nonceUsed: z.strictObject({ tx: txId, block }),
   expired: z.strictObject({ reason: sentence }),
   cancelled: z.strictObject({ by, reason: sentence }),

@@ -229,6 +229,8 @@ function released(state: CeremonyState, one: LoggedEvent): Partial<CeremonyState
       const phases = state.phases.map((run) => (run.phase === one.data.phase ? { ...run, advanced: true } : run));
       return one.type === "canaryPassed" ? { phases, closing: true } : { phases, currentPhase: one.data.phase + 1 };
     }
+    case "operationRemoved":
+      return { onChain: placed(state, { tx: one.data.tx, state: "cancelled" }) };
     case "operationCancelled":
     case "nonceUsed":
       return used(state, one);

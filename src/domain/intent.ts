@@ -63,6 +63,7 @@ export type Observation =
   | { what: "reverted"; leg: string; purpose: "upgrade" | "rollback"; hash: Hex; reason: string }
   | { what: "contained"; containment: string; block: BlockRef }
   | { what: "operationCancelled"; tx: string; block: BlockRef }
+  | { what: "operationRemoved"; tx: string; block: BlockRef }
   | { what: "nonceUsed"; tx: string; block: BlockRef }
   | { what: "nonceTaken"; safe: Address; nonce: bigint; expected: bigint }
   | { what: "breach"; metric: string; block: BlockRef; value: string; sentence: string }

@@ -70,7 +70,7 @@ export const transitions: readonly Transition[] = [
     to: "rolled back",
   },
   { from: [...beforeExecution, "executing", "held"], on: "expired", to: "expired" },
-  { from: [...beforeExecution, "held", "contained"], on: "cancelled", to: "cancelled" },
+  { from: [...beforeExecution, "executing", "held", "contained"], on: "cancelled", to: "cancelled" },
 ];
 
 /** In which states each intent is heard at all. What the watch observes is heard in every state. */

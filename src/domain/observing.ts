@@ -12,7 +12,7 @@ import { accept, type Decision, refuse, type Setting } from "./decision.ts";
 import { type CeremonyEvent, event, system } from "./events.ts";
 import { legsToRollBack } from "./guarding.ts";
 import { chainTime, type Intent, type Observation } from "./intent.ts";
-import { endings } from "./lifecycle.ts";
+import { endings, heardIn } from "./lifecycle.ts";
 import { personOfWallet } from "./policy.ts";
 import { phaseAt } from "./release.ts";
 import { legById } from "./release-package.ts";
@@ -52,6 +52,8 @@ export function observe(intent: Extract<Intent, { kind: "observe" }>, setting: S
     case "operationCancelled":
     case "nonceUsed":
       return used(seen, setting);
+    case "operationRemoved":
+      return removed(seen, setting);
     case "nonceTaken":
       return nonceTaken(seen, setting);
     case "breach":
@@ -100,6 +102,21 @@ function used(seen: Seen<"operationCancelled"> | Seen<"nonceUsed">, { state }: S
   const events = [event(seen.what === "operationCancelled" ? "operationCancelled" : "nonceUsed", { tx, block })];
   if (state.closing && nothingLeftAfter(state, tx)) events.push(event("closed", { block }));
   return accept(...events);
+}
+
+/**
+ * A canceller, the guardian Safe above all, may take an operation out of the timelock at any time, and what was approved
+ * is not whole any more. Before anything was executed that ends the ceremony, and the rest is wound down; afterwards it
+ * is held, because people have to decide between going on and rolling back.
+ */
+function removed(seen: Seen<"operationRemoved">, { state }: Setting): Decision {
+  const { tx, block } = seen;
+  if (onChainOf(state, tx)?.state !== "mined" || state.closing || endings.includes(state.status)) return nothing;
+  const gone = event("operationRemoved", { tx, block });
+  const reason = `the operation ${tx} was cancelled in the timelock by somebody who may, and not through ${state.id}`;
+  if (state.executedLegs.length === 0) return accept(gone, event("cancelled", { by: system, reason }));
+  const canHold = heardIn.hold.includes(state.status);
+  return canHold ? accept(gone, event("held", { by: system, reason })) : accept(gone);
 }
 
 /** Closed means that nothing stands in the timelock and nothing signed is left in a Safe (DESIGN.md). */

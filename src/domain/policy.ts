@@ -192,7 +192,7 @@ export function withRole(from: Policy, wanted: Role): string[] {
 
 /** Names for sentences: "Ben", "Ben or Caro", "Ben, Caro or Dev". */
 export function namesOf(from: Policy, ids: readonly string[]): string {
-  const names = ids.map((id) => personById(from, id)?.name ?? id);
+  const names = ids.map((id) => personById(from, id)?.name ?? (id === system.person ? "Quorate" : id));
   const last = names.at(-1);
   if (last === undefined) return "nobody";
   return names.length === 1 ? last : `${names.slice(0, -1).join(", ")} or ${last}`;

@@ -130,7 +130,7 @@ function beforeSchedule(state: CeremonyState, policy: Policy): NextStep[] {
     steps.push(
       step(
         policy,
-        `${missing.length} of ${releaseSet(state).length} transactions lack signatures, ${most} at most`,
+        `${missing.length} of ${releaseSet(state).length} transactions lack signatures, up to ${most} each`,
         signers,
         "sign",
       ),

@@ -6,10 +6,12 @@
 import type { BlockRef } from "../domain/ceremony.ts";
 import { type CeremonyState, onChainOf, pendingOperations, schedules } from "../domain/ceremony.ts";
 import type { Observation } from "../domain/intent.ts";
-import { zeroAddress, zeroHash } from "../domain/primitives.ts";
+import { endings } from "../domain/lifecycle.ts";
+import { type Address, type Hex, zeroAddress, zeroHash } from "../domain/primitives.ts";
 import { legById } from "../domain/release-package.ts";
 import { type CeremonyTx, timelockOf } from "../domain/transactions.ts";
-import type { Chain, Chains } from "../ports.ts";
+import type { Chain, Chains, Head } from "../ports.ts";
+import { isUnsetAt, nonceAt } from "./pinned.ts";
 
 /** What is to be recorded now; the caller hands each to the ledger and asks again while there are any. */
 export async function observations(state: CeremonyState, chains: Chains): Promise<Observation[]> {
@@ -24,7 +26,7 @@ export async function observations(state: CeremonyState, chains: Chains): Promis
     return block;
   };
   const found: Observation[] = [];
-  found.push(...(await noncesTaken(state, chains)));
+  found.push(...(await noncesTaken(state, chains, at)));
   found.push(...(await scheduled(state, chains, at)));
   found.push(...(await operations(state, chains, at)));
   found.push(...(await reverted(state, chains)));
@@ -35,13 +37,17 @@ export async function observations(state: CeremonyState, chains: Chains): Promis
   return found;
 }
 
+/** Seconds of block time for which an operation must have stood before its absence is believed. */
+const SETTLED = 120n;
+
 type At = (chain: string) => BlockRef;
 
 const isReviewing = (state: CeremonyState) => ["in review", "approved", "signing"].includes(state.status);
 
 /** Somebody used a nonce that the approval is bound to. */
-async function noncesTaken(state: CeremonyState, chains: Chains): Promise<Observation[]> {
-  if (!isReviewing(state) || state.scheduleRequestedBy !== undefined) return [];
+async function noncesTaken(state: CeremonyState, chains: Chains, at: At): Promise<Observation[]> {
+  if (!isReviewing(state)) return [];
+  if (state.scheduleRequestedBy !== undefined) return noncesTakenWhileSending(state, chains, at);
   const found: Observation[] = [];
   for (const safe of state.review?.safes ?? []) {
     const { nonce } = await chains.get(safe.chain).safe(safe.address);
@@ -50,25 +56,42 @@ async function noncesTaken(state: CeremonyState, chains: Chains): Promise<Observ
   return found;
 }
 
-/** Schedules that stand in the timelock, whoever sent them. */
+/** A nonce is used and its schedule does not stand, both read at one block: another transaction took it. */
+async function noncesTakenWhileSending(state: CeremonyState, chains: Chains, at: At): Promise<Observation[]> {
+  for (const tx of schedules(state).filter((one) => onChainOf(state, one.id) === undefined)) {
+    const chain = chains.get(tx.tx.chain);
+    const block = at(tx.tx.chain);
+    const nonce = await nonceAt(chain, tx.tx.safe, block);
+    if (nonce > tx.tx.nonce && (await isUnsetAt(chain, timelockFor(state, tx), tx.operationId ?? zeroHash, block)))
+      return [{ what: "nonceTaken", safe: tx.tx.safe, nonce, expected: tx.tx.nonce }];
+  }
+  return [];
+}
+
+/** Schedules that stand in the timelock, whoever sent them; also after the end, as long as their signatures are about. */
 async function scheduled(state: CeremonyState, chains: Chains, at: At): Promise<Observation[]> {
-  if (state.status !== "signing" || state.scheduleRequestedBy === undefined) return [];
+  const isSending = state.status === "signing" && state.scheduleRequestedBy !== undefined;
+  if (!isSending && !endings.includes(state.status)) return [];
   const found: Observation[] = [];
   const readyAt: { tx: string; readyAt: bigint }[] = [];
   for (const tx of schedules(state)) {
+    if (!isSending && onChainOf(state, tx.id) !== undefined) continue;
     const operation = await operationState(state, tx, chains);
     if (operation.state === "Unset") continue;
     readyAt.push({ tx: tx.id, readyAt: operation.readyAt });
     if (onChainOf(state, tx.id) === undefined)
       found.push({ what: "mined", tx: tx.id, hash: zeroHash, block: at(tx.tx.chain) });
   }
-  if (readyAt.length === schedules(state).length) found.push({ what: "operations", readyAt });
+  if (isSending && readyAt.length === schedules(state).length) found.push({ what: "operations", readyAt });
   return found;
 }
 
 function operationState(state: CeremonyState, tx: CeremonyTx, chains: Chains): ReturnType<Chain["operation"]> {
-  const { timelock } = timelockOf(legById(state.package, tx.subject));
-  return chains.get(tx.tx.chain).operation(timelock, tx.operationId ?? zeroHash);
+  return chains.get(tx.tx.chain).operation(timelockFor(state, tx), tx.operationId ?? zeroHash);
+}
+
+function timelockFor(state: CeremonyState, tx: CeremonyTx): Address {
+  return timelockOf(legById(state.package, tx.subject)).timelock;
 }
 
 /** Ready, or Done: read of every operation that still stands. */
@@ -78,6 +101,8 @@ async function operations(state: CeremonyState, chains: Chains, at: At): Promise
   for (const tx of pendingOperations(state)) {
     const operation = await operationState(state, tx, chains);
     if (operation.state === "Ready" && tx.purpose === "upgrade") ready.push(tx.subject);
+    if (operation.state === "Unset" && (await isRemoved(state, tx, chains, at)))
+      found.push({ what: "operationRemoved", tx: tx.id, block: at(tx.tx.chain) });
     if (operation.state === "Done") found.push(await executedObservation(state, tx, chains, at));
   }
   const phase = state.package.phases[state.currentPhase];
@@ -90,6 +115,30 @@ async function operations(state: CeremonyState, chains: Chains, at: At): Promise
   )
     found.push({ what: "ready", phase: state.currentPhase, block: at(legById(state.package, leg).chain) });
   return found;
+}
+
+/**
+ * Whether somebody took an operation out of the timelock. Only what was seen standing for a while can be gone: a node
+ * that lags behind, or a short reorganisation, also answers that there is no such operation.
+ */
+async function isRemoved(state: CeremonyState, tx: CeremonyTx, chains: Chains, at: At): Promise<boolean> {
+  const chain = chains.get(tx.tx.chain);
+  const block = at(tx.tx.chain);
+  const known = onChainOf(state, tx.id);
+  const { delay } = timelockOf(legById(state.package, tx.subject));
+  const stoodAt =
+    known?.readyAt === undefined ? (await minedBlock(chain, known?.hash))?.timestamp : known.readyAt - delay;
+  if (stoodAt === undefined || block.timestamp < stoodAt + SETTLED) return false;
+  return isUnsetAt(chain, timelockFor(state, tx), tx.operationId ?? zeroHash, block);
+}
+
+/** The block from which the execution of an operation is looked for: that of its schedule, as far as it is known. */
+async function since(state: CeremonyState, tx: CeremonyTx, chain: Chain): Promise<bigint> {
+  return (await minedBlock(chain, onChainOf(state, tx.id)?.hash))?.number ?? 0n;
+}
+
+async function minedBlock(chain: Chain, hash: Hex | undefined): Promise<Head | undefined> {
+  return hash === undefined || hash === zeroHash ? undefined : (await chain.receipt(hash))?.block;
 }
 
 async function executedObservation(state: CeremonyState, tx: CeremonyTx, chains: Chains, at: At): Promise<Observation> {
@@ -106,7 +155,17 @@ async function executedObservation(state: CeremonyState, tx: CeremonyTx, chains:
         from: receipt.from,
       };
   }
-  // Done, but by no transaction that the bot was given: its hash and sender are not known here.
+  // Done, but by no transaction that the bot was given: the chain's own log says by which.
+  const chain = chains.get(tx.tx.chain);
+  const receipt = await chain.execution(
+    timelockFor(state, tx),
+    tx.operationId ?? zeroHash,
+    await since(state, tx, chain),
+  );
+  if (receipt !== undefined) {
+    const block = { chain: tx.tx.chain, ...receipt.block };
+    return { what: "executed", leg: tx.subject, purpose, hash: receipt.hash, block, from: receipt.from };
+  }
   return { what: "executed", leg: tx.subject, purpose, hash: zeroHash, block: at(tx.tx.chain), from: zeroAddress };
 }
 

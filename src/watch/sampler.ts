@@ -4,6 +4,7 @@ import { type Abi, decodeFunctionResult, encodeFunctionData, parseAbi } from "vi
 import { breachChanges } from "../domain/breach.ts";
 import type { CeremonyState } from "../domain/ceremony.ts";
 import type { Observation } from "../domain/intent.ts";
+import { endings } from "../domain/lifecycle.ts";
 import { conditionInWords, judge, type Metric, type Source } from "../domain/metrics.ts";
 import type { Policy } from "../domain/policy.ts";
 import type { ChainId, Hex } from "../domain/primitives.ts";
@@ -34,31 +35,39 @@ export async function sample(
   head: Head,
   parts: SamplerParts,
 ): Promise<Observation[]> {
-  const run = state.phases.find((one) => one.phase === state.currentPhase);
+  const run = measuredRun(state);
   if (run?.executedAt === undefined || run.executedAt.chain !== chain || !isMeasured(state)) return [];
   const metrics = metricsOf(state, chain, parts.policy);
   const taken = await parts.store.samples(state.id, undefined, metrics.length * LONGEST_WINDOW);
-  const last = taken.at(-1)?.blockNumber ?? 0n;
-  const from = last >= run.executedAt.number ? last + 1n : run.executedAt.number;
+  // Metric by metric: a phase brings metrics that the one before did not measure, and each starts at its execution.
+  const last = new Map(metrics.map(({ id }) => [id, taken.findLast((one) => one.metric === id)?.blockNumber ?? -1n]));
+  const oldest = [...last.values()].reduce((a, b) => (a < b ? a : b), head.number);
+  const from = oldest >= run.executedAt.number ? oldest + 1n : run.executedAt.number;
   const to = head.number - from > MOST_BLOCKS ? from + MOST_BLOCKS : head.number;
   const baseline = await baselines(metrics, run.executedAt.number, parts.chains.get(chain));
   const rows: SampleRow[] = [];
   for (let number = from; number <= to; number += 1n) {
     const block = number === head.number ? head : await parts.chains.get(chain).block(number);
-    rows.push(...(await measure(state.id, metrics, block, baseline, parts, chain)));
+    const due = metrics.filter(({ id }) => (last.get(id) ?? -1n) < number);
+    rows.push(...(await measure(state.id, due, block, baseline, parts, chain)));
   }
   if (rows.length > 0) await parts.store.addSamples(rows);
   return verdicts(state, metrics, rows, taken);
 }
 
-/** From execution on, also while held or contained: nothing resumes unmeasured. */
+/** From execution on, also while held or contained, and while the next phase waits: what runs is never unwatched. */
 function isMeasured(state: CeremonyState): boolean {
-  return ["canary", "held", "contained"].includes(state.status) && !state.closing;
+  return !endings.includes(state.status) && !state.closing;
 }
 
-/** The catalogue's metrics that the current phase names. */
+/** The phase that was executed last: the one under its canary, or until the next one runs the one before. */
+function measuredRun(state: CeremonyState): CeremonyState["phases"][number] | undefined {
+  return [...state.phases].sort((a, b) => b.phase - a.phase).find((one) => one.executedAt !== undefined);
+}
+
+/** The catalogue's metrics that the phase executed last names. */
 export function metricsOf(state: CeremonyState, chain: ChainId, policy: Policy): Metric[] {
-  const phase = state.package.phases[state.currentPhase];
+  const phase = state.package.phases[measuredRun(state)?.phase ?? state.currentPhase];
   const names = new Set([...(phase?.metrics ?? []), ...(phase?.stopOn ?? [])]);
   return policy.metrics.filter((one) => names.has(one.id) && one.chain === chain);
 }

@@ -1,7 +1,7 @@
 /** One sentence for each event: the thread below a ceremony's card, the rehearsal's output and the history come from it. */
 
 import type { CeremonyState } from "../../domain/ceremony.ts";
-import type { LoggedEvent } from "../../domain/events.ts";
+import { type LoggedEvent, system } from "../../domain/events.ts";
 import { type Policy, personById } from "../../domain/policy.ts";
 import type { Tone } from "../../view.ts";
 
@@ -12,7 +12,7 @@ export interface EventSentence {
 
 /** What happened, as told to the channel. Text of people is quoted as it is; adapters make it inert. */
 export function eventSentence(state: CeremonyState, one: LoggedEvent, policy: Policy): EventSentence {
-  const name = (id: string) => (id === "quorate" ? "Quorate" : (personById(policy, id)?.name ?? id));
+  const name = (id: string) => (id === system.person ? "Quorate" : (personById(policy, id)?.name ?? id));
   const by = "by" in one.data ? name(one.data.by.person) : "Quorate";
   const say = (tone: Tone, text: string): EventSentence => ({ tone, text });
   switch (one.type) {
@@ -62,6 +62,9 @@ export function eventSentence(state: CeremonyState, one: LoggedEvent, policy: Po
   }
 }
 
+/** Done by somebody whom policy does not know, or nobody at all: the program itself never executes. */
+const isSystem = (one: { data: { by: { person: string } } }) => one.data.by.person === system.person;
+
 function running(state: CeremonyState, one: LoggedEvent, by: string, name: (id: string) => string): EventSentence {
   const phase = (index: number) => state.package.phases[index]?.id ?? String(index);
   const say = (tone: Tone, text: string): EventSentence => ({ tone, text });
@@ -69,15 +72,17 @@ function running(state: CeremonyState, one: LoggedEvent, by: string, name: (id: 
     case "readied":
       return say("progress", `The phase ${phase(one.data.phase)} is ready to be executed.`);
     case "executionStarted":
-      return say("progress", `${by} is executing the phase ${phase(one.data.phase)}.`);
+      return isSystem(one)
+        ? say("warning", `The phase ${phase(one.data.phase)} is being executed, and nobody was named for it here.`)
+        : say("progress", `${by} is executing the phase ${phase(one.data.phase)}.`);
     case "executorSent":
       return say("progress", `${by}'s wallet signed the ${one.data.purpose} of ${one.data.leg}; it is being sent.`);
     case "executionFailed":
       return say("bad", `The ${one.data.purpose} of ${one.data.leg} failed on the chain: ${one.data.reason}`);
     case "legExecuted":
       return say(
-        "good",
-        `The ${one.data.purpose} of ${one.data.leg} ran in block ${one.data.block.number}, sent by ${by}.`,
+        isSystem(one) ? "warning" : "good",
+        `The ${one.data.purpose} of ${one.data.leg} ran in block ${one.data.block.number}, sent by ${isSystem(one) ? `somebody unknown to policy (${one.data.by.account.replace(/^wallet:/, "")})` : by}.`,
       );
     case "executed":
       return say(
@@ -132,6 +137,11 @@ function ending(one: LoggedEvent, by: string, name: (id: string) => string): Eve
       );
     case "operationCancelled":
       return say("good", `${one.data.tx} is done: the operation is gone from the timelock.`);
+    case "operationRemoved":
+      return say(
+        "bad",
+        `${one.data.tx} is gone from the timelock at block ${one.data.block.number}: a canceller took it out, and nobody had asked for that here.`,
+      );
     case "nonceUsed":
       return say("good", `${one.data.tx} is done: what was signed for that nonce is dead.`);
     case "expired":

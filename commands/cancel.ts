@@ -8,7 +8,7 @@ export const cancel: Command = {
   roles: ["proposer", "approver", "guardian"],
   options: [
     ceremonyOption,
-    { name: "reason", description: "Why", type: "paragraph", required: false, maxLength: 2000 },
+    { name: "reason", description: "Why; everyone sees it", type: "paragraph", required: false, maxLength: 2000 },
   ],
   async run(call) {
     const state = await call.services.find(call.options.ceremony);

@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { metric } from "../domain/metrics.ts";
-import { chainPolicy, lane, person, role, target } from "../domain/policy.ts";
+import { chainPolicy, lane, person, type Role, target } from "../domain/policy.ts";
 import { slug } from "../domain/primitives.ts";
 
 export const councilFile = z.strictObject({
@@ -11,7 +11,15 @@ export const councilFile = z.strictObject({
   version: z.number().int().min(1),
   people: z.array(person.omit({ roles: true })).min(3),
 });
-export const rolesFile = z.record(role, z.array(slug));
+const members = z.array(slug);
+export const rolesFile = z.strictObject({
+  proposer: members,
+  approver: members,
+  executor: members,
+  guardian: members,
+  admin: members,
+  auditor: members,
+} satisfies Record<Role, typeof members>);
 export const lanesFile = z.strictObject({ routine: lane, emergency: lane });
 export const chainsFile = z.strictObject({ chains: z.array(chainPolicy).min(1) });
 export const channelsFile = z.record(slug, z.string().min(1).max(200));

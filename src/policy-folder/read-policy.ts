@@ -1,7 +1,7 @@
 /** Reads a policies folder into one Policy, or says which file is wrong, where in it, and why. */
 
 import { readdir, readFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { parseDocument } from "yaml";
 import type { z } from "zod";
 import { type Policy, policy, role } from "../domain/policy.ts";
@@ -16,81 +16,121 @@ import {
   rolesFile,
   targetFile,
 } from "./file-shapes.ts";
+import { issueSentences } from "./issue-sentence.ts";
+import { PolicyFault } from "./policy-fault.ts";
+import type { PolicyFile, PolicyFiles } from "./policy-files.ts";
 import { policyProblems } from "./policy-problems.ts";
 
-/** The message names the file, the path in it and the reason. */
-export class PolicyFault extends Error {
-  override readonly name = "PolicyFault";
-}
-
-/** Throws {@link PolicyFault} with every problem of the first file that has any, or of what spans files. */
+/**
+ * Throws {@link PolicyFault} with every problem of every file; once each file is right by itself, with every problem of
+ * what spans files. Lines start with the folder's own name.
+ */
 export async function readPolicy(folder: string): Promise<Policy> {
-  const council = await readFileAs(folder, "council.yaml", councilFile);
-  const roles = await readFileAs(folder, "roles.yaml", rolesFile);
-  const lanes = await readFileAs(folder, "lanes.yaml", lanesFile);
-  const { chains } = await readFileAs(folder, "chains.yaml", chainsFile);
-  const channels = await readFileAs(folder, "channels.yaml", channelsFile);
-  const onCall = await readFileAs(folder, "on-call.yaml", onCallFile);
-  const targets = await readFolder(folder, "targets", targetFile);
-  const canaries = await readFolder(folder, "canary", canaryFile);
-  const invariants = await readFolder(folder, "invariants", invariantsFile);
-  const merged = {
-    council: { name: council.name, version: council.version },
-    people: council.people.map((one) => ({
-      ...one,
-      roles: role.options.filter((name) => roles[name]?.includes(one.id)),
-    })),
-    lanes,
-    chains,
-    targets: targets.map((one) => ({
-      ...one,
-      phases: canaries.find((canary) => canary.target === one.id)?.phases ?? [],
-    })),
-    metrics: invariants.flatMap((one) => one.metrics),
-    channels,
-    onCall,
+  const name = basename(resolve(folder));
+  const files = await readFiles(folder, name);
+  const merged = merge(files);
+  const parsed = policy.safeParse(merged);
+  const found = policyProblems(files);
+  // Of the policy's own complaints, those that follow from one of ours are left out.
+  const own = parsed.error?.issues.filter((one) => one.code === "custom" || found.length === 0) ?? [];
+  const problems = [...issueSentences(own, merged).map(inFile), ...found];
+  if (!parsed.success || problems.length > 0) throw new PolicyFault(problems.map((one) => `${name}/${one}`));
+  return parsed.data;
+}
+
+async function readFiles(folder: string, name: string): Promise<PolicyFiles> {
+  const problems: string[] = [];
+  const one = async <T extends z.ZodType>(file: string, shape: T): Promise<PolicyFile<T>> => {
+    const read = await readFileAs(folder, file, shape);
+    if ("problems" in read) problems.push(...read.problems.map((text) => `${name}/${file}: ${text}`));
+    // A file that is wrong ends in a fault below; nothing looks at its value.
+    return { file, value: "problems" in read ? (undefined as z.output<T>) : read.value };
   };
-  const phaseless = merged.targets.find((one) => one.phases.length === 0);
-  if (phaseless !== undefined)
-    throw new PolicyFault(`policies/canary: no file says the phases of the target ${phaseless.id}.`);
-  const complete = checked("policies", policy, merged);
-  const problems = policyProblems(complete, roles);
-  if (problems.length > 0) throw new PolicyFault(problems.join("\n"));
-  return complete;
+  const all = async <T extends z.ZodType>(kind: string, shape: T): Promise<PolicyFile<T>[]> => {
+    const found = await yamlFiles(join(folder, kind));
+    if (found.length === 0) problems.push(`${name}/${kind}: there must be a folder with at least one .yaml file in it`);
+    return Promise.all(found.map((file) => one(join(kind, file), shape)));
+  };
+  const files: PolicyFiles = {
+    council: await one("council.yaml", councilFile),
+    roles: await one("roles.yaml", rolesFile),
+    lanes: await one("lanes.yaml", lanesFile),
+    chains: await one("chains.yaml", chainsFile),
+    channels: await one("channels.yaml", channelsFile),
+    onCall: await one("on-call.yaml", onCallFile),
+    targets: await all("targets", targetFile),
+    canaries: await all("canary", canaryFile),
+    invariants: await all("invariants", invariantsFile),
+  };
+  if (problems.length > 0) throw new PolicyFault(problems);
+  return files;
 }
 
-async function readFolder<T extends z.ZodType>(folder: string, name: string, shape: T): Promise<z.output<T>[]> {
-  const files = (await names(join(folder, name))).filter((file) => file.endsWith(".yaml")).sort();
-  if (files.length === 0) throw new PolicyFault(`policies/${name}: there is no .yaml file in it.`);
-  return Promise.all(files.map((file) => readFileAs(folder, join(name, file), shape)));
+/** What the program works with: roles at their people, phases at their targets. */
+function merge({ council, roles, lanes, chains, channels, onCall, targets, canaries, invariants }: PolicyFiles) {
+  return {
+    council: { name: council.value.name, version: council.value.version },
+    people: council.value.people.map((one) => ({
+      ...one,
+      roles: role.options.filter((name) => roles.value[name].includes(one.id)),
+    })),
+    lanes: lanes.value,
+    chains: chains.value.chains,
+    targets: targets.map(({ value }) => ({
+      ...value,
+      phases: canaries.find((canary) => canary.value.target === value.id)?.value.phases ?? [],
+    })),
+    metrics: invariants.flatMap((one) => one.value.metrics),
+    channels: channels.value,
+    onCall: onCall.value,
+  };
 }
 
-async function names(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder);
-  } catch {
-    throw new PolicyFault(`policies/${basename(folder)}: the folder ${folder} cannot be read.`);
-  }
+/** The merged policy's first step of a path names its file. */
+function inFile(sentence: string): string {
+  const files: Record<string, string> = {
+    council: "council.yaml",
+    people: "council.yaml",
+    lanes: "lanes.yaml",
+    chains: "chains.yaml",
+    targets: "targets",
+    metrics: "invariants",
+    channels: "channels.yaml",
+    onCall: "on-call.yaml",
+  };
+  return `${files[sentence.split(/[.:]/)[0] ?? ""] ?? "(all files)"}: ${sentence}`;
 }
 
-async function readFileAs<T extends z.ZodType>(folder: string, file: string, shape: T): Promise<z.output<T>> {
+async function yamlFiles(folder: string): Promise<string[]> {
+  const found = await readdir(folder).catch(() => []);
+  return found.filter((file) => /\.ya?ml$/.test(file)).sort();
+}
+
+async function readFileAs<T extends z.ZodType>(
+  folder: string,
+  file: string,
+  shape: T,
+): Promise<{ value: z.output<T> } | { problems: string[] }> {
   let text: string;
   try {
     text = await readFile(join(folder, file), "utf8");
   } catch {
-    throw new PolicyFault(`policies/${file}: the file ${join(folder, file)} cannot be read.`);
+    return { problems: [`the file ${join(folder, file)} cannot be read`] };
   }
   const document = parseDocument(text, { prettyErrors: true });
   const [broken] = document.errors;
-  if (broken !== undefined) throw new PolicyFault(`policies/${file}: not valid YAML: ${broken.message.split("\n")[0]}`);
-  return checked(`policies/${file}`, shape, document.toJS());
+  if (broken !== undefined)
+    return { problems: [`not valid YAML: ${broken.message.split("\n")[0]?.replace(/:$/, "")}`] };
+  const parsed = shape.safeParse(value(document));
+  if (parsed.success) return { value: parsed.data };
+  return { problems: issueSentences(parsed.error.issues, value(document)) };
 }
 
-function checked<T extends z.ZodType>(file: string, shape: T, value: unknown): z.output<T> {
-  const parsed = shape.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const lines = parsed.error.issues.map(
-    (issue) => `${file}: ${issue.path.join(".") || "(whole file)"}: ${issue.message}`,
-  );
-  throw new PolicyFault(lines.join("\n"));
+/** Undefined for a file whose aliases would fill the memory: the shape refuses that. */
+function value(document: ReturnType<typeof parseDocument>): unknown {
+  try {
+    return document.toJS();
+  } catch {
+    return undefined;
+  }
 }

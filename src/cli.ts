@@ -2,6 +2,8 @@
 
 import { Command, CommanderError } from "commander";
 import { CliFault } from "./cli/fault.ts";
+import { addTerminalCommands } from "./cli/terminal-commands.ts";
+import { Refused } from "./domain/refusal.ts";
 
 const program = new Command("quorate")
   .description("Protocol-upgrade ceremonies: propose, check, sign, delay, execute, watch, contain.")
@@ -12,6 +14,8 @@ program
   .command("start")
   .description("Start the bot; with nothing configured, an embedded chain with a sample council and a console")
   .action(async () => (await import("./cli/start.ts")).start());
+
+addTerminalCommands(program);
 
 program
   .command("rehearse")
@@ -32,10 +36,13 @@ async function main(): Promise<number> {
 function report(fault: unknown): number {
   if (fault instanceof CommanderError) {
     if (fault.exitCode === 0) return 0;
+    // Without a command commander has printed the help already.
+    if (fault.code === "commander.help") return 2;
     process.stderr.write(`${fault.message.replace(/^error: /, "")}. Type quorate --help to see what there is.\n`);
     return 2;
   }
   process.stderr.write(`${fault instanceof Error ? fault.message : String(fault)}\n`);
+  if (fault instanceof Refused) return 1;
   return fault instanceof CliFault ? fault.exitCode : 2;
 }
 

@@ -9,6 +9,10 @@ import artefact from "./artefacts/Preconditions.json" with { type: "json" };
 /** The deterministic deployer (https://github.com/Arachnid/deterministic-deployment-proxy): data is salt ‖ init code. */
 export const deterministicDeployer: Address = "0x4e59b44847b379578588920cA78FbF26c0B4956C";
 
+/** Its code on every chain. */
+export const deterministicDeployerCode: Hex =
+  "0x7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe03601600081602082378035828234f58015156039578182fd5b8082525050506014600cf3";
+
 /** CREATE2 address through the deterministic deployer with salt 0 (EIP-1014): the same on every chain. */
 export const preconditionsAddress: Address = getAddress(artefact.address);
 

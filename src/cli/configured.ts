@@ -1,0 +1,106 @@
+/** Quorate on chains that it did not start: RPC_<chainId>, GAS_KEY, the council's policy and the database. */
+
+import { type OpenChains, openChains } from "../chain/open.ts";
+import type { ChainPolicy, Policy } from "../domain/policy.ts";
+import type { ChainId, Hex } from "../domain/primitives.ts";
+import { type Environment, readEnvironment } from "../env.ts";
+import { compose, type Quorate } from "../main.ts";
+import { readPolicy } from "../policy-folder/read-policy.ts";
+import type { Chain, Chains } from "../ports.ts";
+import { openStore } from "../store/open-store.ts";
+import type { Card } from "../view.ts";
+import { CliFault } from "./fault.ts";
+
+export interface Configured {
+  policy: Policy;
+  chains: Chains;
+  quorate: Quorate;
+  close(): Promise<void>;
+}
+
+export interface Terminal {
+  /** Every card that Quorate posts or edits. */
+  show(card: Card): void;
+  onFault(where: string, fault: unknown): void;
+}
+
+/**
+ * Opens everything, and takes up what an earlier run left undone. Throws {@link CliFault} 2 naming the variable that is
+ * missing, or what is wrong with the gas account; a chain that is down or another than its number says is a ChainFault.
+ */
+export async function openConfigured(terminal: Terminal): Promise<Configured> {
+  const environment = readEnvironment();
+  const policy = await readPolicy(environment.policies);
+  const chains = openChains(chainsConfig(environment, policy));
+  try {
+    await Promise.all(policy.chains.map((one) => requireNoAuthority(chains.get(one.id), one)));
+    return await start(environment, policy, chains, terminal);
+  } catch (fault) {
+    chains.close();
+    throw fault;
+  }
+}
+
+async function start(
+  { databaseUrl, dataDir }: Environment,
+  policy: Policy,
+  chains: OpenChains,
+  { show, onFault }: Terminal,
+): Promise<Configured> {
+  const store = await openStore(databaseUrl === undefined ? { dataDir } : { databaseUrl });
+  const quorate = compose({
+    policy,
+    store,
+    chains,
+    clock: { now: () => BigInt(Math.floor(Date.now() / 1000)) },
+    platforms: [{ name: "cli", show: async (card) => show(card) }],
+    onFault,
+  });
+  return {
+    policy,
+    chains,
+    quorate,
+    async close() {
+      await quorate.stop();
+      chains.close();
+      await store.close();
+    },
+  };
+}
+
+function chainsConfig({ rpc, gasKey }: Environment, policy: Policy): { rpc: Record<ChainId, string>; gasKey: Hex } {
+  const urls = policy.chains.map(({ id, name }) => {
+    const url = rpc[id];
+    if (url !== undefined) return [id, url] as const;
+    const variable = `RPC_${id.slice("eip155:".length)}`;
+    throw new CliFault(2, `${variable} is not set: policy has the chain ${id} (${name}), and this is its RPC's URL.`);
+  });
+  if (gasKey === undefined)
+    throw new CliFault(
+      2,
+      "GAS_KEY is not set: it pays the gas of what the council has signed, and holds no authority.",
+    );
+  return { rpc: Object.fromEntries(urls), gasKey };
+}
+
+/** Trust rule 1: whoever takes the host must not find a key there that decides anything. */
+async function requireNoAuthority(chain: Chain, where: ChainPolicy): Promise<void> {
+  const [council, guardian, timelock] = await Promise.all([
+    chain.safe(where.council),
+    chain.safe(where.guardian),
+    chain.timelock(where.timelock),
+  ]);
+  const powers: [string, readonly string[]][] = [
+    [`an owner of the council Safe ${council.address}`, council.owners],
+    [`an owner of the guardian Safe ${guardian.address}`, guardian.owners],
+    [`a proposer of the timelock ${timelock.address}`, timelock.proposers],
+    [`a canceller of the timelock ${timelock.address}`, timelock.cancellers],
+    [`an admin of the timelock ${timelock.address}`, timelock.admins],
+  ];
+  for (const [power, holders] of powers)
+    if (holders.includes(chain.gasAccount))
+      throw new CliFault(
+        2,
+        `The gas account ${chain.gasAccount} is ${power} on ${chain.id}: it may pay gas and nothing else. Set another GAS_KEY.`,
+      );
+}

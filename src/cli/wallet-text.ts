@@ -1,0 +1,66 @@
+/** A wallet request for a terminal: every hash, the typed data or the transaction, and the lines to go on with. */
+
+import { toJson } from "../domain/canonical.ts";
+import { chainNumber } from "../domain/primitives.ts";
+import { type SafeTx, safeTypedData } from "../domain/safe-tx.ts";
+import type { SignatureItem, TransactionItem, WalletRequest } from "../view.ts";
+import { inertLine } from "./inert-line.ts";
+
+/** What signs outside of this program, and what brings the result back. Foundry's cast is one such wallet. */
+export function walletText(request: WalletRequest, account: string): string {
+  const items = request.items.map((item, index) => [
+    `${index + 1}. ${inertLine(item.purpose)}`,
+    ...(item.kind === "signature" ? signatureLines(item) : transactionLines(item)).map((line) => `   ${line}`),
+    "",
+    ...commandLines(item, request.ceremony, account),
+    "",
+  ]);
+  return [inertLine(request.title), inertLine(request.summary), "", ...items.flat()].join("\n");
+}
+
+function signatureLines({ tx, hashes, sentences }: SignatureItem): string[] {
+  return [
+    ...sentences.map(inertLine),
+    `Safe ${tx.safe} (${tx.safeVersion}) on ${tx.chain}, nonce ${tx.nonce}`,
+    `Domain hash   ${hashes.domainHash}`,
+    `Message hash  ${hashes.messageHash}`,
+    `safeTxHash    ${hashes.safeTxHash}`,
+  ];
+}
+
+function transactionLines({ call, from, operationId, sentences }: TransactionItem): string[] {
+  return [
+    ...sentences.map(inertLine),
+    `From          ${from.join(" or ") || "no wallet is linked to you"}`,
+    `To            ${call.to} on ${call.chain}, ${call.value} wei`,
+    `Operation id  ${operationId}`,
+  ];
+}
+
+/** Lines to be typed as they are; only what the wallet returns is left open. */
+export function commandLines(item: SignatureItem | TransactionItem, ceremony: string, account: string): string[] {
+  const back = (kind: string) => `npm run -s quorate -- intake ${kind} --account ${account} --ceremony ${ceremony}`;
+  if (item.kind === "signature")
+    return [
+      `cast wallet sign --ledger --data '${JSON.stringify(signableTypedData(item.tx))}'`,
+      `${back("signature")} --hash ${item.hashes.safeTxHash} --signature 0x…`,
+    ];
+  const { call, from } = item;
+  const number = chainNumber(call.chain);
+  const where = `--rpc-url "$RPC_${number}" --chain ${number} --ledger${from[0] === undefined ? "" : ` --from ${from[0]}`}`;
+  return [
+    `cast mktx ${where} --value ${call.value} ${call.to} ${call.data}`,
+    `${back("transaction")} --raw 0x…`,
+    "or, past Quorate, which then finds it on the chain:",
+    `cast send ${where} --value ${call.value} ${call.to} ${call.data}`,
+  ];
+}
+
+/** The typed data with its domain's type spelled out, as `eth_signTypedData_v4` wants it (EIP-712). */
+export function signableTypedData(tx: SafeTx): unknown {
+  const { domain, types, primaryType, message } = safeTypedData(tx);
+  const verifyingContract = { name: "verifyingContract", type: "address" };
+  const EIP712Domain =
+    domain.chainId === undefined ? [verifyingContract] : [{ name: "chainId", type: "uint256" }, verifyingContract];
+  return toJson({ domain, types: { EIP712Domain, ...types }, primaryType, message });
+}

@@ -43,12 +43,20 @@ async function chainFindings(where: ChainPolicy, chain: Chain, policy: Policy): 
         "The gas account may execute on this timelock; with a prescheduled rollback the executor must be a person's wallet.",
       ),
     );
-  if (guardian.threshold < 2)
+  for (const [name, safe] of [
+    ["council", council],
+    ["guardian", guardian],
+  ] as const)
+    if (safe.threshold < 2)
+      found.push(
+        refuse(
+          `${name}-threshold`,
+          `The ${name} Safe ${safe.address} acts on one signature: each of its owners is the whole ${name} alone.`,
+        ),
+      );
+  for (const admin of timelock.admins.filter((one) => one !== where.timelock))
     found.push(
-      refuse(
-        "guardian-threshold",
-        `The guardian Safe ${guardian.address} acts on one signature: each of its owners is the guardian alone.`,
-      ),
+      refuse("admin", `${admin} administers the timelock ${where.timelock}: it can give itself every role at once.`),
     );
   if (!timelock.proposers.includes(where.council))
     found.push(
@@ -70,6 +78,13 @@ async function chainFindings(where: ChainPolicy, chain: Chain, policy: Policy): 
       flag(
         "unknown-owner",
         `The owner ${owner} of the council Safe belongs to nobody in policy; its signature will not be taken here.`,
+      ),
+    );
+  for (const executor of timelock.executors.filter((one) => one !== gas && personOfWallet(policy, one) === undefined))
+    found.push(
+      flag(
+        "unknown-executor",
+        `${executor} may execute on the timelock and belongs to nobody in policy: it could run a phase before its gate.`,
       ),
     );
   return found;

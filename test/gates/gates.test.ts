@@ -1,0 +1,282 @@
+/** The gates against worlds that are wrong in one thing each, on a real chain; and the honest world, which passes them. */
+
+import { type Abi, encodeFunctionData, parseAbi } from "viem";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { buildPackage } from "../../src/ceremonies/build-package.ts";
+import { type OpenChains, openChains } from "../../src/chain/open.ts";
+import { preconditionsCodeHash } from "../../src/chain/preconditions/preconditions.ts";
+import type { Policy } from "../../src/domain/policy.ts";
+import { type Address, type Hex, zeroAddress } from "../../src/domain/primitives.ts";
+import { packageHash, type ReleasePackage } from "../../src/domain/release-package.ts";
+import { embeddedGasAccount, keylessAccount } from "../../src/embedded/people.ts";
+import { timelockRoles } from "../../src/embedded/timelock.ts";
+import { type StartedWorld, startWorld } from "../../src/embedded/world.ts";
+import type { Gate } from "../../src/gates/gate.ts";
+import { examine, gates } from "../../src/gates/index.ts";
+import { actAs } from "../embedded/act.ts";
+import { samplePolicy } from "../support/sample-policy.ts";
+
+const abi: Abi = parseAbi([
+  "function grantRole(bytes32 role, address account)",
+  "function revokeRole(bytes32 role, address account)",
+  "function changeThreshold(uint256 threshold)",
+  "function enableModule(address module)",
+  "function addOwnerWithThreshold(address owner, uint256 threshold)",
+  "function transferOwnership(address owner)",
+  "function setPauser(address pauser)",
+  "function upgradeToAndCall(address implementation, bytes data)",
+]);
+const call = (functionName: string, ...args: unknown[]) => encodeFunctionData({ abi, functionName, args });
+const stranger = keylessAccount("a stranger");
+
+let world: StartedWorld;
+let chains: OpenChains;
+let honestPolicy: Policy;
+let honest: ReleasePackage;
+let snapshot: unknown;
+beforeAll(async () => {
+  world = await startWorld();
+  chains = openChains({ rpc: { "eip155:31337": world.url }, gasKey: embeddedGasAccount.privateKey });
+  honestPolicy = await samplePolicy();
+  honest = await built(honestPolicy);
+});
+afterAll(async () => {
+  chains.close();
+  await world.stop();
+});
+beforeEach(async () => {
+  snapshot = await world.node.request("evm_snapshot");
+});
+afterEach(async () => {
+  await world.node.request("evm_revert", snapshot);
+});
+
+const built = (policy: Policy) =>
+  buildPackage(
+    {
+      kind: "target",
+      target: "harbour",
+      release: "2.0.0",
+      implementations: {},
+      title: "t",
+      rationale: "r",
+      lane: "routine",
+    },
+    policy,
+    chains,
+  );
+
+/** Findings of all gates over a package, worse than info, as `code: message`. */
+async function complaints(pkg = honest, policy = honestPolicy, list?: readonly Gate[]): Promise<string[]> {
+  const input = {
+    package: pkg,
+    packageHash: packageHash(pkg),
+    policy,
+    chains,
+    preconditionsCodeHash,
+    progress: () => undefined,
+  };
+  const { findings } = await examine(input, ...(list === undefined ? [] : ([list] as const)));
+  return findings.filter((one) => one.severity !== "info").map((one) => `${one.severity} ${one.code}: ${one.message}`);
+}
+
+/** All but the simulation, which takes a fork: for what is seen without running anything. */
+const withoutRunning = gates.filter((gate) => gate.name !== "simulation");
+
+const does = async (from: Address, to: Address, data: Hex) => expect(await actAs(world, from, to, data)).toBe(true);
+const setCode = (account: Address, code: Hex) => world.node.request("anvil_setCode", account, code);
+
+/** The honest package with a change in its leg `main`. */
+function withMain(change: (leg: ReleasePackage["legs"][number]) => ReleasePackage["legs"][number]): ReleasePackage {
+  return { ...honest, legs: honest.legs.map((leg) => (leg.id === "main" ? change(leg) : leg)) };
+}
+const withVault = (more: object) =>
+  withMain((leg) => ({
+    ...leg,
+    changes: leg.changes.map((one) => (one.kind === "proxy" && one.name === "vault" ? { ...one, ...more } : one)),
+  }));
+/** The package of a release that runs something else inside the vault's upgrade. */
+async function initialisedBy(data: Hex): Promise<string[]> {
+  const policy: Policy = {
+    ...honestPolicy,
+    targets: honestPolicy.targets.map((target) => ({
+      ...target,
+      releases: target.releases.map((one) => (one.id === "2.0.0" ? { ...one, initData: { vault: data } } : one)),
+    })),
+  };
+  return complaints(await built(policy), policy);
+}
+
+test("the honest world passes every gate without a complaint, and the simulation says what it saw", async () => {
+  expect(await complaints()).toEqual([]);
+  expect(gates.map((gate) => gate.name)).toEqual(expect.arrayContaining(["preflight", "authority", "simulation"]));
+});
+
+describe("preflight refuses", () => {
+  test("an implementation that was changed since the package was written", async () => {
+    await does(world.timelock, world.vault, call("upgradeToAndCall", world.implementations.vaultV2Inflating, "0x"));
+    expect(await complaints(honest, honestPolicy, withoutRunning)).toContain(
+      `refuse preflight/from: vault runs ${world.implementations.vaultV2Inflating}, and the package upgrades from ${world.implementations.vaultV1}.`,
+    );
+  });
+
+  test("a package that calls another admin than the proxy's", async () => {
+    expect(await complaints(withVault({ admin: stranger }), honestPolicy, withoutRunning)).toContain(
+      `refuse preflight/admin: vault is upgraded through ${world.vault}, and the package calls ${stranger}.`,
+    );
+  });
+
+  test("a proxy of another kind than the package says", async () => {
+    expect(await complaints(withVault({ proxyKind: "transparent" }), honestPolicy, withoutRunning)).toContain(
+      "refuse preflight/kind: vault is a uups proxy, and the package says transparent.",
+    );
+  });
+
+  test("a contract that somebody else than the timelock can upgrade", async () => {
+    await does(world.timelock, world.pilotBeacon, call("transferOwnership", stranger));
+    expect(await complaints(honest, honestPolicy, withoutRunning)).toContain(
+      `refuse preflight/owner: pilot-pool can be upgraded by ${stranger}, and not only by the timelock ${world.timelock}.`,
+    );
+  });
+
+  test.each([
+    ["missing", "0x"],
+    ["other code", "0x60006000f3"],
+  ] as const)("a Preconditions contract that is %s", async (_what, code) => {
+    await setCode(world.preconditions, code);
+    expect(await complaints(honest, honestPolicy, withoutRunning)).toContain(
+      `refuse preflight/preconditions: The contract at ${world.preconditions} on eip155:31337 is not Quorate's Preconditions contract. Deploy it with quorate deploy preconditions.`,
+    );
+  });
+
+  test("a new implementation whose code is not the one the package names", async () => {
+    await setCode(world.implementations.vaultV2, "0x60006000f3");
+    expect(await complaints(honest, honestPolicy, withoutRunning)).toContain(
+      `refuse preflight/to: The code at ${world.implementations.vaultV2} is not the code that the package names for vault.`,
+    );
+  });
+});
+
+describe("authority refuses", () => {
+  const grants = (role: Hex, account: Address) =>
+    does(world.timelock, world.timelock, call("grantRole", role, account));
+  const safeDoes = (safe: Address, data: Hex) => does(safe, safe, data);
+
+  test.each<[string, string, () => Promise<void>]>([
+    [
+      "a gas account that may execute",
+      "gas-executor",
+      () => grants(timelockRoles.executor, embeddedGasAccount.address),
+    ],
+    ["a gas account that may propose", "gas-key", () => grants(timelockRoles.proposer, embeddedGasAccount.address)],
+    [
+      "a gas account that owns the council Safe",
+      "gas-key",
+      () => safeDoes(world.councilSafe, call("addOwnerWithThreshold", embeddedGasAccount.address, 3n)),
+    ],
+    ["a timelock on which anyone may execute", "open-executor", () => grants(timelockRoles.executor, zeroAddress)],
+    ["a second proposer", "second-proposer", () => grants(timelockRoles.proposer, stranger)],
+    ["an administrator beside the timelock itself", "admin", () => grants(timelockRoles.admin, stranger)],
+    [
+      "a council that may not propose",
+      "proposer",
+      () => does(world.timelock, world.timelock, call("revokeRole", timelockRoles.proposer, world.councilSafe)),
+    ],
+    [
+      "guardians who cannot cancel",
+      "canceller",
+      () => does(world.timelock, world.timelock, call("revokeRole", timelockRoles.canceller, world.guardianSafe)),
+    ],
+    [
+      "a guardian Safe of one signature",
+      "guardian-threshold",
+      () => safeDoes(world.guardianSafe, call("changeThreshold", 1n)),
+    ],
+    [
+      "a council Safe of one signature",
+      "council-threshold",
+      () => safeDoes(world.councilSafe, call("changeThreshold", 1n)),
+    ],
+    ["a module on the council Safe", "module", () => safeDoes(world.councilSafe, call("enableModule", world.vault))],
+    ["a module on the guardian Safe", "module", () => safeDoes(world.guardianSafe, call("enableModule", world.vault))],
+  ])("%s", async (_what, code, spoil) => {
+    await spoil();
+    expect(await complaints(honest, honestPolicy, withoutRunning)).toContainEqual(
+      expect.stringMatching(new RegExp(`^refuse authority/${code}: [A-Z0].+\\.$`)),
+    );
+  });
+
+  test.each<[string, string, () => Promise<void>]>([
+    ["an owner", "unknown-owner", () => safeDoes(world.councilSafe, call("addOwnerWithThreshold", stranger, 3n))],
+    ["an executor", "unknown-executor", () => grants(timelockRoles.executor, stranger)],
+  ])("nothing for %s whom policy does not know, but says so", async (_what, code, spoil) => {
+    await spoil();
+    expect(await complaints(honest, honestPolicy, withoutRunning)).toEqual([
+      expect.stringMatching(new RegExp(`^flag authority/${code}: .*${stranger}`)),
+    ]);
+  });
+});
+
+describe("simulation refuses", () => {
+  test("an initialiser that reverts", async () => {
+    expect(await initialisedBy("0xdeadbeef")).toEqual([
+      expect.stringMatching(/^refuse simulation\/outcome: In the simulation "main: execute" failed: .+\.$/),
+    ]);
+  });
+
+  test("a rollback that the upgraded state does not let through", async () => {
+    expect(await initialisedBy(call("transferOwnership", stranger))).toEqual([
+      expect.stringMatching(
+        /^refuse simulation\/rollback: Rehearsed on the upgraded state, "main: roll back" failed: .+\.$/,
+      ),
+    ]);
+  });
+
+  test("a containment that the upgraded state does not let through", async () => {
+    expect(await initialisedBy(call("setPauser", stranger))).toEqual([
+      expect.stringMatching(
+        /^refuse simulation\/containment: Rehearsed on the upgraded state, "pause-vault: Pause the vault" failed: .+\.$/,
+      ),
+    ]);
+  });
+
+  test("an upgrade that leaves another implementation than the package names", async () => {
+    const { vaultV2Inflating } = world.implementations;
+    const toCodeHash = await chains.get("eip155:31337").codeHash(vaultV2Inflating);
+    expect(await complaints(withVault({ toImplementation: vaultV2Inflating, toCodeHash }))).toEqual([
+      `refuse simulation/result: After the simulated upgrade vault runs ${world.implementations.vaultV2}, not ${vaultV2Inflating}.`,
+    ]);
+  });
+
+  test("a rollback that puts something else back", async () => {
+    const swapped = withMain((leg) => ({
+      ...leg,
+      rollback: { ...leg.rollback, calls: leg.rollback.calls.slice(0, 1) },
+    }));
+    expect(await complaints(swapped)).toContainEqual(
+      expect.stringMatching(
+        /^refuse simulation\/rollback-result: The rehearsed rollback did not put 0x\S+ back to 0x\S+\.$/,
+      ),
+    );
+  });
+});
+
+describe("a gate that could not run", () => {
+  test("refuses, and the others are asked all the same", async () => {
+    const broken: Gate = { name: "broken", run: () => Promise.reject(new Error("The RPC is down.")) };
+    const found = await complaints(withVault({ admin: stranger }), honestPolicy, [broken, ...gates]);
+    expect(found[0]).toBe(
+      "refuse broken/could-not-run: The broken gate could not run, so it refuses. The RPC is down.",
+    );
+    expect(found.some((one) => one.startsWith("refuse preflight/admin"))).toBe(true);
+  });
+
+  test("such as the authority gate where the timelock is none", async () => {
+    await setCode(world.timelock, "0x60006000f3");
+    expect(await complaints()).toContainEqual(
+      expect.stringMatching(
+        /^refuse authority\/could-not-run: The authority gate could not run, so it refuses\. .*is not an OpenZeppelin TimelockController\.$/,
+      ),
+    );
+  });
+});

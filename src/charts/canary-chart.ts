@@ -109,10 +109,12 @@ function line(metric: Metric, rows: readonly SampleRow[], index: number) {
   };
 }
 
+const signs = { "<": "<", "<=": "≤", "=": "=", ">=": "≥", ">": ">" } as const;
+
 /** Short enough for a panel; the whole condition is in the words below the picture. */
 function bounds(metric: Metric): string {
-  if (metric.pass.value === undefined) return `${metric.pass.is} ${metric.pass.baselineBps} bps of before`;
-  return `${metric.pass.is} ${shown(metric.pass.value, metric)}`;
+  if (metric.pass.value === undefined) return `${signs[metric.pass.is]} ${metric.pass.baselineBps} bps of before`;
+  return `${signs[metric.pass.is]} ${shown(metric.pass.value, metric)}`;
 }
 
 function shown(value: bigint, metric: Metric): string {

@@ -2,7 +2,7 @@
 
 import { type CeremonyState, looseSignatures, type OnChain, operationOfCancel } from "./ceremony.ts";
 import { type EventData, type LoggedEvent, system } from "./events.ts";
-import { nextStatus, type Status } from "./lifecycle.ts";
+import { placeAfter } from "./place.ts";
 import { releaseTransactions } from "./transactions.ts";
 
 /** Folds a ceremony's events. Undefined where there are none. */
@@ -18,30 +18,7 @@ export function evolve(id: string, state: CeremonyState | undefined, one: Logged
     if (one.type !== "drafted") throw new Error(`The log of ${id} starts with "${one.type}" instead of "drafted".`);
     return drafted(id, one, one.data);
   }
-  const status = isRollbackFailure(one) ? state.status : nextStatus(state.status, one.type, state.before);
-  return {
-    ...state,
-    ...change(state, one),
-    seq: one.seq,
-    head: one.hash,
-    status,
-    before: beforeOf(state, status, one),
-  };
-}
-
-/** Where a held or contained ceremony goes back to: it moves on with what the chain does meanwhile. */
-function beforeOf(state: CeremonyState, status: Status, one: LoggedEvent): Status {
-  const waits = state.status === "held" || state.status === "contained";
-  if ((status === "held" || status === "contained") && !waits) return state.status;
-  const isExecution = ["readied", "executionStarted", "executed", "executionFailed"].includes(one.type);
-  return waits && status === state.status && isExecution && !isRollbackFailure(one)
-    ? nextStatus(state.before, one.type, state.before)
-    : state.before;
-}
-
-/** A rollback that reverted leaves the ceremony where it is. */
-function isRollbackFailure(one: LoggedEvent): boolean {
-  return one.type === "executionFailed" && one.data.purpose === "rollback";
+  return { ...state, ...change(state, one), seq: one.seq, head: one.hash, ...placeAfter(state, one) };
 }
 
 function drafted(id: string, one: LoggedEvent, data: EventData<"drafted">): CeremonyState {

@@ -221,7 +221,7 @@ describe("the events of a decision", () => {
       );
     }
     expect(new Set(all.map((one) => one.state.status))).toEqual(new Set(statuses));
-  });
+  }, 180_000);
 });
 
 /** Whether everybody who may resumes it: after a containment that takes two. */

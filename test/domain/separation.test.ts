@@ -203,10 +203,10 @@ describe("one person, one role", () => {
         if (result.executed) executed += 1;
         expect(result.foul).toBeUndefined();
       }),
-      { numRuns: 80, seed: 20_260 },
+      { numRuns: 50, seed: 20_260 },
     );
     expect(executed / runs).toBeGreaterThanOrEqual(0.1);
-  });
+  }, 180_000);
 
   it.each(separationRules.map((one) => one.id))("does not hold without the rule %s", (id) => {
     const rules = rulesWithout(id);

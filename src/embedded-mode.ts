@@ -72,9 +72,12 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedQ
     },
     async sign(account, ceremony, item) {
       const wallet = localWallet(account.replace(/^[a-z]+:/, ""), world.url);
-      return item.kind === "signature"
-        ? quorate.intake.signature(account, ceremony, item.hashes.safeTxHash, await wallet.signTypedData(item))
-        : quorate.intake.transaction(account, ceremony, await wallet.signTransaction(item));
+      if (item.kind === "signature")
+        return quorate.intake.signature(account, ceremony, item.hashes.safeTxHash, await wallet.signTypedData(item));
+      const outcome = await quorate.intake.transaction(account, ceremony, await wallet.signTransaction(item));
+      // A wallet counts its nonce on once a transaction is on its way: the next item must not get the same one.
+      await quorate.outbox.settled();
+      return outcome;
     },
     async stop() {
       await blocks.stop();

@@ -10,7 +10,8 @@ import { type Hex, zeroAddress } from "../domain/primitives.ts";
 import { type Refusal, Refused, refusal } from "../domain/refusal.ts";
 import { legById } from "../domain/release-package.ts";
 import { recoverOwner } from "../domain/safe-signatures.ts";
-import { timelockOf } from "../domain/transactions.ts";
+import { executeBatchData } from "../domain/timelock.ts";
+import { rollbackBatch, timelockOf, upgradeBatch } from "../domain/transactions.ts";
 import { faultSentence } from "../fault-sentence.ts";
 import type { Chains } from "../ports.ts";
 import { readLeg, readSafe } from "./facts.ts";
@@ -101,7 +102,7 @@ function throwingIntake({ ledger, chains, policy }: IntakeParts): Intake {
   };
 }
 
-/** Reads a raw signed transaction; the leg is the one whose turn it is. */
+/** Reads a raw signed transaction. Its leg is the one whose batch it carries; else the one whose turn it is, to be refused. */
 async function decodeTransaction(raw: Hex, state: CeremonyState): Promise<ExecutorTransaction | Refusal> {
   try {
     const tx = parseTransaction(raw);
@@ -109,7 +110,10 @@ async function decodeTransaction(raw: Hex, state: CeremonyState): Promise<Execut
     const rollingBack = state.rollbackBy !== undefined;
     const due = rollingBack ? state.rollbackBy?.legs : state.package.phases[state.currentPhase]?.legs;
     const purpose = rollingBack ? "rollback" : "upgrade";
-    const leg = due?.find((id) => !state.executedLegs.some((one) => one.leg === id && one.purpose === purpose));
+    const open = (due ?? []).filter(
+      (id) => !state.executedLegs.some((one) => one.leg === id && one.purpose === purpose),
+    );
+    const leg = open.find((id) => batchData(state, id, purpose) === tx.data) ?? open[0];
     if (leg === undefined) return refusal("send/nothing", `${state.id} expects no transaction of an executor now.`);
     const { to, value = 0n, data = "0x", chainId } = tx;
     return {
@@ -126,4 +130,12 @@ async function decodeTransaction(raw: Hex, state: CeremonyState): Promise<Execut
   } catch {
     return refusal("send/malformed", "These bytes are no signed Ethereum transaction.");
   }
+}
+
+/** Calldata of the batch that a leg's upgrade or rollback is; undefined before there is a review. */
+function batchData(state: CeremonyState, legId: string, purpose: "upgrade" | "rollback"): Hex | undefined {
+  if (state.review === undefined) return undefined;
+  const anchor = { packageHash: state.packageHash, auditHead: state.review.auditHead };
+  const leg = legById(state.package, legId);
+  return executeBatchData((purpose === "upgrade" ? upgradeBatch : rollbackBatch)(state.package, leg, anchor));
 }

@@ -7,9 +7,11 @@ import {
   onChainOf,
   pendingOperations,
   releaseSet,
+  sameNonce,
   schedules,
 } from "./ceremony.ts";
 import { allRules } from "./decision.ts";
+import { endings } from "./lifecycle.ts";
 import { namesOf, type Policy, withRole } from "./policy.ts";
 import { phaseAt } from "./release.ts";
 import { eligible } from "./separation.ts";
@@ -199,15 +201,19 @@ function ended(state: CeremonyState, policy: Policy): NextStep[] {
   return [waiting(`Still executable by anyone: ${open.join(", ")}.`), ...windingDown(state, policy)];
 }
 
-/** What of an ended ceremony could still run: scheduled operations and signed transactions (trust rule 5). */
+/**
+ * What could still run although the ceremony does not want it any more: of an ended one its scheduled operations and
+ * signed transactions, and in every state what was signed for an earlier review (trust rule 5). How many signatures that
+ * has outside of this log nobody can know, so one is enough to name it.
+ */
 export function stillExecutable(state: CeremonyState): string[] {
-  const used = new Set(
-    (state.windDown?.transactions ?? [])
-      .filter((tx) => onChainOf(state, tx.id) !== undefined)
-      .map((tx) => `${tx.tx.safe}/${tx.tx.nonce}`),
-  );
-  const loose = looseSignatures(state).filter(
-    (tx) => isFullySigned(state, tx) && !used.has(`${tx.tx.safe}/${tx.tx.nonce}`),
-  );
-  return [...pendingOperations(state), ...loose].map((tx) => tx.id);
+  const used = (state.windDown?.transactions ?? []).filter((tx) => onChainOf(state, tx.id) !== undefined);
+  const loose = looseSignatures(state).filter((tx) => !used.some((other) => sameNonce(tx, other)));
+  const wanted = new Set(releaseSet(state).map((tx) => tx.safeTxHash));
+  const earlier = loose
+    .filter((tx) => state.abandoned.includes(tx) && !wanted.has(tx.safeTxHash))
+    .map((tx) => `${tx.id} as it was signed before (nonce ${tx.tx.nonce})`);
+  if (!endings.includes(state.status)) return earlier;
+  const signed = loose.filter((tx) => !state.abandoned.includes(tx) && isFullySigned(state, tx));
+  return [...[...pendingOperations(state), ...signed].map((tx) => tx.id), ...earlier];
 }

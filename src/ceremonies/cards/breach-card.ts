@@ -2,7 +2,7 @@
 
 import type { CeremonyState } from "../../domain/ceremony.ts";
 import type { LoggedEvent } from "../../domain/events.ts";
-import { namesOf, type Policy } from "../../domain/policy.ts";
+import { type Policy, personById } from "../../domain/policy.ts";
 import type { Card } from "../../view.ts";
 
 export function breachCard(
@@ -14,6 +14,8 @@ export function breachCard(
   const metric = policy.metrics.find((item) => item.id === id);
   const prepared = state.package.containment.find((item) => item.id === containment);
   const called = severity === 1 ? policy.onCall.sev1 : severity === 2 ? policy.onCall.sev2 : policy.onCall.sev3;
+  const phase = state.package.phases[state.currentPhase]?.id ?? "unknown";
+  const chain = policy.chains.find((item) => item.id === block.chain)?.name ?? block.chain;
   return {
     kind: "card",
     key: `${state.id}/breach/${id}`,
@@ -21,8 +23,9 @@ export function breachCard(
     audience: { kind: "channel" },
     tone: "bad",
     status: `SEV${severity} breach`,
-    title: `${metric?.title ?? id}: ${sentence}`,
-    summary: `${namesOf(policy, called)}: look now. Any guardian can contain: ${prepared?.action ?? containment}.`,
+    // All of it in the line that a locked phone shows: how bad, what, where, who.
+    title: `SEV${severity}: ${sentence.replace(/\.$/, "")} (${state.id}, phase ${phase}, ${chain}). ${listed(called, policy)}: look now.`,
+    summary: `Any guardian can contain it: ${prepared?.action ?? containment}.`,
     facts: [
       { label: "Ceremony", value: `${state.id} · ${state.package.title}` },
       { label: "Value", value: `${value} ${metric?.unit === "none" ? "" : (metric?.unit ?? "")}`.trim() },
@@ -44,4 +47,10 @@ export function breachCard(
     footer: `log #${one.seq} · head ${one.hash.slice(0, 18)}…`,
     mentions: called,
   };
+}
+
+/** "Caro, Dev and Gus": all of them are called. */
+function listed(people: readonly string[], policy: Policy): string {
+  const names = people.map((id) => personById(policy, id)?.name ?? id);
+  return names.length < 2 ? names.join() : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
 }

@@ -1,6 +1,6 @@
 /** The one card of a ceremony that is edited in place: state, what is wanted, and everything that was approved. */
 
-import { type CeremonyState, isFullySigned, onChainOf, releaseSet, signaturesOf } from "../../domain/ceremony.ts";
+import { type CeremonyState, isFullySigned, onChainOf, releaseSet } from "../../domain/ceremony.ts";
 import { allRules } from "../../domain/decision.ts";
 import type { Status } from "../../domain/lifecycle.ts";
 import { type Policy, personById } from "../../domain/policy.ts";
@@ -110,7 +110,7 @@ function sections(state: CeremonyState): Section[] {
     (one) => `${one.open ? "OPEN" : "cleared"} · ${one.sentence} (block ${one.block.number})`,
   );
   if (breaches.length > 0) list.unshift({ title: "Breaches", style: "list", lines: breaches });
-  const left = ["cancelled", "expired", "rolled back"].includes(state.status) ? stillExecutable(state) : [];
+  const left = stillExecutable(state);
   if (left.length > 0) list.unshift({ title: "Still executable by anyone", style: "list", lines: left });
   const findings = state.check?.findings.filter((one) => one.severity !== "info") ?? [];
   if (findings.length > 0)
@@ -177,6 +177,10 @@ function actions(state: CeremonyState): Action[] {
     {},
     `Contain ${state.id} now? The prepared containment is broadcast at once.`,
   );
+  const execute = act("Execute", "execute", "primary", {}, `Execute ${state.id} with your wallet?`);
+  const hold = act("Hold", "canary", "danger", { action: "hold" });
+  const resume = act("Resume", "canary", "primary", { action: "start" });
+  const rollBack = act("Roll back", "rollback", "danger");
   switch (state.status) {
     case "drafted":
     case "checked":
@@ -185,33 +189,29 @@ function actions(state: CeremonyState): Action[] {
       return [approve, deny, sign, act("Show", "show", "plain")];
     case "approved":
     case "signing":
+      if (state.scheduleRequestedBy !== undefined) return [act("Why wait?", "why", "plain"), cancel];
       return releaseSet(state).every((tx) => isFullySigned(state, tx)) && state.quorumMet
         ? [act("Schedule", "schedule", "primary", {}, `Send ${state.id} to the timelock?`), deny, cancel]
         : [sign, approve, deny, act("Show", "show", "plain")];
     case "scheduled":
-      return [act("Why wait?", "why", "plain"), cancel];
+      return [act("Why wait?", "why", "plain"), state.executedLegs.length === 0 ? cancel : hold];
     case "ready":
+      return state.executedLegs.length === 0 ? [execute, contain, cancel] : [execute, contain, hold];
     case "executing":
-      return [act("Execute", "execute", "primary", {}, `Execute ${state.id} with your wallet?`), contain, cancel];
+      return [execute, contain, hold];
     case "canary":
       return state.closing
         ? [sign, act("Why?", "why", "plain")]
-        : [
-            act("Advance", "canary", "primary", { action: "advance" }),
-            act("Hold", "canary", "danger", { action: "hold" }),
-            contain,
-          ];
+        : [act("Advance", "canary", "primary", { action: "advance" }), hold, contain];
     case "contained":
-      return [act("Roll back", "rollback", "danger"), act("Resume", "canary", "plain", { action: "start" })];
+      return state.executedLegs.length === 0 ? [resume, cancel] : [rollBack, resume];
     case "held":
-      return [act("Resume", "canary", "primary", { action: "start" }), contain, cancel];
+      return state.executedLegs.length === 0 ? [resume, cancel] : [resume, contain, rollBack];
     case "closed":
       return [act("Show", "show", "plain")];
     default:
-      return (state.windDown?.transactions ?? []).some((tx) =>
-        onChainOf(state, tx.id) === undefined && signaturesOf(state, tx.id).length === 0
-          ? true
-          : !isFullySigned(state, tx),
+      return (state.windDown?.transactions ?? []).some(
+        (tx) => onChainOf(state, tx.id) === undefined && !isFullySigned(state, tx),
       )
         ? [sign, act("Show", "show", "plain")]
         : [act("Show", "show", "plain")];

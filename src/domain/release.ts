@@ -28,6 +28,18 @@ export function schedule(intent: Of<"schedule">, setting: Setting): Decision {
       "schedule/expired",
       `The review of ${state.id} has expired; what it approved cannot be sent any more.`,
     );
+  // First of all: "not signed yet" would ask people for signatures over something that was tampered with.
+  const evidence: Evidence = {
+    state,
+    policy,
+    now,
+    safes,
+    legs,
+    due: state.package.legs.map((leg) => leg.id),
+    purpose: "upgrade",
+  };
+  const fault = broken("schedule", evidence, rules.integrity);
+  if (fault !== undefined) return { ok: false, refusal: fault };
   const counted = countedApprovals(state, policy, rules);
   if (!state.quorumMet || counted.length < review.quorum || state.denials.length > 0)
     return refuse(
@@ -41,17 +53,6 @@ export function schedule(intent: Of<"schedule">, setting: Setting): Decision {
       "schedule/signatures",
       `${state.id} is not signed yet: ${missingInWords(state, policy)[0] ?? "a transaction of it was used already"}.`,
     );
-  const evidence: Evidence = {
-    state,
-    policy,
-    now,
-    safes,
-    legs,
-    due: state.package.legs.map((leg) => leg.id),
-    purpose: "upgrade",
-  };
-  const fault = broken("schedule", evidence, rules.integrity);
-  if (fault !== undefined) return { ok: false, refusal: fault };
   return accept(event("scheduleRequested", { by }));
 }
 

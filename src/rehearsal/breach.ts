@@ -36,8 +36,8 @@ export const breach: Scenario = {
     await resumesForNobodyAlone(stage);
     await rollsBack(stage);
     return [
-      "The breach paged on-call, and stopped the next phase.",
-      "While it was broken nobody could resume; mended and opened again, the author and the container could still not, nor any one person alone.",
+      "The breach paged on-call, and stopped the next phase",
+      "While it was broken nobody could resume; mended and opened again, the author and the container could still not, nor any one person alone",
     ];
   },
 };

@@ -20,6 +20,6 @@ export const clean: Scenario = {
     await passCanary(stage, "ben");
     await windDown(stage, ["caro", "dev"]);
     await stage.reaches("closed");
-    return ["Each phase was advanced only after its clean window; before it, advancing was refused."];
+    return ["Each phase was advanced only after its clean window; before it, advancing was refused"];
   },
 };

@@ -43,7 +43,7 @@ export const expired: Scenario = {
     await windDown(stage, ["caro", "dev"]);
     await stage.reaches("expired");
     return [
-      "The bot refused to execute after the window, and so did the chain, in a call from the executor's own wallet.",
+      "The bot refused to execute after the window, and so did the chain, in a call from the executor's own wallet",
     ];
   },
 };

@@ -28,16 +28,52 @@ export class RpcError extends Error {
   }
 }
 
-let lastId = 0;
+interface Asked {
+  url: string;
+  method: string;
+  params: readonly unknown[];
+  resolve(result: unknown): void;
+  reject(fault: Error): void;
+}
 
-export async function rpc<T>(url: string, method: string, params: readonly unknown[] = []): Promise<T> {
-  lastId += 1;
-  const body = JSON.stringify({ jsonrpc: "2.0", id: lastId, method, params });
-  const response = await fetch(url, { method: "POST", headers: { "content-type": "application/json" }, body });
-  const answer = (await response.json()) as { result?: T; error?: { message: string; data?: unknown } };
-  if (answer.error === undefined) return answer.result as T;
-  const { message, data } = answer.error;
-  throw new RpcError(`${method}: ${message}`, typeof data === "string" ? (data as Hex) : undefined);
+/** Asked in one go and not sent yet: they leave together, in one message. */
+let waiting: Asked[] = [];
+
+export function rpc<T>(url: string, method: string, params: readonly unknown[] = []): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    if (waiting.length === 0) queueMicrotask(() => void sendWaiting());
+    waiting.push({ url, method, params, resolve: resolve as Asked["resolve"], reject });
+  });
+}
+
+async function sendWaiting(): Promise<void> {
+  const all = waiting;
+  waiting = [];
+  for (const url of new Set(all.map((one) => one.url)))
+    await send(
+      url,
+      all.filter((one) => one.url === url),
+    );
+}
+
+async function send(url: string, asked: readonly Asked[]): Promise<void> {
+  try {
+    const body = JSON.stringify(asked.map(({ method, params }, id) => ({ jsonrpc: "2.0", id, method, params })));
+    const response = await fetch(url, { method: "POST", headers: { "content-type": "application/json" }, body });
+    const answers = (await response.json()) as {
+      id: number;
+      result?: unknown;
+      error?: { message: string; data?: unknown };
+    }[];
+    for (const [id, one] of asked.entries()) {
+      const answer = answers.find((other) => other.id === id);
+      const { message = "no answer", data } = answer?.error ?? {};
+      if (answer !== undefined && answer.error === undefined) one.resolve(answer.result);
+      else one.reject(new RpcError(`${one.method}: ${message}`, typeof data === "string" ? (data as Hex) : undefined));
+    }
+  } catch (fault) {
+    for (const one of asked) one.reject(fault as Error);
+  }
 }
 
 const quantity = (value: bigint): Hex => `0x${value.toString(16)}`;
@@ -149,6 +185,14 @@ const topics = {
   cancelled: topic("Cancelled(bytes32)"),
 };
 
+/** The state of every operation that was ever scheduled, by its id. */
+export async function standingOf(url: string, timelock: Hex): Promise<[Hex, RawOperationState][]> {
+  const filter = { address: timelock, topics: [topics.callScheduled], fromBlock: "0x0", toBlock: "latest" };
+  const logs = await rpc<RawLog[]>(url, "eth_getLogs", [filter]);
+  const ids = [...new Set(logs.flatMap((one) => one.topics[1] ?? []))];
+  return Promise.all(ids.map(async (id) => [id, await operationState(url, timelock, id)] as [Hex, RawOperationState]));
+}
+
 /** Every operation that was ever scheduled, from the timelock's logs alone, in the order of scheduling. */
 export async function operationsOf(url: string, timelock: Hex): Promise<RawOperation[]> {
   const filter = { address: timelock, fromBlock: "0x0", toBlock: "latest" };
@@ -171,7 +215,7 @@ export async function operationsOf(url: string, timelock: Hex): Promise<RawOpera
         const moment = async (log: RawLog | undefined) => (log === undefined ? undefined : momentOf(url, log));
         return {
           id,
-          recomputed: keccak256(encodeAbiParameters(batchParameters, batchColumns({ calls, predecessor, salt }))),
+          recomputed: operationIdOf({ calls, predecessor, salt }),
           calls,
           predecessor,
           salt,
@@ -209,6 +253,11 @@ function batchColumns({ calls, predecessor, salt }: Batch) {
     predecessor,
     salt,
   ] as const;
+}
+
+/** As `hashOperationBatch` of TimelockController computes it: keccak256(abi.encode(batch)). */
+export function operationIdOf(batch: Batch): Hex {
+  return keccak256(encodeAbiParameters(batchParameters, batchColumns(batch)));
 }
 
 const timelockAbi = parseAbi([

@@ -12,9 +12,10 @@ import { blockNumber, transactionsSince } from "./raw-chain.ts";
 import type { Scenario } from "./scenario.ts";
 import { CEREMONY, openStage, type Stage } from "./stage.ts";
 import { subjectsOf } from "./subjects.ts";
+import { tampered } from "./tampered/tampered.ts";
 import { symbol, type TextStyle } from "./text.ts";
 
-export const scenarios: readonly Scenario[] = [clean, breach, expired];
+export const scenarios: readonly Scenario[] = [clean, breach, expired, tampered()];
 
 export interface RehearseOptions {
   scenario: Scenario;

@@ -2,24 +2,37 @@
 
 import { answer } from "../command.ts";
 import { bytes, bytes32, type Hex } from "../domain/primitives.ts";
+import { notice } from "../view.ts";
 import { CliFault } from "./fault.ts";
 import { type ActorFlags, once, requireTerminalAccount } from "./one-shot.ts";
 
 export interface SignatureFlags extends ActorFlags {
   ceremony: string;
-  hash: string;
-  signature: string;
+  /** As many as there are signatures, in the same order. */
+  hash: string[];
+  signature: string[];
 }
 
-/** Hands in an owner's signature over a safeTxHash that the ceremony asks for. */
+/** Hands in an owner's signatures over safeTxHashes that the ceremony asks for; the first refusal ends it. */
 export async function intakeSignature(flags: SignatureFlags): Promise<void> {
   requireTerminalAccount(flags.account);
   const ceremony = ceremonyId(flags.ceremony);
-  const hash = safeTxHash(flags.hash);
-  const signature = hex("--signature", flags.signature);
-  await once(flags, async ({ quorate, policy }) =>
-    answer(await quorate.intake.signature(flags.account, ceremony, hash, signature), policy, "The signature is taken."),
-  );
+  if (flags.hash.length !== flags.signature.length)
+    throw new CliFault(
+      2,
+      `Each --hash needs its --signature: there are ${flags.hash.length} and ${flags.signature.length}.`,
+    );
+  const hashes = flags.hash.map(safeTxHash);
+  const signatures = flags.signature.map((text) => hex("--signature", text));
+  await once(flags, async ({ quorate, policy }) => {
+    let view = notice("neutral", "There was no signature.");
+    for (const [index, signature] of signatures.entries()) {
+      const outcome = await quorate.intake.signature(flags.account, ceremony, hashes[index] ?? "0x", signature);
+      view = answer(outcome, policy, signatures.length === 1 ? "The signature is taken." : "The signatures are taken.");
+      if (!outcome.ok) break;
+    }
+    return view;
+  });
 }
 
 export interface TransactionFlags extends ActorFlags {

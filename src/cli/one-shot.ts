@@ -3,7 +3,7 @@
 import { toJson } from "../domain/canonical.ts";
 import { viewText } from "../rehearsal/text.ts";
 import type { Card, Notice, View } from "../view.ts";
-import { type Configured, openConfigured } from "./configured.ts";
+import type { Configured } from "./configured.ts";
 import { CliFault } from "./fault.ts";
 import { commandLines, signableTypedData, walletText } from "./wallet-text.ts";
 
@@ -19,6 +19,8 @@ export interface ActorFlags {
 export async function once(flags: ActorFlags, act: (session: Configured) => Promise<View>): Promise<void> {
   const cards = new Map<string, Card>();
   let faults = 0;
+  // Late, so that wrong use is told at once.
+  const { openConfigured } = await import("./configured.ts");
   const session = await openConfigured({
     show: (card) => void cards.set(card.key, card),
     onFault(where, fault) {
@@ -27,6 +29,8 @@ export async function once(flags: ActorFlags, act: (session: Configured) => Prom
     },
   });
   try {
+    // Nobody watched since the last command: what has happened on the chain meanwhile comes first.
+    await session.quorate.settle();
     const view = await act(session);
     const faulted = faults > 0;
     await session.quorate.settle();

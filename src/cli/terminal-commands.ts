@@ -4,6 +4,9 @@ import type { Command } from "commander";
 
 const json = ["--json", "print JSON instead of text"] as const;
 
+/** For options that may be given more than once. */
+const several = (value: string, before: string[] = []) => [...before, value];
+
 /** Adds the commands to the program. */
 export function addTerminalCommands(program: Command): void {
   addHash(program);
@@ -45,7 +48,7 @@ function addPackage(program: Command): void {
     .description("Build one from a policy target and new implementations, out of what the chain says (RPC_<chainId>)")
     .requiredOption("--target <id>", "which target of the policy to upgrade")
     .option("--release <id>", "a release of the target that policy names")
-    .option("--implementation <contract=address...>", "new implementations one by one")
+    .option("--implementation <contract=address>", "a new implementation; may be given again", several)
     .option("--title <text>", "one line for the card")
     .option("--rationale <text>", "why this upgrade")
     .option("--lane <lane>", "routine or emergency", "routine")
@@ -142,8 +145,8 @@ function addIntake(program: Command): void {
     .description("An owner's signature over a safeTxHash")
     .requiredOption(...account)
     .requiredOption(...ceremony)
-    .requiredOption("--hash <safeTxHash>", "what was signed")
-    .requiredOption("--signature <hex>", "65 bytes")
+    .requiredOption("--hash <safeTxHash>", "what was signed; may be given again, with its --signature", several)
+    .requiredOption("--signature <hex>", "65 bytes", several)
     .option(...json)
     .action(async (flags) => (await import("./intake.ts")).intakeSignature(flags));
   group

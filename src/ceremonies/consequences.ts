@@ -66,9 +66,9 @@ function effects(state: CeremonyState, one: LoggedEvent): OutboxEntry[] {
     case "executorSent": {
       const { leg, purpose, hash, raw } = one.data;
       const payload = { ceremony, leg, purpose, hash, raw };
-      return [
-        { kind: kinds.relay, key: `${kinds.relay}:${ceremony}:${hash}`, lane: `relay:${ceremony}:${leg}`, payload },
-      ];
+      // A lane each: one that is never mined does not hold back the executor's next.
+      const lane = `relay:${ceremony}:${hash}`;
+      return [{ kind: kinds.relay, key: lane, lane, payload }];
     }
     case "signed":
       return windDownReady(state).map((tx) => broadcast(state, tx));

@@ -11,7 +11,16 @@ import { execTransactionData, packSignatures } from "../domain/safe-signatures.t
 import type { CeremonyTx } from "../domain/transactions.ts";
 import { safeKey } from "../domain/transactions.ts";
 import { windDownSafes } from "../domain/wind-down.ts";
-import type { Chain, Chains, ChatPlatform, Clock, OutboxItem, Receipt, Store } from "../ports.ts";
+import {
+  type Chain,
+  ChainFault,
+  type Chains,
+  type ChatPlatform,
+  type Clock,
+  type OutboxItem,
+  type Receipt,
+  type Store,
+} from "../ports.ts";
 import type { Card } from "../view.ts";
 import { kinds } from "./consequences.ts";
 import { readSafe, readSafes } from "./facts.ts";
@@ -92,7 +101,11 @@ async function broadcast(item: OutboxItem, parts: EffectParts): Promise<Record<s
   }
   if (nonce < tx.tx.nonce) throw new Error(`The Safe is at nonce ${nonce}; ${tx.id} waits for ${tx.tx.nonce}.`);
   const raw = (item.progress?.raw as Hex | undefined) ?? (await signed(item, state, tx, chain, parts));
-  const hash = await chain.broadcast(raw);
+  const hash = await chain.broadcast(raw).catch(async (fault: unknown) => {
+    // These bytes are dead, such as by their nonce: new ones are signed. What runs is guarded by the Safe's own nonce.
+    if (isRejected(fault)) await parts.store.saveProgress(item.id, {});
+    throw fault;
+  });
   const receipt = await mined(chain, hash);
   if (!receipt.success) {
     await parts.store.saveProgress(item.id, {});
@@ -150,11 +163,23 @@ async function relay(item: OutboxItem, parts: EffectParts): Promise<Record<strin
   if (keccak256(bytes) !== hash)
     throw new Error(`What is to be sent for ${leg} is not the transaction ${hash} that the executor signed.`);
   const chain = parts.chains.get(legById(state.package, leg).chain);
-  await chain.broadcast(`0x${Buffer.from(bytes).toString("hex")}`);
+  try {
+    await chain.broadcast(`0x${Buffer.from(bytes).toString("hex")}`);
+  } catch (fault) {
+    if (!isRejected(fault)) throw fault;
+    // It can never be mined as it is; the executor is told, and signs another.
+    const purpose = item.payload.purpose as "upgrade" | "rollback";
+    const seen = { what: "reverted", leg, purpose, hash, reason: fault.message } as const;
+    await parts.ledger.handle(state.id, { kind: "observe", by: system, seen });
+    return { rejected: fault.message };
+  }
   await mined(chain, hash);
   await parts.observe(state.id);
   return { hash };
 }
+
+/** The chain answered, and refused the bytes; anything else may have been a bad connection. */
+const isRejected = (fault: unknown): fault is ChainFault => fault instanceof ChainFault && fault.kind === "rejected";
 
 async function load(ledger: Ledger, item: OutboxItem): Promise<CeremonyState> {
   const id = String(item.payload.ceremony);

@@ -32,14 +32,16 @@ export function startOutboxWorker(parts: EffectParts, onFault: OutboxFault): Out
   }
 
   async function work(item: OutboxItem): Promise<void> {
+    let recorded = true;
     try {
       await attempt(item);
     } catch (cause) {
+      recorded = false;
       onFault(item, cause as Error);
-    } finally {
-      busy.delete(item.lane);
-      wake();
     }
+    busy.delete(item.lane);
+    // What could not even be written down, as on a full disk, is still due: the timer comes back to it, not this loop.
+    if (recorded) wake();
   }
 
   async function attempt(item: OutboxItem): Promise<void> {

@@ -54,7 +54,7 @@ async function outcomeOf(store: OpenedStore): Promise<LogOutcome> {
     worked: done.map((one) => one.kind).sort(),
     open: await store.open(),
     faults: (await verifyStore(store)).faults,
-    samples: samples.map((one) => `${one.metric} in block ${one.blockNumber}`),
+    samples: samples.map((one) => `${one.metric} in block ${one.blockNumber}`).sort(),
   };
 }
 

@@ -7,14 +7,14 @@ import type { BlockRef } from "../domain/ceremony.ts";
 import { type CeremonyState, onChainOf, pendingOperations, schedules } from "../domain/ceremony.ts";
 import type { Observation } from "../domain/intent.ts";
 import { endings } from "../domain/lifecycle.ts";
-import { type Address, type Hex, zeroAddress, zeroHash } from "../domain/primitives.ts";
+import { type Address, bytes32, type Hex, zeroAddress, zeroHash } from "../domain/primitives.ts";
 import { legById } from "../domain/release-package.ts";
 import { type CeremonyTx, timelockOf } from "../domain/transactions.ts";
-import type { Chain, Chains, Head } from "../ports.ts";
+import type { Chain, Chains, Head, Outbox } from "../ports.ts";
 import { isUnsetAt, nonceAt } from "./pinned.ts";
 
 /** What is to be recorded now; the caller hands each to the ledger and asks again while there are any. */
-export async function observations(state: CeremonyState, chains: Chains): Promise<Observation[]> {
+export async function observations(state: CeremonyState, chains: Chains, outbox: Sending): Promise<Observation[]> {
   const blocks = new Map<string, BlockRef>();
   for (const id of new Set(state.package.legs.map((leg) => leg.chain))) {
     const head = await chains.get(id).head();
@@ -27,7 +27,7 @@ export async function observations(state: CeremonyState, chains: Chains): Promis
   };
   const found: Observation[] = [];
   found.push(...(await noncesTaken(state, chains, at)));
-  found.push(...(await scheduled(state, chains, at)));
+  found.push(...(await scheduled(state, chains, outbox, at)));
   found.push(...(await operations(state, chains, at)));
   found.push(...(await reverted(state, chains)));
   found.push(...(await contained(state, chains, at)));
@@ -39,6 +39,10 @@ export async function observations(state: CeremonyState, chains: Chains): Promis
 
 /** Seconds of block time for which an operation must have stood before its absence is believed. */
 const SETTLED = 120n;
+
+/** What is being sent: the first open entry of every lane, whenever it is due. */
+type Sending = Pick<Outbox, "due">;
+const forever = 2n ** 62n;
 
 type At = (chain: string) => BlockRef;
 
@@ -69,7 +73,7 @@ async function noncesTakenWhileSending(state: CeremonyState, chains: Chains, at:
 }
 
 /** Schedules that stand in the timelock, whoever sent them; also after the end, as long as their signatures are about. */
-async function scheduled(state: CeremonyState, chains: Chains, at: At): Promise<Observation[]> {
+async function scheduled(state: CeremonyState, chains: Chains, outbox: Sending, at: At): Promise<Observation[]> {
   const isSending = state.status === "signing" && state.scheduleRequestedBy !== undefined;
   if (!isSending && !endings.includes(state.status)) return [];
   const found: Observation[] = [];
@@ -79,11 +83,29 @@ async function scheduled(state: CeremonyState, chains: Chains, at: At): Promise<
     const operation = await operationState(state, tx, chains);
     if (operation.state === "Unset") continue;
     readyAt.push({ tx: tx.id, readyAt: operation.readyAt });
-    if (onChainOf(state, tx.id) === undefined)
-      found.push({ what: "mined", tx: tx.id, hash: zeroHash, block: at(tx.tx.chain) });
+    if (onChainOf(state, tx.id) === undefined) found.push(await minedObservation(state, tx, chains, outbox, at));
   }
   if (isSending && readyAt.length === schedules(state).length) found.push({ what: "operations", readyAt });
   return found;
+}
+
+/** In our own transaction, where the outbox is still at it; otherwise somebody else sent it, in one that is not known. */
+async function minedObservation(
+  state: CeremonyState,
+  tx: CeremonyTx,
+  chains: Chains,
+  outbox: Sending,
+  at: At,
+): Promise<Observation> {
+  const open = await outbox.due(forever, 1000);
+  const sending = open.find(
+    ({ kind, payload }) => kind === "broadcast" && payload.ceremony === state.id && payload.tx === tx.id,
+  );
+  const hash = bytes32.safeParse(sending?.progress?.hash).data;
+  const receipt = hash === undefined ? undefined : await chains.get(tx.tx.chain).receipt(hash);
+  return receipt?.success
+    ? { what: "mined", tx: tx.id, hash: receipt.hash, block: { chain: tx.tx.chain, ...receipt.block } }
+    : { what: "mined", tx: tx.id, hash: zeroHash, block: at(tx.tx.chain) };
 }
 
 function operationState(state: CeremonyState, tx: CeremonyTx, chains: Chains): ReturnType<Chain["operation"]> {

@@ -46,7 +46,7 @@ export function startWatch(parts: WatchParts): Watch {
       changed = false;
       state = await parts.load(id);
       if (state === undefined) return;
-      for (const seen of await observations(state, chains)) {
+      for (const seen of await observations(state, chains, parts.store)) {
         const outcome = await parts.record(id, seen);
         changed ||= outcome.ok && outcome.events.length > 0;
       }

@@ -62,7 +62,8 @@ async function write(pkg: ReleasePackage, out: string | undefined): Promise<void
     return;
   }
   await writeFile(out, text).catch((cause: NodeJS.ErrnoException) => {
-    throw new CliFault(2, `${out} cannot be written: ${reasonOf(cause)}.`);
+    const reason = cause.code === "ENOENT" ? "there is no such folder" : reasonOf(cause);
+    throw new CliFault(2, `${out} cannot be written: ${reason}.`);
   });
   process.stdout.write(`Wrote ${out}.\nPackage hash ${packageHash(pkg)}\n`);
 }

@@ -1,6 +1,6 @@
 /** What can be typed after `quorate`, besides start and rehearse. What a command does is loaded only when it runs. */
 
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 
 const json = ["--json", "print JSON instead of text"] as const;
 
@@ -51,7 +51,7 @@ function addPackage(program: Command): void {
     .option("--implementation <contract=address>", "a new implementation; may be given again", several)
     .option("--title <text>", "one line for the card")
     .option("--rationale <text>", "why this upgrade")
-    .option("--lane <lane>", "routine or emergency", "routine")
+    .addOption(new Option("--lane <lane>", "how it is reviewed").choices(["routine", "emergency"]).default("routine"))
     .option("--out <file>", "where to write it; standard output where left out")
     .action(async (flags) => (await import("./package.ts")).build(flags));
   group

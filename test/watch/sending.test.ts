@@ -1,0 +1,140 @@
+/** Between the word "schedule" and the timelock: what happens when people or the chain come in between. */
+
+import { concat } from "viem";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { type CeremonyState, signaturesOf, transactionById } from "../../src/domain/ceremony.ts";
+import { execTransactionData, packSignatures } from "../../src/domain/safe-signatures.ts";
+import { keylessAccount } from "../../src/embedded/people.ts";
+import { tradeOnce } from "../../src/embedded/trade.ts";
+import type { Chains } from "../../src/ports.ts";
+import { actAs } from "../embedded/act.ts";
+import { sentence, startCouncil, type TestCouncil, walk } from "../support/embedded.ts";
+
+let council: TestCouncil;
+beforeEach(async () => {
+  council = await startCouncil();
+  await walk(council, "signed");
+  council.switches.chains = withoutGas();
+  await council.ask("ada", "schedule", { ceremony: "UP-1" });
+  await council.quorate.settle();
+  expect(await standing()).toEqual(["Unset", "Unset", "Unset", "Unset"]);
+});
+afterEach(() => council.stop());
+
+/** The gas account cannot sign: everything that was asked for waits. */
+const withoutGas = (): Chains => ({
+  ids: council.chains.ids,
+  get: (id) => ({
+    ...council.chains.get(id),
+    signWithGasKey: () => Promise.reject(new Error("The gas account is empty: fill it up.")),
+  }),
+});
+
+/** The gas account is filled, and time passes until everything that failed is tried again. */
+async function fillGas(): Promise<void> {
+  council.switches.chains = undefined;
+  for (let round = 0; round < 3; round += 1) {
+    await council.advance(65n, 1);
+    council.quorate.outbox.wake();
+    await council.quorate.settle();
+  }
+}
+
+async function standing(): Promise<string[]> {
+  const { review } = await council.state();
+  const chain = council.chains.get("eip155:31337");
+  const ids = (review?.transactions ?? []).flatMap((tx) => (tx.operationId === undefined ? [] : [tx.operationId]));
+  return Promise.all(ids.map(async (id) => (await chain.operation(council.world.timelock, id)).state));
+}
+
+test("a gas account without means delays it, and the card says that it is being sent", async () => {
+  const { status, summary, actions } = await council.card();
+  expect({ status, summary }).toEqual({
+    status: "signing",
+    summary: "Sending to the timelock: 0 of 4 transactions are mined.",
+  });
+  expect(actions.map((one) => one.label)).toEqual(["Why wait?", "Cancel"]);
+  await fillGas();
+  expect(await standing()).toEqual(["Waiting", "Waiting", "Waiting", "Waiting"]);
+  expect((await council.state()).status).toBe("scheduled");
+});
+
+test("a hold stops the sending, and lifting it goes on", async () => {
+  await council.ask("caro", "canary", { action: "hold", reason: "Wait" });
+  await fillGas();
+  expect(await standing()).toEqual(["Unset", "Unset", "Unset", "Unset"]);
+  expect((await council.state()).status).toBe("held");
+  expect(sentence(await council.ask("dev", "canary", { action: "start", reason: "Go" }))).toMatch(/^UP-1 resumes\./);
+  await fillGas();
+  expect(await standing()).toEqual(["Waiting", "Waiting", "Waiting", "Waiting"]);
+});
+
+describe("a cancellation", () => {
+  beforeEach(async () => {
+    await council.ask("ada", "cancel", { ceremony: "UP-1", reason: "Not today" });
+  });
+
+  test("stops the sending for good, and the signatures are put up for rejection", async () => {
+    await fillGas();
+    expect(await standing()).toEqual(["Unset", "Unset", "Unset", "Unset"]);
+    const state = await council.state();
+    expect(state.status).toBe("cancelled");
+    expect(state.windDown?.transactions.map((one) => one.purpose)).toEqual([
+      "reject",
+      "reject",
+      "reject",
+      "reject",
+      "reject",
+    ]);
+    expect((await council.card()).sections[0]).toMatchObject({
+      title: "Still executable by anyone",
+      lines: expect.arrayContaining(["pilot/upgrade", "containment/pause-vault"]),
+    });
+  });
+
+  test("that somebody ignores, by sending what was signed, is seen, and the operation is put up for cancellation", async () => {
+    await fillGas();
+    const { world } = council;
+    const stranger = keylessAccount("a stranger");
+    expect(
+      await actAs(world, stranger, world.councilSafe, await signedCall(await council.state(), "pilot/upgrade")),
+    ).toBe(true);
+    await council.quorate.settle();
+    const state = await council.state();
+    expect(state.onChain).toContainEqual(expect.objectContaining({ tx: "pilot/upgrade", state: "mined" }));
+    expect(state.windDown?.transactions.map((one) => one.id)).toContain("cancel/pilot/upgrade");
+    expect(await council.thread()).toContainEqual(expect.stringMatching(/^pilot\/upgrade is mined in block \d+\.$/));
+  });
+
+  async function signedCall(state: CeremonyState, id: string): Promise<`0x${string}`> {
+    const tx = transactionById(state, id);
+    if (tx === undefined) throw new Error(`There is no ${id}.`);
+    const given = await Promise.all(
+      signaturesOf(state, id).map(async ({ owner, signature }) => {
+        const bytes = (await council.store.blob(signature)) ?? new Uint8Array();
+        return { owner, signature: concat([`0x${Buffer.from(bytes).toString("hex")}`]) };
+      }),
+    );
+    return execTransactionData(tx.tx, packSignatures(given));
+  }
+});
+
+test("a nonce that somebody else takes voids the approval, and says so", async () => {
+  const { world } = council;
+  const { nonce } = await council.chains.get("eip155:31337").safe(world.councilSafe);
+  // Safe keeps its nonce in slot 5: as if another transaction of the council had been mined.
+  await world.node.request(
+    "anvil_setStorageAt",
+    world.councilSafe,
+    "0x5",
+    `0x${(nonce + 1n).toString(16).padStart(64, "0")}`,
+  );
+  await tradeOnce(world);
+  await council.quorate.settle();
+  expect((await council.state()).status).toBe("checked");
+  expect(await council.thread()).toContainEqual(
+    expect.stringMatching(
+      /^The approval is void: the Safe 0xA6c1\S+ is at nonce 1; UP-1 was approved for nonce 0\. Check again\.$/,
+    ),
+  );
+});

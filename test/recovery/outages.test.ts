@@ -6,7 +6,7 @@ import type { BlockProducer } from "../../src/embedded/block-producer.ts";
 import { embeddedGasAccount } from "../../src/embedded/people.ts";
 import { type StartedWorld, startWorld } from "../../src/embedded/world.ts";
 import { type Chain, ChainFault, type Chains } from "../../src/ports.ts";
-import { chainOutcome } from "../support/crash-outcome.ts";
+import { chainOutcome, logOutcome } from "../support/crash-outcome.ts";
 import { type FaultyRpc, startFaultyRpc } from "../support/faulty-rpc.ts";
 import { deliveryId, driveCeremony } from "../support/live-ceremony.ts";
 import { type Live, quietBlocks, startLive } from "../support/live-quorate.ts";
@@ -75,6 +75,8 @@ describe("when the RPC fails in the middle", () => {
     expect(state.status).toBe("closed");
     expect(broadcasts).toBe(10);
     expect(await sentByGasKey()).toBe(6n);
+    // Whoever saw it first, the log knows the transaction: evidence is not lost with an answer.
+    expect((await logOutcome({ dataDir })).events.filter((one) => one.includes("unknown"))).toEqual([]);
   }, 120_000);
 
   test("blocks mined meanwhile are measured afterwards, and nobody advances without data", async () => {

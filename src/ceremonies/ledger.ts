@@ -1,26 +1,19 @@
 /** The shell around the pure core: load, fold, decide, append. Nothing here knows what an upgrade is. */
 
 import type { Outcome } from "../command.ts";
-import { eventHash, genesisHash, verifyStream } from "../domain/audit-log.ts";
+import { eventHash, genesisHash } from "../domain/audit-log.ts";
 import type { BlockRef, CeremonyState } from "../domain/ceremony.ts";
 import { decide } from "../domain/decide.ts";
 import type { Rules } from "../domain/decision.ts";
-import {
-  type Actor,
-  type CeremonyEvent,
-  event,
-  eventTypes,
-  type LoggedEvent,
-  parseEvent,
-  storedData,
-} from "../domain/events.ts";
-import { evolve, fold } from "../domain/evolve.ts";
+import { type Actor, type CeremonyEvent, event, type LoggedEvent, storedData } from "../domain/events.ts";
+import { evolve } from "../domain/evolve.ts";
 import type { Intent, IntentKind, Now } from "../domain/intent.ts";
 import type { Policy } from "../domain/policy.ts";
 import type { ChainId, Hex } from "../domain/primitives.ts";
-import { type Refusal, Refused, refusal } from "../domain/refusal.ts";
+import type { Refusal } from "../domain/refusal.ts";
 import type { ReleasePackage } from "../domain/release-package.ts";
-import type { Chains, Clock, OutboxEntry, Store, StoredEvent } from "../ports.ts";
+import type { Chains, Clock, OutboxEntry, Store } from "../ports.ts";
+import { createLogReader } from "./log-reader.ts";
 
 export interface LedgerParts {
   store: Store;
@@ -65,15 +58,15 @@ const timed: readonly IntentKind[] = [
 export function createLedger(parts: LedgerParts): Ledger {
   const { store, policy, rules } = parts;
 
+  const read = createLogReader();
+  const readLog = async (id: string) => read(id, PREFIX + id, await store.read(PREFIX + id));
+
   async function history(id: string): Promise<LoggedEvent[]> {
-    const stream = PREFIX + id;
-    const stored = await store.read(stream);
-    refuseTampered(stream, stored);
-    return stored.map(readable);
+    return (await readLog(id)).events;
   }
 
   async function load(id: string): Promise<CeremonyState | undefined> {
-    return fold(id, await history(id));
+    return (await readLog(id)).state;
   }
 
   async function now(pkg: ReleasePackage): Promise<Now> {
@@ -169,33 +162,6 @@ export function createLedger(parts: LedgerParts): Ledger {
 export async function headOf(chains: Chains, chain: ChainId): Promise<BlockRef> {
   const { number, hash, timestamp } = await chains.get(chain).head();
   return { chain, number, hash, timestamp };
-}
-
-/** A log that does not verify is believed in nothing (trust rule 8). */
-function refuseTampered(stream: string, stored: readonly StoredEvent[]): void {
-  const [fault] = verifyStream(stream, stored);
-  if (fault === undefined) return;
-  const id = stream.slice(PREFIX.length);
-  throw new Refused(
-    refusal(
-      "integrity/log",
-      `The log of ${id} has been tampered with: ${fault.problem}. Nothing was done; run quorate audit verify.`,
-    ),
-  );
-}
-
-/** An event that this version cannot read stops its ceremony in a sentence: what it means is not guessed. */
-function readable(stored: StoredEvent): LoggedEvent {
-  try {
-    return parseEvent(stored);
-  } catch (fault) {
-    const id = stored.stream.slice(PREFIX.length);
-    const newer = !(eventTypes as readonly string[]).includes(stored.type);
-    const sentence = newer
-      ? `The log of ${id} was written by a newer Quorate: event ${stored.seq} is of the kind "${stored.type}", which this version does not know. Nothing was done; use that version.`
-      : `The log of ${id} cannot be read: ${(fault as Error).message} Nothing was done; run quorate audit verify.`;
-    throw new Refused(refusal("integrity/log", sentence));
-  }
 }
 
 function chained(

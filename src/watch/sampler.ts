@@ -111,12 +111,22 @@ async function baselines(
   return readValues(needed, await chain.block(executedAt - 1n), chain);
 }
 
+/**
+ * Asks once more for what could not be read: a node in the middle of a new block may answer for the newest one from half
+ * of the next (anvil does), and one such answer would begin a clean run anew.
+ */
+async function answersAt(asked: Call[], block: Head, chain: Chain): Promise<(Hex | null)[]> {
+  const at = { blockHash: block.hash };
+  const answers = await chain.callMany(asked, at);
+  if (!answers.includes(null)) return answers;
+  const again = await chain.callMany(asked, at);
+  return answers.map((answer, index) => answer ?? again[index] ?? null);
+}
+
 async function readValues(metrics: readonly Metric[], block: Head, chain: Chain): Promise<Map<string, bigint | null>> {
   const perMetric = metrics.map((metric) => ({ metric, calls: callsOf(metric.read) }));
-  const answers = await chain.callMany(
-    perMetric.flatMap((one) => one.calls.map(({ call }) => call)),
-    { blockHash: block.hash },
-  );
+  const asked = perMetric.flatMap((one) => one.calls.map(({ call }) => call));
+  const answers = await answersAt(asked, block, chain);
   let next = 0;
   return new Map(
     perMetric.map(({ metric, calls }) => {

@@ -73,7 +73,8 @@ describe("when the RPC fails in the middle", () => {
     await rpc.misbehave({ kind: "none" });
     const state = await driveCeremony(live.stage);
     expect(state.status).toBe("closed");
-    expect(broadcasts).toBe(10);
+    // Eight transactions; one again; and one more, unless it was seen on the chain before it was sent again.
+    expect(broadcasts).toBeOneOf([9, 10]);
     expect(await sentByGasKey()).toBe(6n);
     // Whoever saw it first, the log knows the transaction: evidence is not lost with an answer.
     expect((await logOutcome({ dataDir })).events.filter((one) => one.includes("unknown"))).toEqual([]);

@@ -57,7 +57,7 @@ export function walletOf(person: Person, url: string): LocalWallet {
 }
 
 /** Milliseconds without any change, on the chain or in the log, after which a ceremony is stuck. */
-const PATIENCE = 30_000;
+const PATIENCE = 60_000;
 
 /** Drives to `closed`, or until `enough` says so after a step. Throws where the ceremony does not go on. */
 export async function driveCeremony(

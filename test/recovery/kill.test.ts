@@ -1,0 +1,142 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { embeddedGasAccount, embeddedPeople } from "../../src/embedded/people.ts";
+import { writePoints } from "../../src/ports.ts";
+import { bundleChild, type Ceremony, type CeremonyPlan, liveThrough, type Program } from "../support/crash-lives.ts";
+import { type ChainOutcome, chainOutcome, type LogOutcome, lastCards, logOutcome } from "../support/crash-outcome.ts";
+
+/** So many ceremonies share the deaths among them: in each, a life goes on undisturbed for half as many writes. */
+const CEREMONIES = 8;
+
+/** Two at a time, for two cores. */
+const AT_ONCE = 2;
+
+/** A card that the chat does not take at first, so that there is a failure to write down. */
+const chatFailsOnce = ["UP-1/2"];
+
+interface Outcome {
+  log: LogOutcome;
+  chain: ChainOutcome;
+  cards: Map<string, { revision: number; status: string; title: string; summary: string }>;
+}
+
+let program: Program;
+let undisturbed: Outcome;
+let points: string[];
+/** Every moment at which the program is killed. */
+let moments: string[];
+
+async function run(plan: CeremonyPlan): Promise<Outcome & Pick<Ceremony, "died" | "passed">> {
+  const ceremony = await liveThrough(program, plan);
+  try {
+    const { world, dataDir, died, passed } = ceremony;
+    const log = await logOutcome({ dataDir });
+    const chain = await chainOutcome(world.url, world, [embeddedGasAccount.address, embeddedPeople.eve.address]);
+    const cards = new Map(
+      [...lastCards(ceremony.cards)].map(([key, { revision, status, title, summary }]) => [
+        key,
+        { revision, status, title, summary },
+      ]),
+    );
+    return { log, chain, cards, died, passed };
+  } finally {
+    await ceremony.remove();
+  }
+}
+
+/** What a life that begins does first, such as sending what is signed already, may come before the next signature. */
+const spine = (events: readonly string[]) => events.filter((one) => !/^(signed|operationCancelled) /.test(one));
+
+/** The events of each type, in order. */
+function byType(events: readonly string[]): Record<string, string[]> {
+  const groups: Record<string, string[]> = {};
+  for (const one of events) groups[one.split(" ")[0] ?? ""] = [...(groups[one.split(" ")[0] ?? ""] ?? []), one];
+  return groups;
+}
+
+function expectSameEnd(found: Outcome): void {
+  expect(byType(found.log.events)).toEqual(byType(undisturbed.log.events));
+  expect(spine(found.log.events)).toEqual(spine(undisturbed.log.events));
+  // Somebody who was interrupted presses the button again, and may be told that it was done already.
+  for (const one of found.log.refusals) expect(one).toBe("refused execute/again by eve");
+  const told = Array.from({ length: 2 * found.log.refusals.length }, () => "card");
+  expect(found.log.worked).toEqual([...undisturbed.log.worked, ...told].sort());
+  expect(found.log.open).toBe(0);
+  expect(found.log.faults).toEqual([]);
+  expect(found.log.samples).toEqual(undisturbed.log.samples);
+  expect(found.chain).toEqual(undisturbed.chain);
+  expect(shown(found)).toEqual(shown(undisturbed));
+}
+
+/** What every card said last; notes of refusals come on top, and move the numbers of what comes after them. */
+function shown({ cards }: Outcome): string[] {
+  const all = [...cards.values()].filter((card) => card.status !== "refused");
+  return all.map(({ status, title, summary }) => [status, title, summary].join(" · ")).sort();
+}
+
+beforeAll(async () => {
+  program = await bundleChild();
+  const clean = await run({ chatFailsOnce });
+  undisturbed = clean;
+  points = [...new Set(clean.passed)];
+  moments = points.flatMap((point) => [`before ${point}`, `after ${point}`]);
+}, 300_000);
+afterAll(() => program?.remove());
+
+describe("a ceremony interrupted by kill -9", () => {
+  test("passes write points of every kind, each with a name of its own", () => {
+    const methods = Object.values(writePoints).flat();
+    const counts = methods.map((method) => `${method} ${points.filter((one) => one.startsWith(`${method} `)).length}`);
+    console.log(`${points.length} write points, ${moments.length} moments to be killed at: ${counts.join(", ")}`);
+    for (const count of counts) expect(count).not.toMatch(/ 0$/);
+    expect(undisturbed.log.events.at(-1)).toBe("closed");
+    expect(undisturbed.log.refusals).toEqual([]);
+  });
+
+  test(
+    "before and after every write goes on with nothing lost and nothing run twice",
+    async () => {
+      const started = Date.now();
+      const plans = Array.from({ length: CEREMONIES }, (_, index) => ({
+        deaths: moments.filter((_moment, at) => at % CEREMONIES === index),
+        chatFailsOnce,
+      }));
+      const died: string[] = [];
+      await inParallel(plans, async (plan) => {
+        const found = await run(plan);
+        expect(new Set(found.died)).toEqual(new Set(plan.deaths));
+        expectSameEnd(found);
+        console.log(
+          `killed ${found.died.length} times, and closed all the same: ${Math.round((Date.now() - started) / 1000)} s`,
+        );
+        died.push(...found.died);
+      });
+      expect(new Set(died)).toEqual(new Set(moments));
+      const seconds = Math.round((Date.now() - started) / 1000);
+      console.log(`${died.length} kills in ${CEREMONIES} ceremonies, ${seconds} s`);
+    },
+    30 * 60_000,
+  );
+
+  test("at any moment, while blocks come by themselves, ends the same", async () => {
+    const lifetimes = Array.from({ length: 20 }, () => Math.round(300 + Math.random() * 1_500));
+    const found = await run({ blockMs: 500, lifetimes });
+    console.log(`killed ${found.died.length} times, after ${lifetimes.slice(0, found.died.length).join(", ")} ms`);
+    expect(found.died.length).toBeGreaterThan(3);
+    expect(byType(found.log.events)).toEqual(byType(undisturbed.log.events));
+    expect(found.chain).toEqual(undisturbed.chain);
+    expect({ open: found.log.open, faults: found.log.faults }).toEqual({ open: 0, faults: [] });
+    const blocks = found.log.samples
+      .filter((one) => one.startsWith("vault-solvency"))
+      .map((one) => Number(one.split(" ").at(-1)));
+    const ordered = blocks.sort((a, b) => a - b);
+    expect(ordered).toEqual(ordered.map((_, index) => (ordered[0] ?? 0) + index));
+  }, 600_000);
+});
+
+async function inParallel<T>(work: readonly T[], perform: (one: T) => Promise<void>): Promise<void> {
+  const left = [...work];
+  const worker = async () => {
+    for (let one = left.shift(); one !== undefined; one = left.shift()) await perform(one);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+}

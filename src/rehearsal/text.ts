@@ -77,7 +77,7 @@ function sectionLines(section: Section): string[] {
 }
 
 function pictureLines({ pictures }: Pick<Card, "pictures">): string[] {
-  return pictures.map((one) => `[${inert(one.title)}: ${inert(one.alt)}]`);
+  return pictures.map((one) => `[picture: ${inert(one.title)}]`);
 }
 
 export function indented(lines: readonly string[]): string[] {

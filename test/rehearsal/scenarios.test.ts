@@ -92,7 +92,7 @@ describe("quorate rehearse", () => {
   it(
     "tampered: ends with 1 where a check is left out",
     async () => {
-      const { code, stdout } = await run("test/rehearsal/without-check.ts", "audit-head");
+      const { code, stdout } = await run(new URL("./without-check.ts", import.meta.url).pathname, "audit-head");
       expect(stdout).toContain("✗ WRONG");
       expect(stdout).toMatch(/NOT PROVED: The script was played to its end \(3 of 3 tries/);
       expect(code).toBe(1);

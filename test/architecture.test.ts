@@ -123,4 +123,19 @@ describe("the house rules", () => {
       expect(text, file).not.toMatch(/\/(?:work|root|home)\/[a-z]|registry\.npmjs|deb\.debian/);
     }
   });
+
+  test("the lock file is whole for every platform, and names no registry", async () => {
+    const text = await readFile(join(root, "package-lock.json"), "utf8");
+    expect(text).not.toContain('"resolved"');
+    const { packages } = JSON.parse(text) as {
+      packages: Record<string, { optionalDependencies?: Record<string, string> }>;
+    };
+    const missing = Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) =>
+      Object.keys(optionalDependencies).filter(
+        (name) =>
+          packages[`node_modules/${name}`] === undefined && packages[`${path}/node_modules/${name}`] === undefined,
+      ),
+    );
+    expect(missing).toEqual([]);
+  });
 });

@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { commands } from "../commands/index.ts";
+import { brokenLogCard } from "./ceremonies/cards/broken-log-card.ts";
 import { gasCard } from "./ceremonies/cards/gas-card.ts";
 import { consequences } from "./ceremonies/consequences.ts";
 import { createIntake } from "./ceremonies/intake.ts";
@@ -61,12 +62,22 @@ export function compose(parts: Parts): Quorate {
     consequences: (state, events) => consequences(state, events, policy),
     appended: () => outbox.wake(),
   });
+  const alarmed = new Set<string>();
+  /** A log that cannot be trusted is said in the channel, once a start; the watch of the others goes on. */
+  const alarm = (id: string, fault: Error) => {
+    if (alarmed.has(id)) return;
+    alarmed.add(id);
+    parts.onFault(id, fault);
+    void Promise.allSettled(
+      parts.platforms.map((one) => one.show(brokenLogCard(id, fault.message, policy.onCall.sev1))),
+    );
+  };
   const watch = startWatch({
     store,
     chains,
     clock,
     policy,
-    list: () => ledger.list(),
+    list: () => ledger.list(alarm),
     load: (id) => ledger.load(id),
     record: (id, seen) => ledger.handle(id, { kind: "observe", by: system, seen }),
     sampled: (state) => telemetry(state),

@@ -10,7 +10,7 @@ import { evolve } from "../domain/evolve.ts";
 import type { Intent, IntentKind, Now } from "../domain/intent.ts";
 import type { Policy } from "../domain/policy.ts";
 import type { ChainId, Hex } from "../domain/primitives.ts";
-import type { Refusal } from "../domain/refusal.ts";
+import { type Refusal, Refused } from "../domain/refusal.ts";
 import type { ReleasePackage } from "../domain/release-package.ts";
 import type { Chains, Clock, OutboxEntry, Store } from "../ports.ts";
 import { createLogReader } from "./log-reader.ts";
@@ -28,7 +28,11 @@ export interface LedgerParts {
 }
 
 export interface Ledger {
-  list(): Promise<CeremonyState[]>;
+  /**
+   * All ceremonies. One that cannot be read is told to `unreadable` and left out, so that it does not take the watch of
+   * the others down with it; without `unreadable` it throws.
+   */
+  list(unreadable?: (id: string, fault: Error) => void): Promise<CeremonyState[]>;
   /** Undefined where there is no such ceremony. Throws where its log was tampered with. */
   load(id: string): Promise<CeremonyState | undefined>;
   history(id: string): Promise<LoggedEvent[]>;
@@ -149,9 +153,17 @@ export function createLedger(parts: LedgerParts): Ledger {
     }
   }
 
-  async function list(): Promise<CeremonyState[]> {
-    const streams = await store.streams(PREFIX);
-    const states = await Promise.all(streams.map(({ stream }) => load(stream.slice(PREFIX.length))));
+  async function list(unreadable?: (id: string, fault: Error) => void): Promise<CeremonyState[]> {
+    const ids = (await store.streams(PREFIX)).map(({ stream }) => stream.slice(PREFIX.length));
+    const states = await Promise.all(
+      ids.map((id) =>
+        load(id).catch((fault: Error) => {
+          if (unreadable === undefined || !(fault instanceof Refused)) throw fault;
+          unreadable(id, fault);
+          return undefined;
+        }),
+      ),
+    );
     return states.filter((state) => state !== undefined).sort((a, b) => Number(a.id.slice(3)) - Number(b.id.slice(3)));
   }
 

@@ -53,6 +53,16 @@ function byType(events: readonly string[]): Record<string, string[]> {
   return groups;
 }
 
+/**
+ * All but those of the pilot's own metrics from the execution of the next phase on: whether the very block of that
+ * execution still is the pilot's depends on which of the two is looked at first.
+ */
+function samplesOf({ log }: Outcome): string[] {
+  const block = (sample: string) => Number(sample.split(" ").at(-1));
+  const main = Math.min(...log.samples.filter((one) => one.startsWith("vault-solvency ")).map(block));
+  return log.samples.filter((one) => !/^pilot-(cap|owner) /.test(one) || block(one) < main);
+}
+
 function expectSameEnd(found: Outcome): void {
   expect(byType(found.log.events)).toEqual(byType(undisturbed.log.events));
   expect(spine(found.log.events)).toEqual(spine(undisturbed.log.events));
@@ -62,7 +72,7 @@ function expectSameEnd(found: Outcome): void {
   expect(found.log.worked).toEqual([...undisturbed.log.worked, ...told].sort());
   expect(found.log.open).toBe(0);
   expect(found.log.faults).toEqual([]);
-  expect(found.log.samples).toEqual(undisturbed.log.samples);
+  expect(samplesOf(found)).toEqual(samplesOf(undisturbed));
   expect(found.chain).toEqual(undisturbed.chain);
   expect(shown(found)).toEqual(shown(undisturbed));
 }
@@ -138,5 +148,7 @@ async function inParallel<T>(work: readonly T[], perform: (one: T) => Promise<vo
   const worker = async () => {
     for (let one = left.shift(); one !== undefined; one = left.shift()) await perform(one);
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  // All of them end, and clean up, before a failure is told.
+  const ended = await Promise.allSettled(Array.from({ length: AT_ONCE }, worker));
+  for (const one of ended) if (one.status === "rejected") throw one.reason;
 }

@@ -1,6 +1,7 @@
 /** A release package for people: what runs, in which order, under which conditions, and how it is undone. */
 
-import { duration, utc } from "../ceremonies/cards/sentences.ts";
+import { utc } from "../ceremonies/cards/sentences.ts";
+import { duration } from "../domain/duration.ts";
 import {
   type Leg,
   legById,

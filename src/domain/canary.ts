@@ -1,5 +1,6 @@
 /** What the samples of a phase say: whether it may be advanced, and why not. Absence is never success. */
 
+import { duration } from "./duration.ts";
 import type { Verdict } from "./metrics.ts";
 import type { Phase } from "./release-package.ts";
 
@@ -74,12 +75,13 @@ function longestGap({ minDuration, minSamples }: Phase): bigint {
 /** Why the phase may not be advanced, each in a clause; empty where it may. */
 export function notClean(phase: Phase, report: CanaryReport, maxSampleAge: bigint): string[] {
   const reasons: string[] = [];
-  if (report.unmeasured.length > 0) reasons.push(`${report.unmeasured.join(", ")} was never measured`);
+  if (report.unmeasured.length > 0)
+    reasons.push(`${report.unmeasured.join(", ")} ${report.unmeasured.length === 1 ? "was" : "were"} never measured`);
   const needed = phase.minSamples > 1n ? phase.minSamples : 1n;
   if (BigInt(report.cleanBlocks) < needed)
     reasons.push(`${report.cleanBlocks} clean blocks in a row, and ${needed} are needed`);
   if (report.cleanFor < phase.minDuration)
-    reasons.push(`clean for ${report.cleanFor} s of block time, and ${phase.minDuration} s are needed`);
+    reasons.push(`clean for ${duration(report.cleanFor)} of block time, and ${duration(phase.minDuration)} are needed`);
   if (report.newestAge === undefined || report.newestAge > maxSampleAge)
     reasons.push(
       report.newestAge === undefined ? "there is no sample at all" : `the newest sample is ${report.newestAge} s old`,

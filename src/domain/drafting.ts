@@ -3,6 +3,7 @@
 import { canonicalJson } from "./canonical.ts";
 import { accept, type Decision, refuse, type Setting, withoutRole } from "./decision.ts";
 import { approvalDigest } from "./digest.ts";
+import { duration } from "./duration.ts";
 import { event } from "./events.ts";
 import { chainTime, type Intent, type Now, type SafeNow } from "./intent.ts";
 import { authorityPolicyHash, metricsHash, namesOf, type Policy, personOfWallet } from "./policy.ts";
@@ -65,7 +66,7 @@ function unfit(pkg: ReleasePackage, policy: Policy, now: Now): string | undefine
     if (leg.authority.safe !== chain.council) return `the Safe of the leg ${leg.id} is not the council's`;
     if (leg.authority.timelock !== chain.timelock) return `the timelock of the leg ${leg.id} is not the council's`;
     if (leg.authority.delay < lane.minDelay)
-      return `a delay of ${leg.authority.delay} s is shorter than the ${lane.minDelay} s of the ${pkg.lane} lane`;
+      return `a delay of ${duration(leg.authority.delay)} is shorter than the ${duration(lane.minDelay)} of the ${pkg.lane} lane`;
     if (leg.preconditionsAt !== chain.preconditions)
       return `the leg ${leg.id} names a Preconditions contract that policy does not know`;
     if (chain.guardian === chain.council)

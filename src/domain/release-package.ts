@@ -141,7 +141,6 @@ export const containment = z.strictObject({
   /** The call that shows that it took effect, and what it must return. */
   readBack: z.strictObject({ to: address, data: bytes, returns: bytes }),
 });
-export type Containment = z.output<typeof containment>;
 
 const releasePackageShape = z.strictObject({
   schema: z.literal("quorate/package/1"),

@@ -8,7 +8,7 @@ import { chainTime, type Intent } from "./intent.ts";
 import { namesOf, type Policy } from "./policy.ts";
 import { type Refusal, refusal } from "./refusal.ts";
 import { type Leg, legById, type Phase } from "./release-package.ts";
-import { eligible, separated } from "./separation.ts";
+import { separated } from "./separation.ts";
 import { missingInWords } from "./signing.ts";
 import { countedApprovals } from "./voting.ts";
 
@@ -167,9 +167,4 @@ export function send(intent: Of<"send">, setting: Setting): Decision {
 function unmetDependency(state: CeremonyState, leg: string): string | undefined {
   const done = state.executedLegs.filter((one) => one.purpose === "upgrade").map((one) => one.leg);
   return legById(state.package, leg).dependsOn.find((id) => !done.includes(id));
-}
-
-/** People who could execute the current phase. */
-export function possibleExecutors(setting: Pick<Setting, "state" | "policy" | "rules">): string[] {
-  return eligible(setting.state, "execute", setting.policy, setting.rules.separation);
 }

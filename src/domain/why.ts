@@ -11,6 +11,7 @@ import {
   schedules,
 } from "./ceremony.ts";
 import { allRules } from "./decision.ts";
+import { duration } from "./duration.ts";
 import { endings } from "./lifecycle.ts";
 import { namesOf, type Policy, withRole } from "./policy.ts";
 import { phaseAt } from "./release.ts";
@@ -165,7 +166,7 @@ function canary(state: CeremonyState, policy: Policy): NextStep {
   const goal = last ? "closed" : "advanced to the next phase";
   return step(
     policy,
-    `The canary of ${phase.id} is measured; after ${phase.minSamples} clean blocks over ${phase.minDuration} s it can be ${goal}`,
+    `The canary of ${phase.id} is measured; after ${phase.minSamples} clean blocks over ${duration(phase.minDuration)} it can be ${goal}`,
     withRole(policy, "approver"),
     "canary",
   );

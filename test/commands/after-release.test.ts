@@ -100,7 +100,7 @@ describe("canary", () => {
 
   test("advance is refused before its time, with what is missing", async () => {
     expect(await reads("ben", "canary", { action: "advance" })).toMatch(
-      /^UP-1 cannot advance yet: \d+ clean blocks in a row, and 20 are needed; clean for \d+ s of block time, and 600 s are needed\.$/,
+      /^UP-1 cannot advance yet: \d+ clean blocks in a row, and 20 are needed; clean for .+ of block time, and 10 min are needed\.$/,
     );
     expect(await reads("eve", "canary", { action: "advance" })).toMatch(
       /^You cannot advance UP-1: that takes the role approver\. Ask /,

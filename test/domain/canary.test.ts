@@ -37,7 +37,7 @@ describe("a canary", () => {
   });
 
   it("needs minSamples and minDuration of the unbroken run, to the sample and the second", () => {
-    expect(reasons(blocks(10))).toEqual(["clean for 540 s of block time, and 600 s are needed"]);
+    expect(reasons(blocks(10))).toEqual(["clean for 9 min of block time, and 10 min are needed"]);
     expect(reasons(blocks(10, undefined, 67n))).toEqual([]);
     expect(reasons(blocks(9, undefined, 75n))).toEqual(["9 clean blocks in a row, and 10 are needed"]);
     expect(reasons(blocks(11), { ...phase, minDuration: 601n })).toHaveLength(1);
@@ -86,7 +86,7 @@ describe("a canary", () => {
   it("is not clean without samples, whatever the phase asks for", () => {
     const easy = { ...phase, minSamples: 0n, minDuration: 0n };
     expect(reasons([], easy)).toEqual([
-      "solvency, liveness was never measured",
+      "solvency, liveness were never measured",
       "0 clean blocks in a row, and 1 are needed",
       "there is no sample at all",
     ]);

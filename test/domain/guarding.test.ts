@@ -68,7 +68,7 @@ describe("advancing", () => {
       .when((it) => it.advance("ben", { cleanBlocks: 9, cleanFor: 599n, newestAge: 121n, unmeasured: ["solvency"] }))
       .refused(
         "advance/window",
-        /solvency was never measured; 9 clean blocks in a row, and 10 are needed; clean for 599 s of block time, and 600 s are needed; the newest sample is 121 s old\.$/,
+        /solvency was never measured; 9 clean blocks in a row, and 10 are needed; clean for 9 min 59 s of block time, and 10 min are needed; the newest sample is 121 s old\.$/,
       );
   });
 

@@ -55,7 +55,7 @@ describe("values that cannot be read", () => {
     const state = await council.state();
     expect(state.breaches).toEqual([]);
     expect(sentence(await council.ask("ben", "canary", { action: "advance" }))).toMatch(
-      /^UP-1 cannot advance yet: 0 clean blocks in a row, and 20 are needed; clean for 0 s of block time, and 600 s are needed\.$/,
+      /^UP-1 cannot advance yet: 0 clean blocks in a row, and 20 are needed; clean for 0 s of block time, and 10 min are needed\.$/,
     );
     expect((await council.state()).status).toBe("canary");
   });

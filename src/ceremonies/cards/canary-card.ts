@@ -2,9 +2,9 @@
 
 import type { CanaryReport } from "../../domain/canary.ts";
 import type { CeremonyState } from "../../domain/ceremony.ts";
+import { duration } from "../../domain/duration.ts";
 import type { Phase } from "../../domain/release-package.ts";
 import type { Card, Picture } from "../../view.ts";
-import { duration } from "./sentences.ts";
 
 export function canaryCard(
   state: CeremonyState,

@@ -2,13 +2,14 @@
 
 import { type CeremonyState, isFullySigned, onChainOf, releaseSet } from "../../domain/ceremony.ts";
 import { allRules } from "../../domain/decision.ts";
+import { duration } from "../../domain/duration.ts";
 import type { Status } from "../../domain/lifecycle.ts";
 import { type Policy, personById } from "../../domain/policy.ts";
 import { type Leg, proxyChanges } from "../../domain/release-package.ts";
 import { countedApprovals } from "../../domain/voting.ts";
 import { nextSteps, stillExecutable } from "../../domain/why.ts";
 import type { Action, Card, Fact, Picture, Section, Tone } from "../../view.ts";
-import { duration, utc } from "./sentences.ts";
+import { utc } from "./sentences.ts";
 
 const tones: Record<Status, Tone> = {
   drafted: "neutral",

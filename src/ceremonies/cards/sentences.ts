@@ -1,6 +1,7 @@
 /** What a transaction does, call by call, in words: decoded from the bytes, never from what a package says of itself. */
 
 import { decodeFunctionData, parseAbi } from "viem";
+import { duration } from "../../domain/duration.ts";
 import type { Policy } from "../../domain/policy.ts";
 import type { Hex } from "../../domain/primitives.ts";
 
@@ -100,12 +101,4 @@ const init = (data: Hex) => (data === "0x" ? "" : ` and run its initialiser ${da
 export function utc(seconds: bigint): string {
   if (seconds > 8_640_000_000_000n) return `second ${seconds} (never)`;
   return `${new Date(Number(seconds) * 1000).toISOString().replace("T", " ").slice(0, 19)} UTC`;
-}
-
-/** Seconds as "2 d 0 h", "48 h", "10 min" or "30 s". */
-export function duration(seconds: bigint): string {
-  if (seconds >= 86_400n && seconds % 86_400n === 0n) return `${seconds / 86_400n} d`;
-  if (seconds >= 3600n) return `${seconds / 3600n} h${seconds % 3600n >= 60n ? ` ${(seconds % 3600n) / 60n} min` : ""}`;
-  if (seconds >= 60n) return `${seconds / 60n} min${seconds % 60n === 0n ? "" : ` ${seconds % 60n} s`}`;
-  return `${seconds} s`;
 }

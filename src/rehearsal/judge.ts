@@ -8,7 +8,6 @@ import {
   codeHash,
   endOf,
   executeBatchData,
-  type Hex,
   implementationOf,
   isPaused,
   minDelayOf,
@@ -19,6 +18,7 @@ import {
   revertOf,
   safeAt,
 } from "./raw-chain.ts";
+import type { Hex } from "./raw-rpc.ts";
 
 /** Who is who on the chain. */
 export interface Subjects {

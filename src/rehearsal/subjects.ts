@@ -3,7 +3,7 @@
 import { embeddedGasAccount, embeddedPeople, type PersonName } from "../embedded/people.ts";
 import type { World } from "../embedded/world.ts";
 import type { Subjects, Upgrade } from "./judge.ts";
-import type { Hex } from "./raw-chain.ts";
+import type { Hex } from "./raw-rpc.ts";
 
 /** `pool` is the pilot pool's new implementation, honest or leaky. */
 export function subjectsOf(world: World, executor: PersonName, pool: "poolV2" | "poolV2Leaky"): Subjects {

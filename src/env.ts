@@ -1,6 +1,8 @@
 /** The only reader of process.env: what is set, checked, and named where half of it is missing. */
 
+import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { parseEnv } from "node:util";
 import { z } from "zod";
 import { bytes32, type ChainId, chainId, type Hex } from "./domain/primitives.ts";
 
@@ -35,7 +37,8 @@ export class EnvironmentFault extends Error {
   override readonly name = "EnvironmentFault";
 }
 
-export function readEnvironment(from: NodeJS.ProcessEnv = process.env): Environment {
+/** What is set in `from`; by default the process's environment, with a `.env` file of the working folder below it. */
+export function readEnvironment(from: NodeJS.ProcessEnv = withDotEnv()): Environment {
   const set = Object.fromEntries(Object.entries(from).filter(([, value]) => value !== undefined && value !== ""));
   const parsed = shape.safeParse(set);
   if (!parsed.success) {
@@ -73,4 +76,9 @@ function gasKeyOf(text: string | undefined): Hex | undefined {
   if (!parsed.success)
     throw new EnvironmentFault("GAS_KEY is not usable: a private key is 0x and 64 hexadecimal digits.");
   return parsed.data;
+}
+
+/** What is set in the process outranks the file. */
+function withDotEnv(): NodeJS.ProcessEnv {
+  return existsSync(".env") ? { ...parseEnv(readFileSync(".env", "utf8")), ...process.env } : process.env;
 }

@@ -1,6 +1,7 @@
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { readEnvironment } from "../src/env.ts";
 
 const key = `0x${"Ab".repeat(32)}`;
@@ -60,4 +61,19 @@ test("a key that is none is named and not shown", () => {
   expect(() => readEnvironment({ GAS_KEY: secret })).toThrow(
     "GAS_KEY is not usable: a private key is 0x and 64 hexadecimal digits.",
   );
+});
+
+test("a .env file of the working folder counts, and what is set in the process outranks it", () => {
+  const before = process.cwd();
+  const folder = mkdtempSync(join(tmpdir(), "quorate-env-"));
+  try {
+    writeFileSync(join(folder, ".env"), "PORT=4701\nLOG_LEVEL=error\n");
+    vi.stubEnv("LOG_LEVEL", "debug");
+    process.chdir(folder);
+    expect(readEnvironment()).toMatchObject({ port: 4701, logLevel: "debug" });
+  } finally {
+    process.chdir(before);
+    vi.unstubAllEnvs();
+    rmSync(folder, { recursive: true });
+  }
 });

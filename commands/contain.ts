@@ -30,10 +30,6 @@ export const contain: Command = {
     if (reason === undefined)
       return reasonForm(call, "contain", `Contain ${state.id}`, "No invariant is breached: say why");
     const outcome = await call.services.contain(actor(call), state.id, call.options.containment, reason);
-    return answer(
-      outcome,
-      call.policy,
-      `The containment of ${state.id} is on its way; it counts once it is read back from the chain.`,
-    );
+    return answer(outcome, call.policy, `You gave the word to contain ${state.id}.`);
   },
 };

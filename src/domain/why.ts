@@ -35,7 +35,12 @@ export function nextSteps(state: CeremonyState, policy: Policy): NextStep[] {
     .map((one) =>
       step(policy, `${one.sentence}. Any guardian can contain it`, withRole(policy, "guardian"), "contain"),
     );
-  return [...urgent, ...byStatus(state, policy)];
+  const { containment } = state;
+  const contained =
+    containment !== undefined && !containment.confirmed
+      ? [waiting(`The containment ${containment.id} is on its way; it counts once it is read back from the chain.`)]
+      : [];
+  return [...contained, ...urgent, ...byStatus(state, policy)];
 }
 
 function byStatus(state: CeremonyState, policy: Policy): NextStep[] {

@@ -179,7 +179,7 @@ describe("contain", () => {
 
   test("is broadcast at one guardian's word, and counts once it is read back from the chain", async () => {
     expect(await reads("caro", "contain", { containment: "pause-vault", reason: "Solvency falls" })).toMatch(
-      /^The containment of UP-1 is on its way; it counts once it is read back from the chain\./,
+      /^You gave the word to contain UP-1\. The containment [a-z-]+ is on its way; it counts once it is read back from the chain\.$/,
     );
     expect(await status()).toBe("contained");
     expect(await council.thread()).toEqual(

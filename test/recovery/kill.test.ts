@@ -77,10 +77,15 @@ function expectSameEnd(found: Outcome): void {
   expect(shown(found)).toEqual(shown(undisturbed));
 }
 
-/** What every card said last; notes of refusals come on top, and move the numbers of what comes after them. */
+/**
+ * What every card said last; notes of refusals come on top, and move the numbers of what comes after them. Two
+ * transactions that were a block apart may share one after a restart, so the number of a block is left out.
+ */
 function shown({ cards }: Outcome): string[] {
   const all = [...cards.values()].filter((card) => card.status !== "refused");
-  return all.map(({ status, title, summary }) => [status, title, summary].join(" · ")).sort();
+  return all
+    .map(({ status, title, summary }) => [status, title, summary].join(" · ").replace(/block \d+/g, "block N"))
+    .sort();
 }
 
 beforeAll(async () => {
@@ -128,7 +133,7 @@ describe("a ceremony interrupted by kill -9", () => {
   );
 
   test("at any moment, while blocks come by themselves, ends the same", async () => {
-    const lifetimes = Array.from({ length: 20 }, () => Math.round(300 + Math.random() * 1_500));
+    const lifetimes = Array.from({ length: 20 }, () => Math.round(250 + Math.random() * 600));
     const found = await run({ blockMs: 500, lifetimes });
     console.log(`killed ${found.died.length} times, after ${lifetimes.slice(0, found.died.length).join(", ")} ms`);
     expect(found.died.length).toBeGreaterThan(3);

@@ -1,7 +1,7 @@
 /** One act of one person from the terminal: open everything, do it, work off what follows, print, close. */
 
 import { toJson } from "../domain/canonical.ts";
-import { viewText } from "../rehearsal/text.ts";
+import { viewText } from "../terminal/view-text.ts";
 import type { Card, Notice, View } from "../view.ts";
 import type { Configured } from "./configured.ts";
 import { CliFault } from "./fault.ts";

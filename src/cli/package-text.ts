@@ -10,7 +10,7 @@ import {
   packageHash,
   type ReleasePackage,
 } from "../domain/release-package.ts";
-import { inertLine } from "./inert-line.ts";
+import { inertLine } from "../terminal/inert-line.ts";
 
 /** Every field a signer must compare, as plain text. Ends with a line end. */
 export function packageText(pkg: ReleasePackage): string {

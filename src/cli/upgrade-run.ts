@@ -2,7 +2,7 @@
 
 import { createInterface } from "node:readline";
 import { tokenize } from "../chat/tokens.ts";
-import { viewText } from "../rehearsal/text.ts";
+import { viewText } from "../terminal/view-text.ts";
 import { watchGasLevel } from "../watch/gas-level.ts";
 import { type Configured, openConfigured } from "./configured.ts";
 import { CliFault } from "./fault.ts";

@@ -3,8 +3,8 @@
 import { toJson } from "../domain/canonical.ts";
 import { chainNumber } from "../domain/primitives.ts";
 import { type SafeTx, safeTypedData } from "../domain/safe-tx.ts";
+import { inertLine } from "../terminal/inert-line.ts";
 import type { SignatureItem, TransactionItem, WalletRequest } from "../view.ts";
-import { inertLine } from "./inert-line.ts";
 
 /** What signs outside of this program, and what brings the result back. Foundry's cast is one such wallet. */
 export function walletText(request: WalletRequest, account: string): string {

@@ -9,7 +9,7 @@ import { rollbackBatch, timelockOf, upgradeBatch } from "./transactions.ts";
 export const callIsTheBatch: IntegrityCheck = {
   id: "executor-calldata",
   steps: ["send"],
-  fails: ({ state, sent }) => {
+  fault: ({ state, sent }) => {
     if (sent === undefined || state.review === undefined) return "there is no transaction";
     const leg = legById(state.package, sent.leg);
     const anchor = { packageHash: state.packageHash, auditHead: state.review.auditHead };
@@ -28,7 +28,7 @@ export const callIsTheBatch: IntegrityCheck = {
 export const senderMayExecute: IntegrityCheck = {
   id: "executor-wallet",
   steps: ["send"],
-  fails: ({ policy, sent }) => {
+  fault: ({ policy, sent }) => {
     if (sent === undefined) return "there is no transaction";
     if (personOfWallet(policy, sent.from)?.id !== sent.person)
       return `the wallet ${sent.from} that signed it is not linked to you`;

@@ -46,7 +46,7 @@ export interface IntegrityCheck {
   id: string;
   steps: readonly Step[];
   /** A sentence where the check fails. */
-  fails(evidence: Evidence): string | undefined;
+  fault(evidence: Evidence): string | undefined;
 }
 
 const always: readonly Step[] = ["approve", "sign", "schedule", "execute", "send", "rollback"];
@@ -54,7 +54,7 @@ const always: readonly Step[] = ["approve", "sign", "schedule", "execute", "send
 const packageIsWhole: IntegrityCheck = {
   id: "package-hash",
   steps: always,
-  fails: ({ state }) =>
+  fault: ({ state }) =>
     packageHash(state.package) === state.packageHash
       ? undefined
       : "the release package is not the one whose hash was recorded: it was changed after it was written",
@@ -63,7 +63,7 @@ const packageIsWhole: IntegrityCheck = {
 const safesWereRead: IntegrityCheck = {
   id: "safe-facts",
   steps: ["schedule"],
-  fails: ({ state, safes }) => {
+  fault: ({ state, safes }) => {
     const read = safes.map((one) => safeKey(one.chain, one.address));
     const unread = state.review?.safes.find((one) => !read.includes(safeKey(one.chain, one.address)));
     return unread === undefined ? undefined : `the Safe ${unread.address} was not read from ${unread.chain}`;
@@ -73,7 +73,7 @@ const safesWereRead: IntegrityCheck = {
 const digestIsWhole: IntegrityCheck = {
   id: "approval-digest",
   steps: always,
-  fails: ({ state }) => {
+  fault: ({ state }) => {
     const { review, check } = state;
     if (review === undefined || check === undefined) return "there is no review to rely on";
     const digest = approvalDigest({
@@ -91,7 +91,7 @@ const digestIsWhole: IntegrityCheck = {
 const transactionsFollow: IntegrityCheck = {
   id: "transactions-derived",
   steps: always,
-  fails: ({ state }) => {
+  fault: ({ state }) => {
     const { review } = state;
     const same =
       review !== undefined &&
@@ -108,7 +108,7 @@ const transactionsFollow: IntegrityCheck = {
 const votesBindDigest: IntegrityCheck = {
   id: "votes-digest",
   steps: ["schedule", "execute", "send"],
-  fails: ({ state }) =>
+  fault: ({ state }) =>
     state.approvals.every((vote) => vote.digest === state.review?.digest)
       ? undefined
       : "a recorded approval is for another digest than this one",
@@ -118,7 +118,7 @@ const policyIsSame: IntegrityCheck = {
   id: "authority-policy",
   steps: ["approve", "sign", "schedule", "execute", "send"],
   // A rollback was approved with the upgrade, and must still run when the council has changed since.
-  fails: ({ state, policy, purpose }) =>
+  fault: ({ state, policy, purpose }) =>
     purpose === "rollback" ||
     (state.review?.policyHash === authorityPolicyHash(policy) &&
       state.package.authorityPolicyHash === authorityPolicyHash(policy))
@@ -129,7 +129,7 @@ const policyIsSame: IntegrityCheck = {
 const metricsAreSame: IntegrityCheck = {
   id: "metrics",
   steps: ["approve", "sign", "schedule", "execute"],
-  fails: ({ state, policy }) =>
+  fault: ({ state, policy }) =>
     state.package.metricsHash === metricsHash(policy)
       ? undefined
       : "the invariants that the package was written with have changed since",
@@ -138,7 +138,7 @@ const metricsAreSame: IntegrityCheck = {
 const noncesAreFree: IntegrityCheck = {
   id: "safe-nonce",
   steps: ["sign", "schedule"],
-  fails: ({ state, safes }) => {
+  fault: ({ state, safes }) => {
     const unsent = releaseSet(state).filter((tx) => !state.onChain.some((one) => one.tx === tx.id));
     const moved = safes.find((safe) => {
       const first = unsent.find((tx) => safeKey(tx.tx.chain, tx.tx.safe) === safeKey(safe.chain, safe.address));
@@ -153,7 +153,7 @@ const noncesAreFree: IntegrityCheck = {
 const ownersAreSame: IntegrityCheck = {
   id: "safe-owners",
   steps: ["sign", "schedule"],
-  fails: ({ state, safes }) => {
+  fault: ({ state, safes }) => {
     const changed = safes.find((safe) => {
       const known = state.review?.safes.find(
         (one) => safeKey(one.chain, one.address) === safeKey(safe.chain, safe.address),
@@ -200,7 +200,7 @@ export const integrityChecks: readonly IntegrityCheck[] = [
 export function broken(step: Step, evidence: Evidence, checks: readonly IntegrityCheck[]): Refusal | undefined {
   for (const check of checks) {
     if (!check.steps.includes(step)) continue;
-    const problem = check.fails(evidence);
+    const problem = check.fault(evidence);
     if (problem !== undefined)
       return refusal(`integrity/${check.id}`, `${evidence.state.id} was not changed: ${problem}.`);
   }

@@ -10,7 +10,7 @@ import { operationOf } from "./wind-down.ts";
 export const legsWereRead: IntegrityCheck = {
   id: "leg-facts",
   steps: ["schedule", "execute", "send", "rollback"],
-  fails: ({ legs, due }) => {
+  fault: ({ legs, due }) => {
     const unread = due.find((id) => !legs.some((one) => one.leg === id));
     return unread === undefined ? undefined : `the leg ${unread} was not read from its chain`;
   },
@@ -19,7 +19,7 @@ export const legsWereRead: IntegrityCheck = {
 export const windowIsOpen: IntegrityCheck = {
   id: "window",
   steps: ["schedule", "execute", "send", "rollback"],
-  fails: ({ state, now, legs, purpose }) => {
+  fault: ({ state, now, legs, purpose }) => {
     const closed = legs
       .map((one) => legById(state.package, one.leg))
       .map((leg) => ({ leg, end: state.package.phases[phaseOfLeg(state.package, leg.id)]?.window.notAfter ?? 0n }))
@@ -31,7 +31,7 @@ export const windowIsOpen: IntegrityCheck = {
 export const newCodeIsThere: IntegrityCheck = {
   id: "code-hash",
   steps: ["schedule", "execute", "send"],
-  fails: ({ state, legs, purpose }) => {
+  fault: ({ state, legs, purpose }) => {
     if (purpose === "rollback") return undefined;
     for (const facts of legs)
       for (const change of proxyChanges(legById(state.package, facts.leg))) {
@@ -46,7 +46,7 @@ export const newCodeIsThere: IntegrityCheck = {
 export const oldCodeIsThere: IntegrityCheck = {
   id: "from-implementation",
   steps: ["schedule", "execute", "send"],
-  fails: ({ state, legs, purpose }) => {
+  fault: ({ state, legs, purpose }) => {
     if (purpose === "rollback") return undefined;
     for (const facts of legs)
       for (const change of proxyChanges(legById(state.package, facts.leg))) {
@@ -61,7 +61,7 @@ export const oldCodeIsThere: IntegrityCheck = {
 export const rollbackCodeIsThere: IntegrityCheck = {
   id: "rollback-code",
   steps: ["schedule", "execute", "rollback"],
-  fails: ({ state, legs }) => {
+  fault: ({ state, legs }) => {
     for (const facts of legs)
       for (const back of legById(state.package, facts.leg).rollback.restores) {
         const found = facts.codeHashes.find((one) => one.account === back.implementation)?.codeHash;
@@ -75,7 +75,7 @@ export const rollbackCodeIsThere: IntegrityCheck = {
 export const preconditionsAreThere: IntegrityCheck = {
   id: "preconditions-code",
   steps: ["schedule", "execute", "send"],
-  fails: ({ state, legs, policy, purpose }) => {
+  fault: ({ state, legs, policy, purpose }) => {
     if (purpose === "rollback") return undefined;
     for (const facts of legs) {
       const leg = legById(state.package, facts.leg);
@@ -93,7 +93,7 @@ export const preconditionsAreThere: IntegrityCheck = {
 export const operationIsOurs: IntegrityCheck = {
   id: "operation-id",
   steps: ["execute", "send", "rollback"],
-  fails: ({ state, legs, purpose }) => {
+  fault: ({ state, legs, purpose }) => {
     const strange = legs.find((one) => one.operation.id !== operationOf(state, one.leg, purpose));
     return strange === undefined
       ? undefined
@@ -104,7 +104,7 @@ export const operationIsOurs: IntegrityCheck = {
 export const operationIsReady: IntegrityCheck = {
   id: "operation-state",
   steps: ["execute", "send", "rollback"],
-  fails: ({ legs }) => {
+  fault: ({ legs }) => {
     const early = legs.find((one) => one.operation.state !== "Ready");
     if (early === undefined) return undefined;
     const { leg, operation } = early;

@@ -6,7 +6,7 @@ import type { IntegrityCheck } from "./integrity.ts";
 export const auditHeadIsSame: IntegrityCheck = {
   id: "audit-head",
   steps: ["approve", "sign", "schedule", "execute", "send", "rollback"],
-  fails: ({ state: { review, check } }) =>
+  fault: ({ state: { review, check } }) =>
     review !== undefined && review.auditHead === check?.head
       ? undefined
       : "the log up to the check is not the one that the review was opened on",
@@ -16,7 +16,7 @@ export const auditHeadIsSame: IntegrityCheck = {
 export const termsAreThePolicys: IntegrityCheck = {
   id: "review-terms",
   steps: ["approve", "sign", "schedule"],
-  fails: ({ state: { review, package: pkg }, policy }) => {
+  fault: ({ state: { review, package: pkg }, policy }) => {
     const { quorum, approvalExpiry } = policy.lanes[pkg.lane];
     if (review === undefined || review.quorum !== quorum)
       return `the review asks for another number of approvals than the ${quorum} of the ${pkg.lane} lane`;

@@ -8,7 +8,7 @@ import { safeKey } from "./transactions.ts";
 export const hashIsAskedFor: IntegrityCheck = {
   id: "signature-hash",
   steps: ["sign"],
-  fails: ({ state, signature }) => {
+  fault: ({ state, signature }) => {
     if (signature === undefined) return "there is no signature";
     const tx = transactionById(state, signature.tx);
     return tx?.safeTxHash === signature.safeTxHash
@@ -20,7 +20,7 @@ export const hashIsAskedFor: IntegrityCheck = {
 export const signerIsOwner: IntegrityCheck = {
   id: "signature-owner",
   steps: ["sign"],
-  fails: ({ state, signature, safes }) => {
+  fault: ({ state, signature, safes }) => {
     const tx = signature && transactionById(state, signature.tx);
     const safe = tx && safes.find((one) => safeKey(one.chain, one.address) === safeKey(tx.tx.chain, tx.tx.safe));
     return safe?.owners.includes(signature?.recovered ?? "0x")
@@ -32,7 +32,7 @@ export const signerIsOwner: IntegrityCheck = {
 export const walletIsTheirs: IntegrityCheck = {
   id: "signature-person",
   steps: ["sign"],
-  fails: ({ policy, signature }) =>
+  fault: ({ policy, signature }) =>
     signature !== undefined && personOfWallet(policy, signature.recovered)?.id === signature.person
       ? undefined
       : `the wallet ${signature?.recovered} that signed is not linked to you`,

@@ -1,8 +1,8 @@
 /** The rehearsal's place to talk: every card as text, as it happens. */
 
 import type { ChatPlatform } from "../ports.ts";
+import { cardHeadline, cardLines, indented, noteText, type TextStyle, viewText } from "../terminal/view-text.ts";
 import type { Card, View } from "../view.ts";
-import { cardHeadline, cardLines, indented, noteText, type TextStyle, viewText } from "./text.ts";
 
 export interface Printer extends ChatPlatform {
   /** Prints a line of the script itself. */

@@ -2,6 +2,7 @@
 
 import type { Rules } from "../domain/decision.ts";
 import { evolve } from "../domain/evolve.ts";
+import { symbol, type TextStyle } from "../terminal/view-text.ts";
 import { breach } from "./breach.ts";
 import { clean } from "./clean.ts";
 import { OffScript } from "./council.ts";
@@ -13,7 +14,6 @@ import type { Scenario } from "./scenario.ts";
 import { CEREMONY, openStage, type Stage } from "./stage.ts";
 import { subjectsOf } from "./subjects.ts";
 import { tampered } from "./tampered/tampered.ts";
-import { symbol, type TextStyle } from "./text.ts";
 
 export const scenarios: readonly Scenario[] = [clean, breach, expired, tampered()];
 

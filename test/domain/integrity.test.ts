@@ -221,6 +221,6 @@ describe("the evidence that a step cannot do without", () => {
       purpose: "upgrade",
     } as const;
     for (const id of ["signature-hash", "signature-owner", "signature-person", "executor-calldata", "executor-wallet"])
-      expect(integrityChecks.find((one) => one.id === id)?.fails(evidence)).toBeTypeOf("string");
+      expect(integrityChecks.find((one) => one.id === id)?.fault(evidence)).toBeTypeOf("string");
   });
 });

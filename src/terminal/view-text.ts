@@ -1,6 +1,7 @@
 /** Views as plain text for a terminal. Colour is only ever added to a symbol that comes with a word. */
 
 import type { Card, Fact, Section, Tone, View } from "../view.ts";
+import { inertLine } from "./inert-line.ts";
 
 const symbols: Record<Tone, string> = { neutral: "-", progress: ">", good: "✓", warning: "!", bad: "✗" };
 /** SGR colours: https://www.ecma-international.org/publications-and-standards/standards/ecma-48/ */
@@ -23,22 +24,22 @@ export function viewText(view: View, style: TextStyle): string {
       return [cardHeadline(view, style), ...indented(cardLines(view))].join("\n");
     case "notice":
       return [
-        `${symbol(view.tone, style)} ${inert(view.text)}`,
+        `${symbol(view.tone, style)} ${inertLine(view.text)}`,
         ...indented([...factLines(view.facts), ...view.sections.flatMap(sectionLines), ...pictureLines(view)]),
       ].join("\n");
     case "form":
       return [
-        `${symbol("neutral", style)} ${inert(view.title)}: /upgrade ${view.command} also needs`,
-        ...indented(view.fields.map((field) => `${field.name}: ${inert(field.label)}. ${inert(field.hint)}`)),
+        `${symbol("neutral", style)} ${inertLine(view.title)}: /upgrade ${view.command} also needs`,
+        ...indented(view.fields.map((field) => `${field.name}: ${inertLine(field.label)}. ${inertLine(field.hint)}`)),
       ].join("\n");
     case "wallet":
       return [
-        `${symbol("progress", style)} ${inert(view.title)}`,
+        `${symbol("progress", style)} ${inertLine(view.title)}`,
         ...indented([
-          inert(view.summary),
+          inertLine(view.summary),
           ...view.items.flatMap((item) => [
-            `${inert(item.purpose)}: ${item.kind === "signature" ? item.hashes.safeTxHash : item.operationId}`,
-            ...indented(item.sentences.map(inert)),
+            `${inertLine(item.purpose)}: ${item.kind === "signature" ? item.hashes.safeTxHash : item.operationId}`,
+            ...indented(item.sentences.map(inertLine)),
           ]),
         ]),
       ].join("\n");
@@ -47,44 +48,42 @@ export function viewText(view: View, style: TextStyle): string {
 
 /** A card's first line: state, what it is about. */
 export function cardHeadline(card: Card, style: TextStyle): string {
-  return `${symbol(card.tone, style)} ${card.status.toUpperCase()}  ${inert(card.title)}`;
+  return `${symbol(card.tone, style)} ${card.status.toUpperCase()}  ${inertLine(card.title)}`;
 }
 
 /** A thread message in one line. */
 export function noteText(card: Card, style: TextStyle): string {
-  return `${symbol(card.tone, style)} ${inert(card.title)}`;
+  return `${symbol(card.tone, style)} ${inertLine(card.title)}`;
 }
 
 /** Everything below a card's headline; a line that was shown before is the same text again. */
 export function cardLines(card: Card): string[] {
   return [
-    ...(card.summary === "" ? [] : [inert(card.summary)]),
+    ...(card.summary === "" ? [] : [inertLine(card.summary)]),
     ...factLines(card.facts),
     ...card.sections.flatMap(sectionLines),
     ...pictureLines(card),
-    inert(card.footer),
+    inertLine(card.footer),
   ];
 }
 
 function factLines(facts: readonly Fact[]): string[] {
   const width = Math.max(0, ...facts.map((one) => one.label.length));
-  return facts.map((one) => `${inert(one.label).padEnd(width)}  ${inert(one.value)}`);
+  return facts.map((one) => `${inertLine(one.label).padEnd(width)}  ${inertLine(one.value)}`);
 }
 
 function sectionLines(section: Section): string[] {
   const mark = section.style === "list" ? "- " : "";
-  return [`${inert(section.title)}:`, ...section.lines.map((line) => `  ${mark}${inert(line)}`)];
+  return [
+    `${inertLine(section.title)}:`,
+    ...section.lines.map((line) => `  ${mark}${line.split("\n").map(inertLine).join("\n    ")}`),
+  ];
 }
 
 function pictureLines({ pictures }: Pick<Card, "pictures">): string[] {
-  return pictures.map((one) => `[picture: ${inert(one.title)}]`);
+  return pictures.map((one) => `[picture: ${inertLine(one.title)}]`);
 }
 
 export function indented(lines: readonly string[]): string[] {
   return lines.map((line) => `  ${line}`);
-}
-
-/** Text of people and chains must not move the cursor or hide anything: control and direction marks become "?". */
-function inert(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (found) => (found === "\n" ? " " : "?"));
 }

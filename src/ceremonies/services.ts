@@ -142,12 +142,20 @@ function onlyLive(all: CeremonyState[]): CeremonyState {
 }
 
 async function propose(
-  { ledger, chains, policy }: ServiceParts,
+  { ledger, chains, policy, preconditionsCodeHash }: ServiceParts,
   by: Actor,
   source: ProposalSource,
   revises?: string,
 ): Promise<Outcome> {
   const pkg = source.kind === "file" ? parsePackage(source.text) : await buildPackage(source, policy, chains);
+  for (const leg of pkg.legs.filter((one) => policy.chains.some((chain) => chain.id === one.chain)))
+    if ((await chains.get(leg.chain).codeHash(leg.preconditionsAt)) !== preconditionsCodeHash)
+      throw new Refused(
+        refusal(
+          "propose/preconditions",
+          `Nothing was proposed: the contract at ${leg.preconditionsAt} on ${leg.chain} is not Quorate's Preconditions contract. Deploy it with quorate deploy preconditions, or correct chains.yaml.`,
+        ),
+      );
   return revises === undefined
     ? ledger.start({ kind: "propose", by, package: pkg })
     : ledger.handle(revises, { kind: "revise", by, package: pkg });

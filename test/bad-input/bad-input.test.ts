@@ -25,7 +25,7 @@ beforeAll(async () => {
   faulty = openChains({
     rpc: { "eip155:31337": rpc.url },
     gasKey: embeddedGasAccount.privateKey,
-    timeoutMs: 300,
+    timeoutMs: 1_500,
     forkTimeoutMs: 2_000,
   });
 });
@@ -56,7 +56,7 @@ const whileRpc = (fault: RpcFault, act: () => Promise<string>) => async () => {
 
 const rpcFaults: readonly (readonly [string, RpcFault, string])[] = [
   ["down", { kind: "down" }, "cannot be reached: the connection was refused"],
-  ["slow", { kind: "slow" }, String.raw`did not answer within 0\.3 s`],
+  ["slow", { kind: "slow" }, String.raw`did not answer within 1\.5 s`],
   ["on the wrong chain", { kind: "wrong chain", id: 1 }, "is on the wrong chain: it answers for eip155:1"],
   ["answering a web page", { kind: "garbage", body: "html" }, "answered with a web page instead of JSON-RPC"],
   ["answering half a line", { kind: "garbage", body: "truncated" }, "answered with broken JSON instead of JSON-RPC"],
@@ -195,6 +195,20 @@ describe("before there is a ceremony", () => {
       "an implementation without code",
       proposes({ implementation: "vault=0x000000000000000000000000000000000000dEaD" }),
       /^The new implementation 0x0{36}dEaD of vault has no code on eip155:31337: was it deployed on another chain\?$/,
+    ],
+    [
+      "a Preconditions contract that is something else",
+      async () => {
+        const { node, preconditions } = council.world;
+        const code = await node.request("eth_getCode", preconditions, "latest");
+        await node.request("anvil_setCode", preconditions, "0x60");
+        try {
+          return await proposes({ release: "2.0.0" })();
+        } finally {
+          await node.request("anvil_setCode", preconditions, code);
+        }
+      },
+      /^Nothing was proposed: the contract at 0x\w{40} on eip155:31337 is not Quorate's Preconditions contract\. Deploy it with quorate deploy preconditions, or correct chains\.yaml\.$/,
     ],
     ["a package that is no JSON", proposes({ package: "{" }), /^The package file is not JSON\.$/],
     [

@@ -166,7 +166,7 @@ async function check(parts: ServiceParts, by: Actor, id: string, progress: (text
   const { ledger, chains, policy, preconditionsCodeHash } = parts;
   const state = await ledger.load(id);
   if (state === undefined) return ledger.handle(id, { kind: "withdraw", by });
-  const { findings, evidenceHash, reports } = await examine({
+  const { findings, evidence, evidenceHash, reports } = await examine({
     package: state.package,
     packageHash: state.packageHash,
     policy,
@@ -177,14 +177,9 @@ async function check(parts: ServiceParts, by: Actor, id: string, progress: (text
   const [leg] = state.package.legs;
   const chain = leg?.chain ?? "eip155:1";
   const block = { chain, ...(reports[0]?.block ?? (await chains.get(chain).head())) };
-  const outcome = await ledger.handle(id, {
-    kind: "recordCheck",
-    by,
-    revision: state.revision,
-    findings,
-    evidenceHash,
-    block,
-  });
+  const intent = { kind: "recordCheck", by, revision: state.revision, findings, evidenceHash, block } as const;
+  // What the votes bind has to be there to be read: kept with the event, in its transaction.
+  const outcome = await ledger.handle(id, intent, [{ hash: evidenceHash, bytes: evidence }]);
   await parts.settle(id);
   return outcome;
 }

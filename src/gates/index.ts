@@ -1,6 +1,7 @@
 /** The gates, in the order in which their findings are shown. */
 
-import { canonicalHash } from "../domain/canonical.ts";
+import { keccak256, stringToBytes } from "viem";
+import { canonicalJson } from "../domain/canonical.ts";
 import type { Finding } from "../domain/events.ts";
 import type { Hex } from "../domain/primitives.ts";
 import type { SimulationReport } from "../ports.ts";
@@ -14,7 +15,9 @@ export const gates: readonly Gate[] = [preflightGate, authorityGate, simulationG
 export interface Examination {
   findings: Finding[];
   reports: SimulationReport[];
-  /** Over findings and reports: the approval digest binds it. */
+  /** RFC 8785 JSON of findings and reports, in UTF-8. */
+  evidence: Uint8Array;
+  /** keccak256 of the evidence: the approval digest binds it. */
   evidenceHash: Hex;
 }
 
@@ -34,5 +37,6 @@ export async function examine(input: GateInput, list: readonly Gate[] = gates): 
       );
     }
   }
-  return { findings, reports, evidenceHash: canonicalHash({ findings, reports }) };
+  const evidence = stringToBytes(canonicalJson({ findings, reports }));
+  return { findings, reports, evidence, evidenceHash: keccak256(evidence) };
 }

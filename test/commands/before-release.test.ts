@@ -130,6 +130,23 @@ describe("check", () => {
     expect((await council.card()).status).toBe("in review");
   });
 
+  test("keeps the evidence that votes bind: what the simulation did, step by step", async () => {
+    const { check } = await council.state();
+    const bytes = await council.store.blob(check?.evidenceHash ?? "0x");
+    const evidence = JSON.parse(new TextDecoder().decode(bytes));
+    const [report] = evidence.reports;
+    expect(evidence.findings).toEqual(check?.findings);
+    expect(report.steps.map((one: { name: string }) => one.name)).toContain("pilot: execute");
+    expect(
+      report.steps.every((one: { success: boolean; storage: unknown[] }) => one.success && one.storage.length > 0),
+    ).toBe(true);
+    expect(report.branches.map((one: { name: string }) => one.name)).toEqual([
+      "rollback",
+      "pause-pilot",
+      "pause-vault",
+    ]);
+  });
+
   test("is not possible any more once the review is open", async () => {
     expect(await reads("dev", "check")).toBe(
       "UP-1 is in review, and a check is possible only while a ceremony is drafted or checked.",

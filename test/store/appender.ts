@@ -1,8 +1,10 @@
 /**
  * A process of its own that appends events with a retry, as the program does, and says so on standard output:
- * node appender.ts PLACE own|shared COUNT NAME. "own" takes the lock of the place, "shared" races with others.
+ * node appender.ts PLACE own|shared COUNT NAME. "own" takes the lock of the place, "shared" races with others: it waits
+ * for a line on standard input, so that all start together.
  */
 
+import { once } from "node:events";
 import { writeSync } from "node:fs";
 import { createStore, databaseFile, openStore, type StoreLocation } from "../../src/store/open-store.ts";
 import { openPostgres } from "../../src/store/postgres.ts";
@@ -18,6 +20,7 @@ process.stdin.on("end", () => process.exit(3)).resume();
 
 const say = (line: string) => writeSync(1, `${line}\n`);
 say("open");
+if (access === "shared") await once(process.stdin, "data");
 for (let n = 0; n < Number(count); ) {
   const seq = (await store.streams("c1"))[0]?.seq ?? 0;
   const entry = { kind: "post", key: `${name}-${n}`, lane: name, payload: {} };

@@ -13,6 +13,8 @@ export interface Appender {
   lines: string[];
   /** Resolves once it said so many lines. */
   said(count: number): Promise<void>;
+  /** Lets a "shared" one begin. */
+  begin(): void;
   /** Resolves when it ended, with its exit code. */
   ended: Promise<number | null>;
   kill(): Promise<void>;
@@ -43,6 +45,7 @@ export function startAppender(place: StoreLocation, access: "own" | "shared", co
   return {
     pid: child.pid,
     lines,
+    begin: () => void child.stdin?.write("begin\n"),
     ended,
     async said(wanted) {
       const enough = new Promise<void>((resolve) => {

@@ -23,6 +23,8 @@ describe.each(testEngines)("on $name", (engine) => {
   test("two processes racing for one stream lose and double nothing", async () => {
     await (await openStore(place)).close();
     const racers = ["left", "right"].map((name) => startAppender(place, "shared", 200, name));
+    await Promise.all(racers.map((racer) => racer.said(1)));
+    for (const racer of racers) racer.begin();
     expect(await Promise.all(racers.map((racer) => racer.ended))).toEqual([0, 0]);
     const store = await openStore(place);
     const events = await store.read("c1");

@@ -6,7 +6,7 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { chownSync, cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
+import { chownSync, cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -74,6 +74,8 @@ export async function startPostgres(): Promise<TestPostgres> {
     async stop() {
       child.stdin.end();
       if (child.exitCode === null) await once(child, "exit");
+      // The copied binaries are root's, and the shell that cleans up is nobody.
+      rmSync(work, { recursive: true, force: true });
     },
   };
 }

@@ -1,0 +1,107 @@
+/** A card as a Slack message. */
+
+import type { KnownBlock, MessageMetadata, RichTextElement } from "@slack/types";
+import type { Card } from "../../view.ts";
+import { inertLines, inertText } from "../inert-text.ts";
+import { factsBlock, pictureBlocks, sectionBlocks } from "./body-blocks.ts";
+import { buttonsBlock } from "./buttons-block.ts";
+import { inertMrkdwnWithin } from "./mrkdwn.ts";
+import { type Rendering, symbols } from "./rendering.ts";
+import { bold, line, plain, plainText, richText } from "./rich-text.ts";
+import { Space } from "./space.ts";
+
+export interface SlackMessage {
+  /** For notifications and screen readers; mrkdwn, at most 4,000 characters (chat.update). */
+  text: string;
+  blocks: KnownBlock[];
+}
+
+export interface CardMessage extends SlackMessage {
+  /** How the message is found again: whose it is and what it shows. */
+  metadata: MessageMetadata;
+}
+
+export const cardEvent = "quorate_card";
+
+/** Header, what is wanted and of whom, facts, sections, pictures, buttons, small print; 50 blocks at most. */
+export function cardMessage(card: Card, render: Rendering): CardMessage {
+  const blocks = cardBlocks(card, render);
+  return { text: notification(card, render), blocks, metadata: cardMetadata(card) };
+}
+
+export function cardMetadata({ key, revision }: Card): MessageMetadata {
+  return { event_type: cardEvent, event_payload: { key, revision } };
+}
+
+export function cardBlocks(card: Card, render: Rendering): KnownBlock[] {
+  const space = new Space();
+  space.take(500);
+  const headline = inertText(`${card.status.toUpperCase()}: ${card.title}`);
+  const header: KnownBlock = { type: "header", text: plainText(`${symbols[card.tone]} ${headline}`, 150) };
+  const wanted = space.fit(inertLines(card.summary), 2_500);
+  const opening = [
+    ...(headline.length > 147 ? [line(bold(space.fit(headline, 2_000) ?? "…"))] : []),
+    line(...mentions(card, render), plain(wanted ?? "…")),
+  ];
+  const footer = space.fit(inertText(card.footer), 1_000);
+  const foot: KnownBlock[] = footer ? [{ type: "context", elements: [plainText(footer, 1_000)] }] : [];
+  const buttons = buttonsBlock(card.actions, render, space);
+  const facts = factsBlock(card.facts, space);
+  const pictures = pictureBlocks(card.pictures, render, space);
+  const free = space.blocks - 2 - foot.length - buttons.length - facts.length - pictures.length - 1;
+  const sections = sectionBlocks(card.sections, free, space);
+  return [
+    header,
+    richText(opening),
+    ...facts,
+    ...sections,
+    ...pictures,
+    ...missing(space, card.key, render),
+    ...buttons,
+    ...foot,
+  ];
+}
+
+function missing(space: Space, key: string, render: Rendering): KnownBlock[] {
+  if (space.missing === undefined) return [];
+  const page = render.fullView(key);
+  const said = `✂ ${space.missing}. `;
+  if (page !== undefined)
+    return [richText([line(plain(`${said}All of it is at `), { type: "link", url: page }, plain("."))])];
+  const ceremony = /^UP-\d+/.exec(key)?.[0];
+  const command = ceremony === undefined ? "/upgrade show" : `/upgrade show ${ceremony}`;
+  return [richText([line(plain(`${said}In the terminal or the console, ${command} tells all of it.`))])];
+}
+
+/** Mentions as elements of their own: nothing that somebody wrote can become one. */
+function mentions(card: Card, render: Rendering): RichTextElement[] {
+  const called: RichTextElement[] = [
+    ...usersOf(card, render).map((user_id) => ({ type: "user" as const, user_id })),
+    ...(groupOf(card, render) ?? []).map((usergroup_id) => ({ type: "usergroup" as const, usergroup_id })),
+  ];
+  return called.flatMap((one) => [one, plain(" ")]);
+}
+
+/** People who are asked, once each, at most 50; whoever has no account here is named by the text alone. */
+function usersOf({ mentions }: Card, render: Rendering): string[] {
+  const users = mentions.flatMap((person) => render.userOf(person) ?? []);
+  return [...new Set(users)].slice(0, 50);
+}
+
+function groupOf(card: Card, render: Rendering): string[] | undefined {
+  return card.urgent === true && render.group !== undefined ? [render.group] : undefined;
+}
+
+/** One sentence for a locked phone: the state, what and where, what is wanted, and of whom. */
+export function notification(card: Card, render: Rendering): string {
+  const called = [
+    ...usersOf(card, render).map((user) => `<@${user}>`),
+    ...(groupOf(card, render) ?? []).map((group) => `<!subteam^${group}>`),
+  ];
+  const last = called.pop();
+  const names = called.length === 0 ? last : `${called.join(", ")} and ${last}`;
+  const state = inertMrkdwnWithin(card.status.toUpperCase(), 200);
+  const title = inertMrkdwnWithin(card.title, 600);
+  const wanted = inertMrkdwnWithin(card.summary, 1_200).replace(/[.\s]+$/, "");
+  return `${symbols[card.tone]} ${state}: ${title}: ${wanted}${names === undefined ? "" : `, for ${names}`}.`;
+}

@@ -1,0 +1,83 @@
+/** What a person's own wallet is asked for, to be compared with what the wallet shows. */
+
+import type { KnownBlock, RichTextBlock, RichTextSection } from "@slack/types";
+import type { SignatureItem, TransactionItem, WalletRequest } from "../../view.ts";
+import { inertLines, inertText } from "../inert-text.ts";
+import type { SlackMessage } from "./card-message.ts";
+import { inertMrkdwnWithin } from "./mrkdwn.ts";
+import { type Rendering, symbols } from "./rendering.ts";
+import { bold, bullets, code, fixedWidth, line, plain, plainText, richText } from "./rich-text.ts";
+import { Space } from "./space.ts";
+
+/** Hashes are shown in full or the item is left out and counted: half a hash misleads. */
+export function walletMessage(request: WalletRequest, account: string, render: Rendering): SlackMessage {
+  const space = new Space();
+  space.take(900);
+  const title = inertText(request.title);
+  const header: KnownBlock = { type: "header", text: plainText(`${symbols.progress} Sign: ${title}`, 150) };
+  const summary = richText([line(plain(space.fit(inertLines(request.summary), 2_500) ?? "…"))]);
+  const items = request.items.flatMap((item, at) => itemBlock(item, at + 1, space));
+  const gone = request.items.length - items.length;
+  const rest =
+    gone === 0
+      ? []
+      : [
+          richText([
+            line(bold(`${gone} of ${request.items.length} are not shown here: hand in these, then ask again.`)),
+          ]),
+        ];
+  return {
+    text: `${symbols.progress} To sign: ${inertMrkdwnWithin(request.title, 600)}.`,
+    blocks: [header, summary, ...items, ...rest, handIn(request, account, render)],
+  };
+}
+
+function itemBlock(item: SignatureItem | TransactionItem, number: number, space: Space): RichTextBlock[] {
+  const lines = item.kind === "signature" ? signatureLines(item) : transactionLines(item);
+  const size = lines
+    .flatMap((one) => one.elements)
+    .reduce((sum, one) => sum + ("text" in one ? (one.text ?? "").length : 0), 0);
+  if (number > space.blocks - 4 || !space.take(size + 200)) return [];
+  const purpose = space.fit(inertText(item.purpose), 300) ?? "…";
+  const sentences = item.sentences.flatMap((one) => space.fit(inertText(one), 600) ?? []);
+  const gone = item.sentences.length - sentences.length;
+  const shown = gone === 0 ? sentences : [...sentences, `${gone} more are not shown here.`];
+  const list = shown.length === 0 ? [] : [bullets(shown)];
+  return [richText([line(bold(`${number}. ${purpose}`)), ...list, ...lines])];
+}
+
+function signatureLines({ tx, hashes }: SignatureItem): RichTextSection[] {
+  return [
+    line(bold("Safe: "), code(tx.safe), plain(` on ${tx.chain}, nonce ${tx.nonce}`)),
+    line(bold("safeTxHash: "), code(hashes.safeTxHash)),
+    line(bold("Domain hash: "), code(hashes.domainHash)),
+    line(bold("Message hash: "), code(hashes.messageHash)),
+  ];
+}
+
+function transactionLines({ call, from, operationId }: TransactionItem): RichTextSection[] {
+  return [
+    line(bold("From: "), plain(from.join(" or ") || "no wallet is linked to you")),
+    line(bold("To: "), code(call.to), plain(` on ${call.chain}, ${call.value} wei`)),
+    line(bold("Operation id: "), code(operationId)),
+  ];
+}
+
+function handIn({ ceremony, items }: WalletRequest, account: string, render: Rendering): RichTextBlock {
+  const page = render.fullView(ceremony);
+  const back = `npm run -s quorate -- intake`;
+  const who = `--account ${inertText(account)} --ceremony ${inertText(ceremony)}`;
+  const kinds = new Set(items.map((item) => item.kind));
+  const commands = [
+    ...(kinds.has("signature") ? [`${back} signature ${who} --hash 0x… --signature 0x…`] : []),
+    ...(kinds.has("transaction") ? [`${back} transaction ${who} --raw 0x…`] : []),
+  ];
+  return richText([
+    line(
+      plain("Compare every hash with what your wallet shows, and sign only what is equal. Nothing is signed in chat. "),
+    ),
+    ...(page === undefined ? [] : [line(plain("All of it is at "), { type: "link", url: page }, plain("."))]),
+    line(plain("What your wallet returns is handed in with:")),
+    fixedWidth(commands.length === 0 ? ["–"] : commands),
+  ]);
+}

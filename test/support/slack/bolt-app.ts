@@ -1,0 +1,43 @@
+/** Real bolt apps against the loopback Slack: what these tests check it with. */
+
+import { App, HTTPReceiver, LogLevel, SocketModeReceiver } from "@slack/bolt";
+import type { SlackPlatform } from "./slack.ts";
+
+export interface RunningApp {
+  app: App;
+  stop(): Promise<void>;
+}
+
+/** A bolt app on its own loopback port; `listen` registers its listeners before it starts. */
+export async function httpApp(slack: SlackPlatform, listen: (app: App) => void): Promise<RunningApp> {
+  const receiver = new HTTPReceiver({ signingSecret: slack.signingSecret, logLevel: LogLevel.ERROR });
+  const app = new App({ receiver, ...clientOf(slack) });
+  listen(app);
+  const server = await receiver.start({ port: 0, host: "127.0.0.1" });
+  const address = server.address();
+  if (typeof address !== "object" || address === null) throw new Error("The app has no port.");
+  slack.deliverTo(`http://127.0.0.1:${address.port}/slack/events`);
+  return { app, stop: async () => void (await app.stop()) };
+}
+
+/** A bolt app in Socket Mode that comes back 50 ms after a lost connection. */
+export async function socketApp(slack: SlackPlatform, listen: (app: App) => void): Promise<RunningApp> {
+  const receiver = new SocketModeReceiver({
+    appToken: slack.appToken,
+    logLevel: LogLevel.ERROR,
+    clientPingTimeout: 50,
+    installerOptions: { clientOptions: { slackApiUrl: slack.apiUrl } },
+  });
+  const app = new App({ receiver, ...clientOf(slack) });
+  listen(app);
+  await app.start();
+  return { app, stop: async () => void (await app.stop()) };
+}
+
+function clientOf(slack: SlackPlatform) {
+  return {
+    token: slack.botToken,
+    logLevel: LogLevel.ERROR,
+    clientOptions: { slackApiUrl: slack.apiUrl, retryConfig: { retries: 0 } },
+  };
+}

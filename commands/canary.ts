@@ -30,6 +30,7 @@ export const canary: Command = {
       maxLength: 2000,
     },
   ],
+  asks: ({ action, reason }) => (action === "hold" || action === "start") && reason === undefined,
   async run(call) {
     const state = await call.services.find(call.options.ceremony);
     switch (call.options.action) {
@@ -50,7 +51,7 @@ export const canary: Command = {
 async function hold(call: Call, state: CeremonyState): Promise<View> {
   const { reason } = call.options;
   if (reason === undefined)
-    return reasonForm(call, "canary", `Hold ${state.id}`, "Everyone sees this; somebody else has to lift it");
+    return reasonForm(call, state, "canary", `Hold ${state.id}`, "Everyone sees this; somebody else has to lift it");
   const outcome = await call.services.vote({ kind: "hold", by: actor(call), reason }, state.id);
   return answer(outcome, call.policy, `${state.id} is on hold.`);
 }
@@ -60,7 +61,7 @@ async function start(call: Call, state: CeremonyState): Promise<View> {
   if (state.status === "canary") return shown(call, state);
   const { reason } = call.options;
   if (reason === undefined)
-    return reasonForm(call, "canary", `Resume ${state.id}`, "What was the cause, and why may it go on?");
+    return reasonForm(call, state, "canary", `Resume ${state.id}`, "What was the cause, and why may it go on?");
   const outcome = await call.services.resume(actor(call), state.id, reason);
   return answer(
     outcome,

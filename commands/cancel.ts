@@ -10,10 +10,11 @@ export const cancel: Command = {
     ceremonyOption,
     { name: "reason", description: "Why; everyone sees it", type: "paragraph", required: false, maxLength: 2000 },
   ],
+  asks: ({ reason }) => reason === undefined,
   async run(call) {
     const state = await call.services.find(call.options.ceremony);
     const { reason } = call.options;
-    if (reason === undefined) return reasonForm(call, "cancel", `Cancel ${state.id}`, "Everyone sees this");
+    if (reason === undefined) return reasonForm(call, state, "cancel", `Cancel ${state.id}`, "Everyone sees this");
     const outcome = await call.services.vote({ kind: "cancel", by: actor(call), reason }, state.id);
     return answer(outcome, call.policy, `${state.id} is cancelled.`);
   },

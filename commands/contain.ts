@@ -23,12 +23,13 @@ export const contain: Command = {
       maxLength: 2000,
     },
   ],
+  asks: ({ reason }) => reason === undefined,
   async run(call) {
     const state = await call.services.find(call.options.ceremony);
     const breach = state.breaches.find((one) => one.open);
     const reason = call.options.reason ?? breach?.sentence;
     if (reason === undefined)
-      return reasonForm(call, "contain", `Contain ${state.id}`, "No invariant is breached: say why");
+      return reasonForm(call, state, "contain", `Contain ${state.id}`, "No invariant is breached: say why");
     const outcome = await call.services.contain(actor(call), state.id, call.options.containment, reason);
     return answer(outcome, call.policy, `You gave the word to contain ${state.id}.`);
   },

@@ -43,9 +43,10 @@ export const propose: Command = {
       required: false,
     },
   ],
+  asks: incomplete,
   async run(call) {
     const { options, services, policy } = call;
-    if (options.package === undefined && (options.target === undefined || nothingNamed(options))) return form(call);
+    if (incomplete(options)) return form(call);
     const pairs = pairsOf(options.implementation ?? "");
     if (typeof pairs === "string") return notice("bad", pairs);
     call.progress("Reading the contracts from the chain…");
@@ -63,8 +64,10 @@ export const propose: Command = {
   },
 };
 
-const nothingNamed = (options: Record<string, string>) =>
-  options.release === undefined && options.implementation === undefined;
+/** Neither a package nor a target with something new in it. */
+function incomplete({ package: given, target, release, implementation }: Record<string, string>): boolean {
+  return given === undefined && (target === undefined || (release === undefined && implementation === undefined));
+}
 
 /** `vault=0x…, price-feed=0x…` by contract; or a sentence where a part of it is something else. */
 function pairsOf(text: string): Record<string, string> | string {

@@ -10,10 +10,11 @@ export const rollback: Command = {
     ceremonyOption,
     { name: "reason", description: "Why; everyone sees it", type: "paragraph", required: false, maxLength: 2000 },
   ],
+  asks: ({ reason }) => reason === undefined,
   async run(call) {
     const state = await call.services.find(call.options.ceremony);
     const reason = call.options.reason ?? state.rollbackBy?.reason;
-    if (reason === undefined) return reasonForm(call, "rollback", `Roll ${state.id} back`, "Everyone sees this");
+    if (reason === undefined) return reasonForm(call, state, "rollback", `Roll ${state.id} back`, "Everyone sees this");
     call.progress("Checking the rollback's operation and the old code once more…");
     const outcome = await call.services.rollback(actor(call), state.id, reason);
     if (!outcome.ok && outcome.refusal.code !== "rollback/again") return answer(outcome, call.policy, "");

@@ -9,6 +9,7 @@ import type { Hex } from "./domain/primitives.ts";
 import type { Refusal } from "./domain/refusal.ts";
 import type { CeremonyTx } from "./domain/transactions.ts";
 import { type NextStep, nextSteps } from "./domain/why.ts";
+import type { ChatHealth } from "./ports.ts";
 import { type Card, type Form, type Notice, notice, type Picture, type TransactionItem, type View } from "./view.ts";
 
 /** A value a command takes. Every platform's own form of it is made from this. */
@@ -28,8 +29,10 @@ export interface Invocation {
   options: Record<string, string>;
   /** Platform account, such as `console:ada` or `slack:T1:U7`; dispatch finds the person. */
   account: string;
-  /** Unique per delivery; the same one again is answered, not run again. */
+  /** Unique per delivery; the same one again is answered, not run again. Made of the platform's raw ids: it is evidence. */
   deliveryId: string;
+  /** From a button: the revision of the release package it was offered for. */
+  revision?: number;
 }
 
 /** One slash command: `/upgrade NAME`. Stated, not coded: help, autocompletion and docs come from it. */
@@ -43,6 +46,11 @@ export interface Command {
   /** Who finds it in their help; the domain decides who may. Empty: everybody. */
   roles: readonly Role[];
   options: readonly Option[];
+  /**
+   * Whether these options may be answered by a Form. Where a form must be the first answer, the adapter waits for it
+   * only then; every other command is acknowledged at once.
+   */
+  asks?(options: Record<string, string>): boolean;
   run(call: Call): Promise<View>;
 }
 
@@ -50,6 +58,7 @@ export interface Command {
 export interface Call {
   person: Person;
   account: string;
+  deliveryId: string;
   options: Record<string, string>;
   policy: Policy;
   services: Services;
@@ -107,6 +116,8 @@ export interface Services {
   sentences(tx: CeremonyTx): string[];
   /** The main card of a ceremony, as the channel shows it. */
   card(state: CeremonyState): Promise<Card>;
+  /** The chat platforms that can fail by themselves, and how they are. */
+  health(): { name: string; health: ChatHealth }[];
 }
 
 /** The measurements of the phase under its canary, for cards and charts. */
@@ -144,12 +155,13 @@ export function typed({ command }: NextStep, { id, status }: CeremonyState): str
 }
 
 /** Asks for a reason where the command was given none; a button cannot carry one. */
-export function reasonForm(call: Call, command: string, title: string, hint: string): Form {
+export function reasonForm(call: Call, state: CeremonyState, command: string, title: string, hint: string): Form {
   return {
     kind: "form",
     title,
     command,
-    options: call.options,
+    options: { ...call.options, ceremony: state.id },
+    revision: state.revision,
     fields: [
       {
         name: "reason",
@@ -167,8 +179,8 @@ export function reasonForm(call: Call, command: string, title: string, hint: str
 }
 
 /** Who acts in this call, for the log. */
-export function actor(call: Call): Actor {
-  return { person: call.person.id, account: call.account };
+export function actor({ person, account, deliveryId }: Call): Actor {
+  return { person: person.id, account, delivery: deliveryId };
 }
 
 export const ceremonyOption: Option = {

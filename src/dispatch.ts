@@ -1,6 +1,6 @@
 /** account -> person -> parsed options -> run -> View. Every platform, button, form and the CLI come through here. */
 
-import type { Call, Command, Invocation, Option, Services } from "./command.ts";
+import type { Command, Invocation, Option, Services } from "./command.ts";
 import { type Policy, personOfAccount } from "./domain/policy.ts";
 import { Refused } from "./domain/refusal.ts";
 import { faultSentence } from "./fault-sentence.ts";
@@ -45,10 +45,28 @@ async function run(parts: DispatchParts, invocation: Invocation, progress: (text
     return notice("bad", `There is no command "${invocation.command}". Type /upgrade help to see what there is.`);
   const parsed = parseOptions(command, invocation.options);
   if (typeof parsed === "string") return notice("bad", parsed);
+  const stale = command.effect === "mutate" ? await staleness(services, invocation, parsed.ceremony) : undefined;
+  if (stale !== undefined) return stale;
   if (command.effect === "mutate" && !(await parts.deliveries.firstTime(invocation.deliveryId, parts.clock.now())))
     return notice("neutral", "This was received before and is not done twice. Look at the card for what became of it.");
-  const call: Call = { person, account: invocation.account, options: parsed, policy, services, progress };
-  return command.run(call);
+  const { account, deliveryId } = invocation;
+  return command.run({ person, account, deliveryId, options: parsed, policy, services, progress });
+}
+
+/** A button that was offered for an earlier revision of the package: what it meant is not what is there now. */
+async function staleness(
+  services: Services,
+  { revision }: Invocation,
+  ceremony: string | undefined,
+): Promise<View | undefined> {
+  if (revision === undefined || ceremony === undefined) return undefined;
+  const state = await services.find(ceremony);
+  if (state.revision === revision) return undefined;
+  return notice(
+    "warning",
+    `This button was for revision ${revision} of ${state.id}, which is at revision ${state.revision} now. Nothing was done: look at the newest card.`,
+    { actions: [{ label: "Show", command: "show", options: { ceremony: state.id }, style: "primary" }] },
+  );
 }
 
 /** The options, trimmed and checked by their definition; or a sentence saying what is wrong with them. */

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { commands } from "../commands/index.ts";
 import { brokenLogCard } from "./ceremonies/cards/broken-log-card.ts";
 import { gasCard } from "./ceremonies/cards/gas-card.ts";
-import { consequences } from "./ceremonies/consequences.ts";
+import { consequences, showings } from "./ceremonies/consequences.ts";
 import { createIntake } from "./ceremonies/intake.ts";
 import { createLedger, type Ledger } from "./ceremonies/ledger.ts";
 import { type OutboxWorker, startOutboxWorker } from "./ceremonies/outbox-worker.ts";
@@ -19,7 +19,7 @@ import { system } from "./domain/events.ts";
 import type { Policy } from "./domain/policy.ts";
 import type { Chains, ChatPlatform, Clock, Store } from "./ports.ts";
 import { type Caches, openCache } from "./store/cache.ts";
-import type { Picture } from "./view.ts";
+import type { Card, Picture } from "./view.ts";
 import { watchGasLevel } from "./watch/gas-level.ts";
 import { metricsOf } from "./watch/sampler.ts";
 import { startWatch, type Watch } from "./watch/watch.ts";
@@ -53,13 +53,23 @@ export interface Quorate {
 export function compose(parts: Parts): Quorate {
   const { policy, store, chains, clock } = parts;
   const caches = parts.caches ?? openCache({ memory: true }, (fault) => parts.onFault("cache", fault));
+  const names = () => parts.platforms.map((one) => one.name);
+  /** For what no event asks for; the key holds for this run of the program. */
+  const started = clock.now();
+  const announce = (card: Card) => {
+    const showing = showings(card, `${card.key}:${started}`, `alarm:${card.key}`, names());
+    store.enqueue("alarms", showing).then(
+      () => outbox.wake(),
+      (fault: unknown) => parts.onFault(card.key, fault),
+    );
+  };
   const ledger = createLedger({
     store,
     chains,
     clock,
     policy,
     rules: parts.rules ?? allRules,
-    consequences: (state, events) => consequences(state, events, policy),
+    consequences: (state, events) => consequences(state, events, policy, names()),
     appended: () => outbox.wake(),
   });
   const alarmed = new Set<string>();
@@ -68,9 +78,7 @@ export function compose(parts: Parts): Quorate {
     if (alarmed.has(id)) return;
     alarmed.add(id);
     parts.onFault(id, fault);
-    void Promise.allSettled(
-      parts.platforms.map((one) => one.show(brokenLogCard(id, fault.message, policy.onCall.sev1))),
-    );
+    announce(brokenLogCard(id, fault.message, policy.onCall.sev1, started));
   };
   const watch = startWatch({
     store,
@@ -95,12 +103,14 @@ export function compose(parts: Parts): Quorate {
     preconditionsCodeHash,
     draw: (state) => pictures(state, parts, caches),
     settle: () => outbox.settled(),
+    health: () =>
+      parts.platforms.flatMap((one) => (one.health === undefined ? [] : [{ name: one.name, health: one.health() }])),
   });
   const telemetry = createTelemetry({ store, platforms: parts.platforms, canary: (state) => services.canary(state) });
   const gas = watchGasLevel({
     chains,
     policy,
-    low: (sentence, chain) => void Promise.allSettled(parts.platforms.map((one) => one.show(gasCard(sentence, chain)))),
+    low: (sentence, chain) => announce(gasCard(sentence, chain, clock.now())),
     onFault: parts.onFault,
   });
   const onFault = (fault: unknown, { command, account }: { command: string; account: string }) =>

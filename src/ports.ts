@@ -1,5 +1,15 @@
 /** What the program needs of the world, as seen from the inside. The folders chain, store and chat implement it. */
 
+import type {
+  Head,
+  OperationState,
+  ProxyFacts,
+  Receipt,
+  SafeFacts,
+  SimulationPlan,
+  SimulationReport,
+  TimelockFacts,
+} from "./chain-facts.ts";
 import type { Verdict } from "./domain/metrics.ts";
 import type { Address, ChainId, Hex } from "./domain/primitives.ts";
 import type { SafeTx } from "./domain/safe-tx.ts";
@@ -79,6 +89,8 @@ export interface Outbox {
   complete(id: number, now: bigint, result?: Record<string, unknown>): Promise<void>;
   /** Counts an attempt and holds the entry (and its lane) back until `retryAt`. */
   fail(id: number, retryAt: bigint, error: string): Promise<void>;
+  /** Entries that no event asks for, such as an alarm about a log that cannot be appended to. A known key is dropped. */
+  enqueue(stream: string, entries: OutboxEntry[]): Promise<void>;
   /** Open entries, for status and for tests that wait until all is done. */
   open(): Promise<number>;
   /** Entries done for a stream, in the order they were done: what was posted is evidence too. */
@@ -112,106 +124,51 @@ export interface Deliveries {
   firstTime(deliveryId: string, now: bigint): Promise<boolean>;
 }
 
+/** Where a card stands on a platform: what a restart must know to edit it instead of posting it again. */
+export interface ShownCard {
+  platform: string;
+  /** The card's key. */
+  key: string;
+  channel: string;
+  /** The message within the channel: Slack's `ts`, Discord's id. */
+  message: string;
+  /** The thread below it, where the platform gives threads a name of their own. */
+  thread: string | undefined;
+  /** The card's revision that is shown. */
+  revision: number;
+}
+
+export interface ShownCards {
+  shownCard(platform: string, key: string): Promise<ShownCard | undefined>;
+  /** Inserts, or replaces what was kept for the same platform and key. */
+  keepShownCard(card: ShownCard): Promise<void>;
+}
+
+/** What a button of a chat message stands for: the message carries the id alone. */
+export interface StoredButton {
+  id: string;
+  command: string;
+  options: Record<string, string>;
+  /** See {@link import("./command.ts").Invocation.revision}. */
+  revision: number | undefined;
+  label: string;
+  /** Asked before it runs. */
+  confirm: string | undefined;
+}
+
+export interface Buttons {
+  /** Inserts; the same id twice is one row. */
+  keepButtons(buttons: StoredButton[], now: bigint): Promise<void>;
+  button(id: string): Promise<StoredButton | undefined>;
+}
+
+export interface Secrets {
+  /** 32 random bytes by name, made on first use. They never leave the program and are no part of the log. */
+  secret(name: string): Promise<Uint8Array>;
+}
+
 /** Everything in one database. */
-export interface Store extends EventStore, Outbox, SampleStore, Deliveries {}
-
-export interface Head {
-  number: bigint;
-  hash: Hex;
-  /** Block timestamp in seconds. */
-  timestamp: bigint;
-}
-
-export interface SafeFacts {
-  address: Address;
-  /** `VERSION()`, such as "1.4.1". */
-  version: string;
-  nonce: bigint;
-  threshold: number;
-  owners: Address[];
-  modules: Address[];
-}
-
-export interface TimelockFacts {
-  address: Address;
-  /** Seconds. */
-  minDelay: bigint;
-  proposers: Address[];
-  executors: Address[];
-  cancellers: Address[];
-  /** DEFAULT_ADMIN_ROLE: they can grant themselves every other role at once. The timelock itself is the one that is safe. */
-  admins: Address[];
-  /** EXECUTOR_ROLE is granted to the zero address: anyone may execute. */
-  openExecutor: boolean;
-}
-
-/** OpenZeppelin TimelockController's OperationState, by its names. */
-export type OperationState = "Unset" | "Waiting" | "Ready" | "Done";
-
-export type ProxyKind = "transparent" | "uups" | "beacon";
-
-export interface ProxyFacts {
-  proxy: Address;
-  kind: ProxyKind;
-  implementation: Address;
-  implementationCodeHash: Hex;
-  /** Whom an upgrade call goes to: the ProxyAdmin, the proxy itself (UUPS), or the beacon. */
-  admin: Address;
-  /** `owner()` of the contract that admits the upgrade; undefined where it has none. */
-  owner: Address | undefined;
-}
-
-export interface Receipt {
-  hash: Hex;
-  block: Head;
-  from: Address;
-  success: boolean;
-  gasUsed: bigint;
-  logs: { address: Address; topics: Hex[]; data: Hex }[];
-}
-
-/** One step of a simulation: who calls what, after which time has passed. */
-export interface SimulationStep {
-  /** Shown in the report: "schedule", "execute", "rollback", "pause". */
-  name: string;
-  from: Address;
-  to: Address;
-  value: bigint;
-  data: Hex;
-  /** Seconds that pass before the step. */
-  after: bigint;
-}
-
-export interface SimulationPlan {
-  /** Steps run one after another, and stop at the first that reverts. */
-  steps: SimulationStep[];
-  /** Contracts whose code hash, and implementation if a proxy, are read before and after every step. */
-  watch: Address[];
-  /** Alternative ends: each is run on the state after `steps`, which is put back afterwards. */
-  branches: { name: string; steps: SimulationStep[] }[];
-}
-
-export interface StepReport {
-  name: string;
-  success: boolean;
-  /** The decoded revert reason, as inert text; empty on success. */
-  reason: string;
-  gasUsed: bigint;
-  events: { address: Address; topics: Hex[]; data: Hex }[];
-  /** Slots that changed, by contract. */
-  storage: { address: Address; slot: Hex; before: Hex; after: Hex }[];
-  /** After the step: implementation and its code hash for proxies, own code hash for the rest. */
-  implementations: { address: Address; implementation: Address; codeHash: Hex }[];
-}
-
-export interface SimulationReport {
-  chain: ChainId;
-  block: Head;
-  /** What `watch` showed before the first step. */
-  before: { address: Address; implementation: Address; codeHash: Hex }[];
-  steps: StepReport[];
-  branches: { name: string; steps: StepReport[] }[];
-}
+export interface Store extends EventStore, Outbox, SampleStore, Deliveries, ShownCards, Buttons, Secrets {}
 
 /**
  * One EVM chain through its RPC. Every read fails with a {@link ChainFault} whose message is a sentence for people.
@@ -283,8 +240,32 @@ export interface Chains {
 /** One place where a council talks. Showing the same card twice must do no harm. */
 export interface ChatPlatform {
   readonly name: string;
-  /** Posts, or edits the message with the card's key. */
+  /**
+   * Posts, or edits the message with the card's key unless a newer revision is shown. Rejects with a {@link ChatFault}
+   * where the platform did not take it; the outbox tries again. An urgent card waits for nothing else.
+   */
   show(card: Card): Promise<void>;
+  /** Undefined: it cannot fail apart from the program. */
+  health?(): ChatHealth;
+}
+
+export interface ChatHealth {
+  state: "starting" | "up" | "down";
+  /** Wall time in seconds since which it is so. */
+  since: bigint;
+  /** One sentence, where it is not up. */
+  reason: string;
+}
+
+/** Why a platform did not take something. `message` is a sentence for people and carries no token. */
+export class ChatFault extends Error {
+  override readonly name = "ChatFault";
+  /** Seconds after which the platform wants to be asked again. */
+  readonly retryAfter: bigint | undefined;
+  constructor(message: string, options: { cause?: unknown; retryAfter?: bigint | undefined } = {}) {
+    super(message, { cause: options.cause });
+    this.retryAfter = options.retryAfter;
+  }
 }
 
 /**

@@ -36,6 +36,8 @@ export interface Action {
   style: "primary" | "plain" | "danger";
   /** Asked before it runs, where it cannot be undone. */
   confirm?: string;
+  /** The revision of the release package it was offered for; pressed after a new one, it does nothing. */
+  revision?: number;
 }
 
 export type Audience =
@@ -65,6 +67,8 @@ export interface Card {
   footer: string;
   /** Person ids to notify. Adapters map them to mentions; nobody else is ever mentioned. */
   mentions: string[];
+  /** It wakes people: it goes to the channel for breaches, over a connection that nothing else holds up. */
+  urgent?: true;
 }
 
 /** A private answer. */
@@ -84,6 +88,8 @@ export interface Form {
   title: string;
   command: string;
   options: Record<string, string>;
+  /** As an {@link Action}'s: sent after a new revision of the package, it does nothing. */
+  revision?: number;
   fields: FormField[];
   submit: string;
 }

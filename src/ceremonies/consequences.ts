@@ -22,33 +22,42 @@ export const kinds = {
   windDown: "wind-down",
 } as const;
 
-export function consequences(state: CeremonyState, events: readonly LoggedEvent[], policy: Policy): OutboxEntry[] {
-  const shown = events.flatMap((one) => notes(state, one, policy));
-  const key = `card:${state.id}:${state.seq}`;
+/** `platforms`: the names of those that are to show it. */
+export function consequences(
+  state: CeremonyState,
+  events: readonly LoggedEvent[],
+  policy: Policy,
+  platforms: readonly string[],
+): OutboxEntry[] {
+  const show = (card: Card, key: string, lane: string) => showings(card, key, lane, platforms);
   return [
-    entry(kinds.card, key, `chat:${state.id}`, ceremonyCard(state, policy)),
-    ...shown,
+    ...show(ceremonyCard(state, policy), `card:${state.id}:${state.seq}`, `chat:${state.id}`),
+    ...events.flatMap((one) => notes(state, one, policy, show)),
     ...events.flatMap((one) => effects(state, one)),
   ];
 }
 
-function entry(kind: string, key: string, lane: string, card: Card): OutboxEntry {
-  return { kind, key, lane, payload: { card: toJson(card) } };
+/** One entry a platform, in a lane of its own there: a platform that is down holds back nothing of the others. */
+export function showings(card: Card, key: string, lane: string, platforms: readonly string[]): OutboxEntry[] {
+  return platforms.map((platform) => ({
+    kind: card.urgent ? kinds.page : kinds.card,
+    key: `${key}@${platform}`,
+    lane: `${lane}@${platform}`,
+    payload: { platform, card: toJson(card) },
+  }));
 }
 
 /** A thread message for every event; a breach also is a message of its own, in a lane that nothing else can hold up. */
-function notes(state: CeremonyState, one: LoggedEvent, policy: Policy): OutboxEntry[] {
-  const note = entry(kinds.card, `note:${state.id}:${one.seq}`, `chat:${state.id}`, threadNote(state, one, policy));
-  if (one.type !== "breached") return [note];
-  return [
-    entry(
-      kinds.page,
-      `page:${state.id}:${one.seq}`,
-      `page:${state.id}:${one.data.metric}`,
-      breachCard(state, one, policy),
-    ),
-    note,
-  ];
+function notes(
+  state: CeremonyState,
+  one: LoggedEvent,
+  policy: Policy,
+  show: (card: Card, key: string, lane: string) => OutboxEntry[],
+): OutboxEntry[] {
+  const note = show(threadNote(state, one, policy), `note:${state.id}:${one.seq}`, `chat:${state.id}`);
+  if (one.type !== "breached") return note;
+  const page = breachCard(state, one, policy);
+  return [...show(page, `page:${state.id}:${one.seq}`, `page:${state.id}:${one.data.metric}`), ...note];
 }
 
 function effects(state: CeremonyState, one: LoggedEvent): OutboxEntry[] {

@@ -1,6 +1,7 @@
 /** Works the outbox off: every entry at least once, in order within its lane, and taken up again after a crash. */
 
 import { concat, keccak256 } from "viem";
+import type { Receipt } from "../chain-facts.ts";
 import { type CeremonyState, onChainOf, signaturesOf, transactionById } from "../domain/ceremony.ts";
 import { system } from "../domain/events.ts";
 import { endings } from "../domain/lifecycle.ts";
@@ -18,7 +19,6 @@ import {
   type ChatPlatform,
   type Clock,
   type OutboxItem,
-  type Receipt,
   type Store,
 } from "../ports.ts";
 import type { Card } from "../view.ts";
@@ -49,13 +49,12 @@ export const handlers: Record<string, Handler> = {
   [kinds.windDown]: windDown,
 };
 
-/** One platform failing never keeps the card from the others. */
 async function show(item: OutboxItem, { platforms }: EffectParts): Promise<Record<string, unknown>> {
-  const card = item.payload.card as Card;
-  const results = await Promise.allSettled(platforms.map((platform) => platform.show(card)));
-  const failed = results.find((one) => one.status === "rejected");
-  if (failed !== undefined) throw failed.reason;
-  return { shownOn: platforms.map((platform) => platform.name) };
+  const name = String(item.payload.platform);
+  const platform = platforms.find((one) => one.name === name);
+  if (platform === undefined) return { skipped: `${name} is not configured any more` };
+  await platform.show(item.payload.card as Card);
+  return { shownOn: name };
 }
 
 async function openReview(item: OutboxItem, { ledger, chains }: EffectParts): Promise<Record<string, unknown>> {

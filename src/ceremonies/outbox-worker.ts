@@ -1,6 +1,7 @@
 /** The loop around the outbox: each lane by itself, retries with back-off, woken by every append. */
 
-import type { OutboxItem } from "../ports.ts";
+import { ChatFault, type OutboxItem } from "../ports.ts";
+import { kinds } from "./consequences.ts";
 import { type EffectParts, handlers } from "./effects.ts";
 
 export interface OutboxWorker {
@@ -13,8 +14,11 @@ export interface OutboxWorker {
 /** Told of every entry that failed (undefined: the outbox itself could not be read). */
 export type OutboxFault = (item: OutboxItem | undefined, fault: Error) => void;
 
-/** Seconds until an entry is tried again: 1, 2, 4 … 60. */
-const backOff = (attempts: number) => BigInt(Math.min(60, 2 ** Math.min(attempts, 6)));
+/** Seconds until an entry is tried again: 1, 2, 4 … 60; for a page 5 at most; or as long as the platform asks for. */
+function pause({ kind, attempts }: OutboxItem, fault: Error): bigint {
+  if (fault instanceof ChatFault && fault.retryAfter !== undefined) return fault.retryAfter;
+  return BigInt(Math.min(kind === kinds.page ? 5 : 60, 2 ** Math.min(attempts, 6)));
+}
 
 export function startOutboxWorker(parts: EffectParts, onFault: OutboxFault): OutboxWorker {
   /** A lane that is being worked on; the others do not wait for it. */
@@ -53,7 +57,7 @@ export function startOutboxWorker(parts: EffectParts, onFault: OutboxFault): Out
     } catch (cause) {
       const fault = cause instanceof Error ? cause : new Error(String(cause));
       onFault(item, fault);
-      await parts.store.fail(item.id, parts.clock.now() + backOff(item.attempts), fault.message);
+      await parts.store.fail(item.id, parts.clock.now() + pause(item, fault), fault.message);
     }
   }
 

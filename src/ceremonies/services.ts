@@ -15,7 +15,7 @@ import { executeBatchData } from "../domain/timelock.ts";
 import { rollbackBatch, timelockOf, upgradeBatch } from "../domain/transactions.ts";
 import { operationOf } from "../domain/wind-down.ts";
 import { examine } from "../gates/index.ts";
-import type { Chains, Store } from "../ports.ts";
+import type { Chains, ChatHealth, Store } from "../ports.ts";
 import type { Picture, TransactionItem } from "../view.ts";
 import { buildPackage, parsePackage } from "./build-package.ts";
 import { ceremonyCard } from "./cards/ceremony-card.ts";
@@ -33,6 +33,7 @@ export interface ServiceParts {
   draw(state: CeremonyState): Promise<Picture[]>;
   /** Resolves once what was decided so far has been worked off: used before answering, so that cards are true. */
   settle(ceremony: string): Promise<void>;
+  health(): { name: string; health: ChatHealth }[];
 }
 
 export function createServices(parts: ServiceParts): Services {
@@ -56,6 +57,7 @@ export function createServices(parts: ServiceParts): Services {
 
   return {
     list: () => ledger.list(),
+    health: parts.health,
     find,
     history: (id) => ledger.history(id),
     async propose(by, source, revises) {

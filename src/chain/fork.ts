@@ -1,8 +1,9 @@
 /** A private copy of a chain at one block, on which anybody can be impersonated and time moved. */
 
 import { z } from "zod";
+import type { Head } from "../chain-facts.ts";
 import { chainNumber } from "../domain/primitives.ts";
-import { ChainFault, type Head } from "../ports.ts";
+import { ChainFault } from "../ports.ts";
 import { type Anvil, startAnvil } from "./anvil.ts";
 import { endpointFault, inert } from "./fault.ts";
 import { httpEndpoint } from "./http-endpoint.ts";

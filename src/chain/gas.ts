@@ -3,8 +3,9 @@
 import { formatEther, keccak256, parseTransaction, type TransactionSerializable } from "viem";
 import type { privateKeyToAccount } from "viem/accounts";
 import { z } from "zod";
+import type { Receipt } from "../chain-facts.ts";
 import { type Address, chainNumber, type Hex } from "../domain/primitives.ts";
-import { ChainFault, type Receipt } from "../ports.ts";
+import { ChainFault } from "../ports.ts";
 import { endpointFault, inert } from "./fault.ts";
 import { logForm } from "./logs.ts";
 import { balanceOf, latestBlock, pendingNonce } from "./reads.ts";

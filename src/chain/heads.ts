@@ -1,8 +1,8 @@
 /** New heads of a chain: pushed over a WebSocket where there is one, asked for again and again otherwise. */
 
 import { z } from "zod";
+import type { Head } from "../chain-facts.ts";
 import type { Hex } from "../domain/primitives.ts";
-import type { Head } from "../ports.ts";
 import { endpointFault } from "./fault.ts";
 import { headOf, latestHead } from "./reads.ts";
 import type { Rpc } from "./rpc.ts";

@@ -1,8 +1,9 @@
 /** Which kind of proxy an account is, where its code is, and whom an upgrade goes through. */
 
 import { encodeFunctionData, parseAbi } from "viem";
+import type { ProxyFacts, ProxyKind } from "../chain-facts.ts";
 import { type Address, emptyCodeHash, type Hex, zeroHash } from "../domain/primitives.ts";
-import { ChainFault, type ProxyFacts, type ProxyKind } from "../ports.ts";
+import { ChainFault } from "../ports.ts";
 import {
   addressInWord,
   callRead,

@@ -2,8 +2,8 @@
 
 import { getAddress, numberToHex } from "viem";
 import { z } from "zod";
+import type { Head } from "../chain-facts.ts";
 import type { Address, Hex } from "../domain/primitives.ts";
-import type { Head } from "../ports.ts";
 import { endpointFault } from "./fault.ts";
 import { type Answer, hexBytes, hexQuantity, hexWord, isRevert, type Rpc, type RpcCall } from "./rpc.ts";
 

@@ -1,10 +1,11 @@
 /** What a Safe says about itself, and its own judgement on signatures. */
 
 import { concat, decodeFunctionResult, encodeFunctionData, parseAbi, toHex } from "viem";
+import type { SafeFacts } from "../chain-facts.ts";
 import { type Address, type ChainId, type Hex, zeroAddress } from "../domain/primitives.ts";
 import { callTx, execTransactionData } from "../domain/safe-signatures.ts";
 import { hasLegacyDomain, type SafeTx, safeTxHashes } from "../domain/safe-tx.ts";
-import { ChainFault, type SafeFacts } from "../ports.ts";
+import { ChainFault } from "../ports.ts";
 import { callRead, decoded, latestHead, type Pin, read, readMany } from "./reads.ts";
 import type { Rpc } from "./rpc.ts";
 

@@ -2,8 +2,8 @@
 
 import { type Hex, numberToHex } from "viem";
 import { z } from "zod";
+import type { Receipt, SimulationPlan, SimulationReport, SimulationStep, StepReport } from "../chain-facts.ts";
 import { type Address, emptyCodeHash, zeroHash } from "../domain/primitives.ts";
-import type { Receipt, SimulationPlan, SimulationReport, SimulationStep, StepReport } from "../ports.ts";
 import { anything, onFork } from "./fork.ts";
 import { findReceipt } from "./gas.ts";
 import { runningCode } from "./proxies.ts";

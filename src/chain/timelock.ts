@@ -10,9 +10,10 @@ import {
   stringToBytes,
 } from "viem";
 import { z } from "zod";
+import type { OperationState, Receipt, TimelockFacts } from "../chain-facts.ts";
 import { type Address, type Hex, zeroAddress, zeroHash } from "../domain/primitives.ts";
 import { operationId } from "../domain/timelock.ts";
-import { ChainFault, type OperationState, type Receipt, type TimelockFacts } from "../ports.ts";
+import { ChainFault } from "../ports.ts";
 import { endpointFault } from "./fault.ts";
 import { findReceipt } from "./gas.ts";
 import { deploymentBlock, logsBetween } from "./logs.ts";

@@ -6,8 +6,8 @@ import { address, bytes32, chainId, type Hex, slug, uint } from "./primitives.ts
 import { releasePackage } from "./release-package.ts";
 import { safeTx } from "./safe-tx.ts";
 
-/** Who did it. The program itself is the person `quorate`. */
-const by = z.strictObject({ person: slug, account: z.string() });
+/** Who did it, and the platform's raw ids of the delivery that asked for it. The program itself is the person `quorate`. */
+const by = z.strictObject({ person: slug, account: z.string(), delivery: z.string().max(300).optional() });
 export type Actor = z.output<typeof by>;
 export const system: Actor = { person: "quorate", account: "quorate" };
 

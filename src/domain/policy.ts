@@ -15,11 +15,18 @@ export const account = z
   .string()
   .regex(/^[a-z]+:[^\s]{1,100}$/, "an account is PLATFORM:ID, such as slack:T024BE7LD:U023BECGF");
 
+/**
+ * A wallet's word that a chat account is this person's: an EIP-4361 message whose statement names the account. Needed
+ * for accounts of a workspace that is not the council's own.
+ */
+const accountLink = z.strictObject({ account, message: z.string().trim().max(4000), signature: bytes });
+
 export const person = z.strictObject({
   id: slug,
   name: z.string().min(1).max(60),
   organisation: z.string().max(60).default(""),
   accounts: z.array(account),
+  links: z.array(accountLink).default([]),
   wallets: z.array(address),
   roles: z.array(role),
 });
@@ -103,6 +110,60 @@ export const target = z.strictObject({
 });
 export type Target = z.output<typeof target>;
 
+/** Where chat accounts may come from; an account from anywhere else is a stranger's. */
+export const workspaces = z.strictObject({
+  slack: z
+    .array(
+      z.strictObject({
+        name: z.string().min(1).max(80),
+        team: z.string().regex(/^T[A-Z0-9]{1,20}$/, "a Slack team is T and capitals and digits, such as T024BE7LD"),
+        enterprise: z
+          .string()
+          .regex(/^E[A-Z0-9]{1,20}$/, "a Slack enterprise is E and capitals and digits")
+          .optional(),
+        /** Another organisation's, in a shared channel (Slack Connect): its people need a link signed by their wallet. */
+        external: z.boolean().default(false),
+      }),
+    )
+    .default([]),
+  discord: z
+    .array(
+      z.strictObject({
+        name: z.string().min(1).max(80),
+        guild: z.string().regex(/^[0-9]{15,21}$/, "a Discord guild is a number of 17 to 20 digits"),
+      }),
+    )
+    .default([]),
+});
+export type Workspaces = z.output<typeof workspaces>;
+
+/** By purpose: `upgrades` for everything, `breaches` for what wakes people where it is not the same; one a platform. */
+export const channels = z.record(
+  slug,
+  z
+    .union([z.string().min(1).max(200), z.array(z.string().min(1).max(200)).min(1)])
+    .transform((one) => (typeof one === "string" ? [one] : one)),
+);
+
+export const onCall = z.strictObject({
+  sev1: z.array(slug).min(1),
+  sev2: z.array(slug).min(1),
+  sev3: z.array(slug).min(1),
+  /** Called with the people of a page: a Slack user group's id, a Discord role's id. */
+  groups: z
+    .strictObject({
+      slack: z
+        .string()
+        .regex(/^S[A-Z0-9]{1,20}$/)
+        .optional(),
+      discord: z
+        .string()
+        .regex(/^[0-9]{15,21}$/)
+        .optional(),
+    })
+    .default({}),
+});
+
 const policyShape = z.strictObject({
   council: z.strictObject({ name: z.string().min(1).max(80), version: z.number().int().min(1) }),
   people: z.array(person).min(3),
@@ -110,8 +171,9 @@ const policyShape = z.strictObject({
   chains: z.array(chainPolicy).min(1),
   targets: z.array(target).min(1),
   metrics: z.array(metric).min(1),
-  channels: z.record(slug, z.string().min(1).max(200)),
-  onCall: z.strictObject({ sev1: z.array(slug).min(1), sev2: z.array(slug).min(1), sev3: z.array(slug).min(1) }),
+  workspaces,
+  channels,
+  onCall,
 });
 
 /** Parses, and refuses what would make one human two people: everything about separation rests on it (trust rule 3). */
@@ -139,12 +201,21 @@ function identities(one: Person): (readonly ["accounts" | "wallets", string])[] 
 
 /** Hash of what gives power: people, accounts, wallets, roles, lanes, chains, targets, containment. Texts void nothing. */
 export function authorityPolicyHash(from: Policy): Hex {
-  const { people, lanes, chains, targets } = from;
+  const { people, lanes, chains, targets, workspaces } = from;
   return canonicalHash({
     version: from.council.version,
-    people: people.map(({ id, accounts, wallets, roles }) => ({
+    workspaces: {
+      slack: workspaces.slack.map(({ team, enterprise, external }) => ({
+        team,
+        enterprise: enterprise ?? null,
+        external,
+      })),
+      discord: workspaces.discord.map(({ guild }) => ({ guild })),
+    },
+    people: people.map(({ id, accounts, links, wallets, roles }) => ({
       id,
       accounts: [...accounts].sort(),
+      links,
       wallets: [...wallets].sort(),
       roles: [...roles].sort(),
     })),
@@ -175,6 +246,17 @@ export function metricsHash(from: Policy): Hex {
 /** The one person an account belongs to. */
 export function personOfAccount(from: Policy, wanted: string): Person | undefined {
   return from.people.find((one) => one.accounts.includes(wanted));
+}
+
+/** A person's accounts on one platform: `slack` gives those that start with `slack:`. */
+export function accountsOn(from: Policy, person: string, platform: string): string[] {
+  return personById(from, person)?.accounts.filter((one) => one.startsWith(`${platform}:`)) ?? [];
+}
+
+/** The platform's own id of the channel for a purpose; what has no channel of its own goes to `upgrades`. */
+export function channelOf(from: Policy, purpose: "upgrades" | "breaches", platform: string): string | undefined {
+  const find = (name: string) => from.channels[name]?.find((one) => one.startsWith(`${platform}:`));
+  return (find(purpose) ?? find("upgrades"))?.slice(platform.length + 1);
 }
 
 /** The one person a wallet belongs to; any spelling of the address. */

@@ -1,7 +1,7 @@
 /** Blocks with trades in them: one, or many while time moves forward. */
 
+import type { Head } from "../chain-facts.ts";
 import type { Hex } from "../domain/primitives.ts";
-import type { Head } from "../ports.ts";
 import { tradesOfBlock } from "./traders.ts";
 import type { World } from "./world.ts";
 

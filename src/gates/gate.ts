@@ -1,10 +1,11 @@
 /** What a gate is: one question about a package, asked of the chain, answered in findings. */
 
+import type { SimulationReport } from "../chain-facts.ts";
 import type { Finding } from "../domain/events.ts";
 import type { Policy } from "../domain/policy.ts";
 import type { Hex } from "../domain/primitives.ts";
 import type { ReleasePackage } from "../domain/release-package.ts";
-import type { Chains, SimulationReport } from "../ports.ts";
+import type { Chains } from "../ports.ts";
 
 export interface GateInput {
   package: ReleasePackage;

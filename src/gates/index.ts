@@ -1,10 +1,10 @@
 /** The gates, in the order in which their findings are shown. */
 
 import { keccak256, stringToBytes } from "viem";
+import type { SimulationReport } from "../chain-facts.ts";
 import { canonicalJson } from "../domain/canonical.ts";
 import type { Finding } from "../domain/events.ts";
 import type { Hex } from "../domain/primitives.ts";
-import type { SimulationReport } from "../ports.ts";
 import { authorityGate } from "./authority.ts";
 import { finding, type Gate, type GateInput } from "./gate.ts";
 import { preflightGate } from "./preflight.ts";

@@ -3,12 +3,13 @@
  * implementations are what the package says. Then, on the post-upgrade state, the rollback and every containment.
  */
 
+import type { SimulationPlan, SimulationReport, SimulationStep, StepReport } from "../chain-facts.ts";
 import type { Finding } from "../domain/events.ts";
 import { type Address, type Hex, zeroHash } from "../domain/primitives.ts";
 import { type Leg, proxyChanges, type ReleasePackage } from "../domain/release-package.ts";
 import { executeBatchData, scheduleBatchData } from "../domain/timelock.ts";
 import { legsInOrder, rollbackBatch, timelockOf, upgradeBatch } from "../domain/transactions.ts";
-import type { Chain, SimulationPlan, SimulationReport, SimulationStep, StepReport } from "../ports.ts";
+import type { Chain } from "../ports.ts";
 import { finding, type Gate } from "./gate.ts";
 
 export const simulationGate: Gate = {

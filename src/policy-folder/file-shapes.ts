@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { metric } from "../domain/metrics.ts";
-import { chainPolicy, lane, person, type Role, target } from "../domain/policy.ts";
+import { chainPolicy, channels, lane, onCall, person, type Role, target, workspaces } from "../domain/policy.ts";
 import { slug } from "../domain/primitives.ts";
 
 export const councilFile = z.strictObject({
@@ -22,12 +22,9 @@ export const rolesFile = z.strictObject({
 } satisfies Record<Role, typeof members>);
 export const lanesFile = z.strictObject({ routine: lane, emergency: lane });
 export const chainsFile = z.strictObject({ chains: z.array(chainPolicy).min(1) });
-export const channelsFile = z.record(slug, z.string().min(1).max(200));
-export const onCallFile = z.strictObject({
-  sev1: z.array(slug).min(1),
-  sev2: z.array(slug).min(1),
-  sev3: z.array(slug).min(1),
-});
+export const workspacesFile = workspaces;
+export const channelsFile = channels;
+export const onCallFile = onCall;
 export const targetFile = target.omit({ phases: true });
 export const canaryFile = z.strictObject({ target: slug, phases: target.shape.phases });
 export const invariantsFile = z.strictObject({ metrics: z.array(metric).min(1) });
@@ -38,6 +35,7 @@ export const fileShapes = {
   roles: rolesFile,
   lanes: lanesFile,
   chains: chainsFile,
+  workspaces: workspacesFile,
   channels: channelsFile,
   "on-call": onCallFile,
   target: targetFile,

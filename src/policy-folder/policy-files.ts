@@ -11,6 +11,7 @@ import type {
   onCallFile,
   rolesFile,
   targetFile,
+  workspacesFile,
 } from "./file-shapes.ts";
 
 export interface PolicyFile<T extends z.ZodType> {
@@ -24,6 +25,7 @@ export interface PolicyFiles {
   roles: PolicyFile<typeof rolesFile>;
   lanes: PolicyFile<typeof lanesFile>;
   chains: PolicyFile<typeof chainsFile>;
+  workspaces: PolicyFile<typeof workspacesFile>;
   channels: PolicyFile<typeof channelsFile>;
   onCall: PolicyFile<typeof onCallFile>;
   targets: PolicyFile<typeof targetFile>[];

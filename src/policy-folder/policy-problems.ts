@@ -1,5 +1,6 @@
 /** What spans policy files: names that point nowhere, or to two things; quorums nobody can reach; what cannot be called. */
 
+import { accountProblems } from "./account-problems.ts";
 import type { PolicyFiles } from "./policy-files.ts";
 import { signatureProblems } from "./signature-problems.ts";
 
@@ -13,6 +14,7 @@ export function policyProblems(files: PolicyFiles): string[] {
     ...files.canaries.flatMap((one, index) => canary(one, files, index)),
     ...invariants(files),
     ...onCall(files),
+    ...accountProblems(files),
     ...signatureProblems(files),
   ];
 }

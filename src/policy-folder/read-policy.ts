@@ -15,8 +15,10 @@ import {
   onCallFile,
   rolesFile,
   targetFile,
+  workspacesFile,
 } from "./file-shapes.ts";
 import { issueSentences } from "./issue-sentence.ts";
+import { linkProblems } from "./link-problems.ts";
 import { PolicyFault } from "./policy-fault.ts";
 import type { PolicyFile, PolicyFiles } from "./policy-files.ts";
 import { policyProblems } from "./policy-problems.ts";
@@ -30,7 +32,7 @@ export async function readPolicy(folder: string): Promise<Policy> {
   const files = await readFiles(folder, name);
   const merged = merge(files);
   const parsed = policy.safeParse(merged);
-  const found = policyProblems(files);
+  const found = [...policyProblems(files), ...(await linkProblems(files))];
   // Of the policy's own complaints, those that follow from one of ours are left out.
   const own = parsed.error?.issues.filter((one) => one.code === "custom" || found.length === 0) ?? [];
   const problems = [...issueSentences(own, merged).map(inFile), ...found];
@@ -56,6 +58,7 @@ async function readFiles(folder: string, name: string): Promise<PolicyFiles> {
     roles: await one("roles.yaml", rolesFile),
     lanes: await one("lanes.yaml", lanesFile),
     chains: await one("chains.yaml", chainsFile),
+    workspaces: await one("workspaces.yaml", workspacesFile),
     channels: await one("channels.yaml", channelsFile),
     onCall: await one("on-call.yaml", onCallFile),
     targets: await all("targets", targetFile),
@@ -67,7 +70,18 @@ async function readFiles(folder: string, name: string): Promise<PolicyFiles> {
 }
 
 /** What the program works with: roles at their people, phases at their targets. */
-function merge({ council, roles, lanes, chains, channels, onCall, targets, canaries, invariants }: PolicyFiles) {
+function merge({
+  council,
+  roles,
+  lanes,
+  chains,
+  workspaces,
+  channels,
+  onCall,
+  targets,
+  canaries,
+  invariants,
+}: PolicyFiles) {
   return {
     council: { name: council.value.name, version: council.value.version },
     people: council.value.people.map((one) => ({
@@ -81,6 +95,7 @@ function merge({ council, roles, lanes, chains, channels, onCall, targets, canar
       phases: canaries.find((canary) => canary.value.target === value.id)?.value.phases ?? [],
     })),
     metrics: invariants.flatMap((one) => one.value.metrics),
+    workspaces: workspaces.value,
     channels: channels.value,
     onCall: onCall.value,
   };
@@ -95,6 +110,7 @@ function inFile(sentence: string): string {
     chains: "chains.yaml",
     targets: "targets",
     metrics: "invariants",
+    workspaces: "workspaces.yaml",
     channels: "channels.yaml",
     onCall: "on-call.yaml",
   };

@@ -38,6 +38,13 @@ const steps: ((as: Spelling) => string[])[] = [
     "create index samples_by_block on samples (ceremony, metric, block_number)",
     `create table deliveries (id ${text} not null primary key, at ${integer} not null) ${end}`,
   ],
+  ({ text, integer, bytes, end }) => [
+    `create table shown_cards (
+       platform ${text} not null, key ${text} not null, channel ${text} not null, message ${text} not null,
+       thread ${text}, revision ${integer} not null, primary key (platform, key)) ${end}`,
+    `create table buttons (id ${text} not null primary key, content ${text} not null, at ${integer} not null) ${end}`,
+    `create table secrets (name ${text} not null primary key, bytes ${bytes} not null) ${end}`,
+  ],
 ];
 
 /** The schema version this program writes. */

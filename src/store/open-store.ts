@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import type { Store } from "../ports.ts";
+import { createButtons } from "./buttons.ts";
 import { lockDataDir } from "./data-dir.ts";
 import { createDeliveries } from "./deliveries.ts";
 import { createEventLog } from "./event-log.ts";
@@ -11,6 +12,8 @@ import { createOutbox } from "./outbox.ts";
 import { openPostgres } from "./postgres.ts";
 import { createSampleStore } from "./samples.ts";
 import type { Engine } from "./schema.ts";
+import { createSecrets } from "./secrets.ts";
+import { createShownCards } from "./shown-cards.ts";
 import { openSqlite } from "./sqlite.ts";
 
 export type StoreLocation = { dataDir: string } | { databaseUrl: string };
@@ -49,6 +52,9 @@ export function createStore(engine: Engine): OpenedStore {
     ...createOutbox(engine),
     ...createSampleStore(engine),
     ...createDeliveries(engine),
+    ...createShownCards(engine),
+    ...createButtons(engine),
+    ...createSecrets(engine),
     ...createLogRows(engine),
     close: () => engine.close(),
   };

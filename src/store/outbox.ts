@@ -49,6 +49,10 @@ export function createOutbox(engine: Engine): Outbox {
         .set((row) => ({ attempts: row("attempts", "+", 1), retry_at: retryAt, error }))
         .execute();
     },
+    async enqueue(stream, entries) {
+      await engine.ready();
+      await db.transaction().execute((trx) => addOutboxEntries(trx, stream, entries));
+    },
     async open() {
       const count = db.selectFrom("outbox").select((row) => row.fn.countAll().as("open"));
       return Number((await count.where("done_order", "is", null).executeTakeFirstOrThrow()).open);

@@ -66,6 +66,27 @@ interface DeliveriesTable {
   at: Integer;
 }
 
+interface ShownCardsTable {
+  platform: string;
+  key: string;
+  channel: string;
+  message: string;
+  thread: string | null;
+  revision: Integer;
+}
+
+interface ButtonsTable {
+  id: string;
+  /** {command, options, label, revision?, confirm?} */
+  content: string;
+  at: Integer;
+}
+
+interface SecretsTable {
+  name: string;
+  bytes: Uint8Array;
+}
+
 interface MetaTable {
   key: string;
   value: string;
@@ -78,6 +99,9 @@ export interface Tables {
   blobs: BlobsTable;
   samples: SamplesTable;
   deliveries: DeliveriesTable;
+  shown_cards: ShownCardsTable;
+  buttons: ButtonsTable;
+  secrets: SecretsTable;
   meta: MetaTable;
 }
 

@@ -3,6 +3,7 @@
  * levels, not edges: run twice, or after a crash, it says the same.
  */
 
+import type { Head } from "../chain-facts.ts";
 import type { BlockRef } from "../domain/ceremony.ts";
 import { type CeremonyState, onChainOf, pendingOperations, schedules } from "../domain/ceremony.ts";
 import type { Observation } from "../domain/intent.ts";
@@ -10,7 +11,7 @@ import { endings } from "../domain/lifecycle.ts";
 import { type Address, bytes32, type Hex, zeroAddress, zeroHash } from "../domain/primitives.ts";
 import { legById } from "../domain/release-package.ts";
 import { type CeremonyTx, timelockOf } from "../domain/transactions.ts";
-import type { Chain, Chains, Head, Outbox } from "../ports.ts";
+import type { Chain, Chains, Outbox } from "../ports.ts";
 import { isUnsetAt, nonceAt } from "./pinned.ts";
 
 /** What is to be recorded now; the caller hands each to the ledger and asks again while there are any. */

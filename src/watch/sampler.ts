@@ -1,6 +1,7 @@
 /** Measures the phase under its canary on every block, all metrics in one request pinned to the block's hash. */
 
 import { type Abi, decodeFunctionResult, encodeFunctionData, parseAbi } from "viem";
+import type { Head } from "../chain-facts.ts";
 import { breachChanges } from "../domain/breach.ts";
 import type { CeremonyState } from "../domain/ceremony.ts";
 import type { Observation } from "../domain/intent.ts";
@@ -8,7 +9,7 @@ import { endings } from "../domain/lifecycle.ts";
 import { conditionInWords, judge, type Metric, type Source } from "../domain/metrics.ts";
 import type { Policy } from "../domain/policy.ts";
 import type { ChainId, Hex } from "../domain/primitives.ts";
-import type { Chain, Chains, Clock, Head, SampleRow, Store } from "../ports.ts";
+import type { Chain, Chains, Clock, SampleRow, Store } from "../ports.ts";
 
 export interface SamplerParts {
   store: Store;

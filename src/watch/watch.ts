@@ -1,12 +1,12 @@
 /** The watch: on every head of every chain, each live ceremony is compared with the chain and measured. */
 
+import type { Head } from "../chain-facts.ts";
 import type { Outcome } from "../command.ts";
 import type { CeremonyState } from "../domain/ceremony.ts";
 import type { Observation } from "../domain/intent.ts";
 import { endings } from "../domain/lifecycle.ts";
 import type { ChainId } from "../domain/primitives.ts";
 import { stillExecutable } from "../domain/why.ts";
-import type { Head } from "../ports.ts";
 import { observations } from "./observer.ts";
 import { type SamplerParts, sample } from "./sampler.ts";
 

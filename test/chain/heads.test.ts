@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { startAnvil } from "../../src/chain/anvil.ts";
 import { openChains } from "../../src/chain/open.ts";
-import type { Head } from "../../src/ports.ts";
+import type { Head } from "../../src/chain-facts.ts";
 import { type FaultyRpc, startFaultyRpc } from "../support/faulty-rpc.ts";
 import { gasKey, startWorld, type World } from "./world.ts";
 

@@ -1,9 +1,9 @@
 import { type Address, getAddress, type Hex, parseAbi, zeroAddress, zeroHash } from "viem";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { implementationSlot } from "../../src/chain/proxies.ts";
+import type { SimulationStep } from "../../src/chain-facts.ts";
 import { transparentUpgrade } from "../../src/domain/proxy-calls.ts";
 import { executeBatchData, operationId, scheduleBatchData, type TimelockBatch } from "../../src/domain/timelock.ts";
-import type { SimulationStep } from "../../src/ports.ts";
 import { artefact, openzeppelin, person, startWorld, type World, word } from "./world.ts";
 
 const [council, executor, stranger] = ["council", "executor", "stranger"].map((name) => person(name).address) as [

@@ -81,6 +81,13 @@ describe("the authority policy's hash", () => {
       "a proxy",
       { targets: [{ ...target, contracts: target.contracts.map((one) => ({ ...one, proxy: addressOf("x") })) }] },
     ],
+    ["a workspace", { workspaces: { slack: [{ name: "x", team: "T1", external: false }], discord: [] } }],
+    [
+      "a workspace that becomes external",
+      { workspaces: { slack: [{ name: "x", team: "T1", external: true }], discord: [] } },
+    ],
+    ["a guild", { workspaces: { slack: [], discord: [{ name: "x", guild: "112233445566778899" }] } }],
+    ["a link", ofBen({ links: [{ account: "slack:T9:U9", message: "…", signature: "0x01" }] })],
   ])("changes with %s", (_what, change) => {
     expect(authorityPolicyHash({ ...sample, ...change })).not.toBe(authorityPolicyHash(sample));
   });
@@ -97,7 +104,7 @@ describe("the authority policy's hash", () => {
     ],
     [
       "on-call and channels",
-      { onCall: { sev1: ["dev"], sev2: ["dev"], sev3: ["dev"] }, channels: { routine: "#elsewhere" } },
+      { onCall: { sev1: ["dev"], sev2: ["dev"], sev3: ["dev"], groups: {} }, channels: { routine: ["slack:C1"] } },
     ],
     [
       "an explorer and a chain's name",

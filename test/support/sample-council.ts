@@ -84,6 +84,7 @@ export function samplePolicy({ roles = rolesOf, proposerMaySign = false, version
   const lane = { quorum: 3, minDelay: DELAY, approvalExpiry: EXPIRY, window: WINDOW, proposerMaySign };
   return policySchema.parse({
     council: { name: "Sample council", version },
+    workspaces: { slack: [], discord: [] },
     people: names.map((id) => ({
       id,
       name: id.charAt(0).toUpperCase() + id.slice(1),

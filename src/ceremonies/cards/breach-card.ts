@@ -39,6 +39,7 @@ export function breachCard(
         label: `Contain: ${prepared?.action ?? containment}`,
         command: "contain",
         options: { ceremony: state.id, containment },
+        revision: state.revision,
         style: "danger",
         confirm: `Contain ${state.id} now? "${prepared?.action ?? containment}" is broadcast at once.`,
       },
@@ -46,6 +47,7 @@ export function breachCard(
     ],
     footer: `log #${one.seq} · head ${one.hash.slice(0, 18)}…`,
     mentions: called,
+    urgent: true,
   };
 }
 

@@ -2,11 +2,12 @@
 
 import type { Card } from "../../view.ts";
 
-export function brokenLogCard(id: string, sentence: string, onCall: readonly string[]): Card {
+/** `at`: wall time in seconds; what was said before an earlier start is said again. */
+export function brokenLogCard(id: string, sentence: string, onCall: readonly string[], at: bigint): Card {
   return {
     kind: "card",
     key: `${id}/log`,
-    revision: 1,
+    revision: Number(at),
     audience: { kind: "channel" },
     tone: "bad",
     status: "SEV1 log broken",
@@ -18,5 +19,6 @@ export function brokenLogCard(id: string, sentence: string, onCall: readonly str
     actions: [],
     footer: "Nothing of this ceremony runs through the bot until it is mended; other ceremonies go on.",
     mentions: [...onCall],
+    urgent: true,
   };
 }

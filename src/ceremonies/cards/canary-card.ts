@@ -19,6 +19,7 @@ export function canaryCard(
     label: "Advance",
     command: "canary",
     options: { ceremony: state.id, action: "advance" },
+    revision: state.revision,
     style: "primary",
   } as const;
   return {

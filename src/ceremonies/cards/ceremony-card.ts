@@ -163,6 +163,7 @@ function actions(state: CeremonyState): Action[] {
     label,
     command,
     options: { ceremony: state.id, ...more },
+    revision: state.revision,
     style,
     ...(confirm === undefined ? {} : { confirm }),
   });

@@ -3,11 +3,12 @@
 import type { ChainId } from "../../domain/primitives.ts";
 import type { Card } from "../../view.ts";
 
-export function gasCard(sentence: string, chain: ChainId): Card {
+/** `at`: wall time in seconds; a later low is a newer card. */
+export function gasCard(sentence: string, chain: ChainId, at: bigint): Card {
   return {
     kind: "card",
     key: `gas/${chain}`,
-    revision: 1,
+    revision: Number(at),
     audience: { kind: "channel" },
     tone: "warning",
     status: "gas low",

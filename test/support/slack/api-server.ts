@@ -1,6 +1,6 @@
 /** The HTTP side: Web API, upload URLs and response URLs on one loopback port. */
 
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Faults } from "./faults.ts";
 import { receiveUpload } from "./file-methods.ts";
@@ -8,6 +8,7 @@ import { callMethod } from "./methods.ts";
 import { type ApiRequest, type Json, record, SlackRefusal, text } from "./model.ts";
 import { type RateLimit, rateLimiter } from "./rate-limit.ts";
 import { respond } from "./response-url.ts";
+import type { SocketMode } from "./socket.ts";
 import type { Workspace } from "./workspace.ts";
 
 interface Answer {
@@ -16,16 +17,15 @@ interface Answer {
   headers?: Record<string, string>;
 }
 
-export interface ApiServer {
-  server: Server;
+interface ApiServer {
   stop(): Promise<void>;
 }
 
-/** Listens on 127.0.0.1 and writes its origin into the workspace. `openConnection` answers apps.connections.open. */
+/** Listens on 127.0.0.1 and writes its origin into the workspace. */
 export async function startApi(
   workspace: Workspace,
   faults: Faults,
-  openConnection: (token: string) => Json,
+  socket: SocketMode,
   limit: RateLimit | undefined,
 ): Promise<ApiServer> {
   const tooFast = rateLimiter(workspace.clock, limit);
@@ -42,8 +42,7 @@ export async function startApi(
     const args = call?.args ?? (name === "response_url" ? record(parsedJson(body)) : {});
     if (call !== undefined) workspace.requests.push(call);
     const work = async (): Promise<Answer> => {
-      if (call !== undefined)
-        return tooFast(call) ?? apiAnswer(() => answerOf(workspace, call, openConnection), workspace);
+      if (call !== undefined) return tooFast(call) ?? apiAnswer(() => answerOf(workspace, call, socket), workspace);
       if (name === "upload")
         return receiveUpload(workspace, pathname.split("/").at(-1) ?? "", request.headers["content-type"] ?? "", body);
       return respond(workspace, pathname, args);
@@ -52,10 +51,10 @@ export async function startApi(
     await perform(response, faults.meet(name, args), work);
     workspace.changes.changed();
   };
+  server.on("upgrade", (request, stream, head) => socket.upgrade(request, stream, head));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   workspace.origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
-    server,
     stop: async () => {
       faults.releaseAll();
       server.closeAllConnections();
@@ -98,8 +97,8 @@ async function perform(
   }
 }
 
-function answerOf(workspace: Workspace, call: ApiRequest, openConnection: (token: string) => Json): Json {
-  return call.method === "apps.connections.open" ? openConnection(call.token) : callMethod(workspace, call);
+function answerOf(workspace: Workspace, call: ApiRequest, socket: SocketMode): Json {
+  return call.method === "apps.connections.open" ? socket.ticket(call.token) : callMethod(workspace, call);
 }
 
 function apiAnswer(run: () => Json, workspace: Workspace): Answer {

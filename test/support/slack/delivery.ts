@@ -21,9 +21,12 @@ export interface Delivered {
   payload: Json;
 }
 
+/** Said with an event that is sent again. */
+export interface Retry {
+  /** 1 for the first repetition. */
+  attempt: number;
+  reason: "http_timeout" | "http_error" | "timeout";
+}
+
 /** Sends one payload to the bot. */
-export type Deliver = (
-  kind: DeliveryKind,
-  payload: Json,
-  retry?: { attempt: number; reason: string },
-) => Promise<Delivered>;
+export type Deliver = (kind: DeliveryKind, payload: Json, retry?: Retry) => Promise<Delivered>;

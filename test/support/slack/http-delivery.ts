@@ -1,7 +1,7 @@
 /** Deliveries to the bot's request URL, signed as Slack signs them (v0: HMAC-SHA256 over version, timestamp and body). */
 
 import { createHmac } from "node:crypto";
-import type { Delivered, DeliveryKind } from "./delivery.ts";
+import type { Delivered, DeliveryKind, Retry } from "./delivery.ts";
 import type { Json } from "./model.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -63,7 +63,7 @@ export async function deliverOverHttp(
   kind: DeliveryKind,
   payload: Json,
   deadline: number,
-  retry?: { attempt: number; reason: string },
+  retry?: Retry,
 ): Promise<Delivered> {
   const { body, contentType } = encoded(kind, payload);
   const seconds = Math.floor(workspace.clock.now() / 1000);

@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 import { startApi } from "./api-server.ts";
 import { type Changes, changes } from "./changes.ts";
 import { type PlatformClock, platformClock } from "./clock.ts";
-import type { Deliver, Delivered, DeliveryKind } from "./delivery.ts";
+import type { Deliver, Delivered, DeliveryKind, Retry } from "./delivery.ts";
 import { apiFaults, type Faults } from "./faults.ts";
 import { deliverOverHttp, encoded, postRaw, type RawDelivery, signed } from "./http-delivery.ts";
 import { limits } from "./limits.ts";
@@ -12,7 +12,7 @@ import type { ApiRequest, Channel, Json, Message, StoredFile, Team, User, View }
 import { type People, people } from "./people.ts";
 import type { RateLimit } from "./rate-limit.ts";
 import { slackSchemas } from "./schemas.ts";
-import { type SocketMode, socketServer } from "./socket.ts";
+import { SocketMode } from "./socket.ts";
 import { type Installation, newId, timestamps, userOf, type Workspace } from "./workspace.ts";
 
 export interface SlackOptions {
@@ -71,8 +71,8 @@ export async function startSlack(options: SlackOptions = {}): Promise<SlackPlatf
   const workspace = await emptyWorkspace(options);
   const { installation } = workspace;
   const faults = apiFaults();
-  const socket = socketServer(workspace, () => api.server);
-  const api = await startApi(workspace, faults, socket.open, options.rateLimit);
+  const socket = new SocketMode(workspace);
+  const api = await startApi(workspace, faults, socket, options.rateLimit);
   const delivered: { kind: DeliveryKind; payload: Json }[] = [];
   let requestUrl: string | undefined;
 
@@ -83,14 +83,17 @@ export async function startSlack(options: SlackOptions = {}): Promise<SlackPlatf
       url === undefined
         ? await socket.deliver(kind, payload, ackDeadline, retry)
         : await deliverOverHttp(workspace, url, kind, payload, ackDeadline, retry);
-    if (url !== undefined && kind === "events_api" && !answer.acked) repeatLater(payload, retry?.attempt ?? 0);
+    if (kind === "events_api" && !answer.acked) {
+      const late = answer.failure === "operation_timeout";
+      repeatLater(payload, retry?.attempt ?? 0, url === undefined ? "timeout" : late ? "http_timeout" : "http_error");
+    }
     workspace.changes.changed();
     return answer;
   };
-  const repeatLater = (payload: Json, attempts: number) => {
+  const repeatLater = (payload: Json, attempts: number, reason: Retry["reason"]) => {
     const wait = [0, 60_000, 300_000][attempts];
     if (wait === undefined) return;
-    const again = () => void deliver("events_api", payload, { attempt: attempts + 1, reason: "http_error" });
+    const again = () => void deliver("events_api", payload, { attempt: attempts + 1, reason });
     if (wait === 0) again();
     else workspace.clock.at(workspace.clock.now() + wait, again);
   };
@@ -137,13 +140,13 @@ export async function startSlack(options: SlackOptions = {}): Promise<SlackPlatf
       return { body, headers: { "content-type": contentType, ...signed(installation.signingSecret, body, seconds) } };
     },
     faults,
-    socket: socket.mode,
+    socket,
     clock: workspace.clock,
     requests: workspace.requests,
     violations: workspace.violations,
     until: workspace.changes.until,
     stop: async () => {
-      socket.stop();
+      await socket.stop();
       await api.stop();
     },
   };

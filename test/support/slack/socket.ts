@@ -1,13 +1,12 @@
 /** Socket Mode: hello, envelopes, acknowledgements, and everything that goes wrong with connections. */
 
-import { randomBytes, randomUUID } from "node:crypto";
-import type { Server } from "node:http";
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
 import { WebSocket, WebSocketServer } from "ws";
-import type { Delivered, DeliveryKind } from "./delivery.ts";
+import type { Delivered, DeliveryKind, Retry } from "./delivery.ts";
 import { type Json, record, SlackRefusal } from "./model.ts";
 import type { Workspace } from "./workspace.ts";
-
-export type DisconnectReason = "warning" | "refresh_requested" | "link_disabled";
 
 export interface Envelope {
   envelope_id: string;
@@ -18,204 +17,215 @@ export interface Envelope {
   retry_reason?: string;
 }
 
-export interface SocketMode {
-  /** Open connections. */
-  connections(): number;
-  /** How many connections there have been. */
-  opened(): number;
-  /** Sent envelopes, in order, repetitions included. */
-  readonly sent: readonly Envelope[];
-  /** Ids of acknowledged envelopes, in order, as they came. */
-  readonly acks: readonly string[];
-  /** Tells every connection to go, as Slack does when it recycles a container or Socket Mode is switched off. */
-  disconnect(reason: DisconnectReason): void;
-  /** Cuts every connection without a close frame. */
-  kill(): void;
-  /** Stops sending until {@link release}; what is delivered meanwhile waits. */
-  hold(): void;
-  /** Sends what waits, in order or the other way round. */
-  release(order?: "as delivered" | "reversed"): void;
-  /** Sends an envelope once more, as it was: the newest, if none is named. */
-  resend(envelope?: Envelope): void;
-  /** Takes no notice of acknowledgements until the returned function is called; they count from then on. */
-  withholdAcks(): () => void;
-  /** Sends text as it is, well-formed or not. */
-  sendRaw(frame: string): void;
-}
-
 interface Pending {
   envelope: Envelope;
   settle: (ack: Json | string | undefined) => void;
 }
 
-export interface SocketServer {
-  mode: SocketMode;
-  /** Answers apps.connections.open. */
-  open(token: string): Json;
-  deliver(
-    kind: DeliveryKind,
-    payload: Json,
-    deadline: number,
-    retry?: { attempt: number; reason: string },
-  ): Promise<Delivered>;
-  stop(): void;
-}
+/** The connections of one app. Refused or slow openings are faults of the method apps.connections.open. */
+export class SocketMode {
+  /** Sent envelopes, in order, repetitions included. */
+  readonly sent: Envelope[] = [];
+  /** Ids of acknowledged envelopes, as they came. */
+  readonly acks: string[] = [];
+  readonly #workspace: Workspace;
+  readonly #sockets = new WebSocketServer({ noServer: true });
+  readonly #tickets = new Set<string>();
+  readonly #live: WebSocket[] = [];
+  readonly #pending = new Map<string, Pending>();
+  #held: Envelope[] | undefined;
+  #withheld: (() => void)[] | undefined;
+  #opened = 0;
 
-/** Attaches to the HTTP server of the Web API. */
-export function socketServer(workspace: Workspace, attach: () => Server): SocketServer {
-  const sockets = new WebSocketServer({ noServer: true });
-  const tickets = new Set<string>();
-  const live: WebSocket[] = [];
-  const pending = new Map<string, Pending>();
-  const sent: Envelope[] = [];
-  const acks: string[] = [];
-  let held: Envelope[] | undefined;
-  let withheld: (() => void)[] | undefined;
-  let opened = 0;
-  let attached = false;
+  constructor(workspace: Workspace) {
+    this.#workspace = workspace;
+  }
 
-  const transmit = (envelope: Envelope) => {
-    if (held !== undefined) return void held.push(envelope);
-    const socket = live.at(-1);
-    if (socket === undefined) return;
-    sent.push(envelope);
-    socket.send(JSON.stringify(envelope));
-    workspace.changes.changed();
-  };
-  const acknowledged = (id: string, payload: Json) => {
-    acks.push(id);
-    const waiting = pending.get(id);
-    pending.delete(id);
-    const empty = Object.keys(payload).length === 0;
-    if (waiting?.envelope.accepts_response_payload === false && !empty)
-      workspace.violations.push(`envelope ${waiting.envelope.type}: it takes no response payload.`);
-    const onlyText = Object.keys(payload).length === 1 && typeof payload.text === "string";
-    waiting?.settle(empty ? undefined : onlyText ? String(payload.text) : payload);
-    workspace.changes.changed();
-  };
-  const admit = (socket: WebSocket) => {
-    opened += 1;
-    live.push(socket);
+  /** Open connections. */
+  connections(): number {
+    return this.#live.length;
+  }
+
+  /** How many connections there have been. */
+  opened(): number {
+    return this.#opened;
+  }
+
+  /** Tells every connection to go, as when a container is recycled, or Socket Mode is switched off. */
+  disconnect(reason: "warning" | "refresh_requested" | "link_disabled"): void {
+    this.sendRaw(JSON.stringify({ type: "disconnect", reason, debug_info: { host: "loopback" } }));
+  }
+
+  /** Cuts every connection without a close frame. */
+  kill(): void {
+    for (const socket of [...this.#live]) socket.terminate();
+  }
+
+  /** Stops sending until {@link release}; what is delivered meanwhile waits. */
+  hold(): void {
+    this.#held = [];
+  }
+
+  /** Sends what waits, in order or the other way round. */
+  release(order: "as delivered" | "reversed" = "as delivered"): void {
+    const waiting = this.#held ?? [];
+    this.#held = undefined;
+    for (const envelope of order === "reversed" ? waiting.reverse() : waiting) this.#transmit(envelope);
+  }
+
+  /** Envelopes that {@link hold} keeps back. */
+  held(): number {
+    return this.#held?.length ?? 0;
+  }
+
+  /** Sends an envelope once more, as it was: the newest, if none is named. */
+  resend(envelope: Envelope | undefined = this.sent.at(-1)): void {
+    if (envelope === undefined) throw new Error("No envelope was sent yet.");
+    this.#transmit(envelope);
+  }
+
+  /** Takes no notice of acknowledgements until the returned function is called; they count from then on. */
+  withholdAcks(): () => void {
+    this.#withheld = [];
+    return () => {
+      const waiting = this.#withheld ?? [];
+      this.#withheld = undefined;
+      for (const take of waiting) take();
+    };
+  }
+
+  /** Sends a frame as it is, well-formed or not, on every connection. */
+  sendRaw(frame: string): void {
+    for (const socket of this.#live) socket.send(frame);
+  }
+
+  /** Answers apps.connections.open: a URL good for one connection. */
+  ticket(token: string): Json {
+    const { appToken, botToken } = this.#workspace.installation;
+    if (token === "") throw new SlackRefusal("not_authed");
+    if (token !== appToken) throw new SlackRefusal(token === botToken ? "not_allowed_token_type" : "invalid_auth");
+    const ticket = randomUUID();
+    this.#tickets.add(ticket);
+    return { url: `${this.#workspace.origin.replace("http:", "ws:")}/link/?ticket=${ticket}` };
+  }
+
+  /** Takes an HTTP upgrade that shows a ticket. */
+  upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
+    const ticket = new URL(request.url ?? "/", "http://loopback").searchParams.get("ticket") ?? "";
+    if (this.#tickets.delete(ticket))
+      this.#sockets.handleUpgrade(request, stream, head, (socket) => this.#admit(socket));
+    else stream.end("HTTP/1.1 401 Unauthorized\r\n\r\n");
+  }
+
+  /** Sends an envelope and waits for its acknowledgement, at most `deadline` milliseconds. */
+  deliver(kind: DeliveryKind, payload: Json, deadline: number, retry?: Retry): Promise<Delivered> {
+    const from = performance.now();
+    const again = kind === "events_api";
+    const envelope: Envelope = {
+      envelope_id: randomUUID(),
+      type: kind,
+      payload,
+      accepts_response_payload: !again,
+      ...(again ? { retry_attempt: retry?.attempt ?? 0, retry_reason: retry?.reason ?? "" } : {}),
+    };
+    for (const [id, one] of this.#pending)
+      if (retry !== undefined && one.envelope.payload.event_id === payload.event_id) this.#pending.delete(id);
+    return new Promise((resolve) => {
+      const end = (body: Delivered["body"], failure?: string) => {
+        clearTimeout(timer);
+        const milliseconds = performance.now() - from;
+        resolve({ acked: failure === undefined, status: undefined, body, milliseconds, failure, payload });
+      };
+      const timer = setTimeout(() => {
+        // A person has been told of the failure; an event stays due.
+        if (!again) this.#forget(payload);
+        end(undefined, "operation_timeout");
+      }, deadline);
+      if (this.#live.length === 0 && !again) {
+        end(undefined, "dispatch_failed");
+        return;
+      }
+      this.#pending.set(envelope.envelope_id, { envelope, settle: end });
+      this.#transmit(envelope);
+    });
+  }
+
+  async stop(): Promise<void> {
+    const closed = this.#live.map((socket) => new Promise((resolve) => socket.once("close", resolve)));
+    for (const socket of this.#live) socket.close(1001);
+    const cut = setTimeout(() => this.kill(), 1000);
+    await Promise.all(closed);
+    clearTimeout(cut);
+    this.#sockets.close();
+  }
+
+  #admit(socket: WebSocket): void {
+    this.#opened += 1;
+    this.#live.push(socket);
     socket.on("message", (frame) => {
       const message = record(JSON.parse(String(frame)));
-      const take = () => acknowledged(String(message.envelope_id), record(message.payload));
-      if (withheld === undefined) take();
-      else withheld.push(take);
+      const take = () => this.#acknowledged(String(message.envelope_id), record(message.payload));
+      if (this.#withheld === undefined) take();
+      else this.#withheld.push(take);
     });
     socket.on("close", () => {
-      live.splice(live.indexOf(socket), 1);
-      workspace.changes.changed();
+      this.#live.splice(this.#live.indexOf(socket), 1);
+      this.#workspace.changes.changed();
     });
-    socket.send(JSON.stringify(hello(workspace, live.length)));
-    // What was sent on a connection that died unacknowledged goes out again on the next one.
-    for (const [id, { envelope }] of pending) {
-      const again = repeated(envelope);
-      const waiting = pending.get(id);
-      pending.delete(id);
-      if (waiting !== undefined) pending.set(again.envelope_id, { ...waiting, envelope: again });
-      transmit(again);
-    }
-    workspace.changes.changed();
-  };
-  const listen = () => {
-    if (attached) return;
-    attached = true;
-    attach().on("upgrade", (request, stream, head) => {
-      const ticket = new URL(request.url ?? "/", "http://loopback").searchParams.get("ticket") ?? "";
-      if (!tickets.delete(ticket)) return void stream.end("HTTP/1.1 401 Unauthorized\r\n\r\n");
-      sockets.handleUpgrade(request, stream, head, admit);
-    });
-  };
-
-  return {
-    open: (token) => {
-      if (token === "") throw new SlackRefusal("not_authed");
-      if (token !== workspace.installation.appToken)
-        throw new SlackRefusal(token === workspace.installation.botToken ? "not_allowed_token_type" : "invalid_auth");
-      listen();
-      const ticket = randomUUID();
-      tickets.add(ticket);
-      return {
-        url: `${workspace.origin.replace("http:", "ws:")}/link/?ticket=${ticket}&app_id=${randomBytes(8).toString("hex")}`,
-      };
-    },
-    deliver: (kind, payload, deadline, retry) =>
-      new Promise((resolve) => {
-        const from = performance.now();
-        const envelope: Envelope = {
-          envelope_id: randomUUID(),
-          type: kind,
-          payload,
-          accepts_response_payload: kind !== "events_api",
-          ...(kind === "events_api" ? { retry_attempt: retry?.attempt ?? 0, retry_reason: retry?.reason ?? "" } : {}),
-        };
-        const end = (body: Delivered["body"], failure?: string) => {
-          clearTimeout(timer);
-          const milliseconds = performance.now() - from;
-          resolve({ acked: failure === undefined, status: undefined, body, milliseconds, failure, payload });
-        };
-        const timer = setTimeout(() => {
-          if (kind !== "events_api") pending.delete(envelope.envelope_id);
-          end(undefined, "operation_timeout");
-        }, deadline);
-        if (live.length === 0 && kind !== "events_api") return end(undefined, "dispatch_failed");
-        pending.set(envelope.envelope_id, { envelope, settle: (ack) => end(ack) });
-        transmit(envelope);
+    socket.send(
+      JSON.stringify({
+        type: "hello",
+        num_connections: this.#live.length,
+        debug_info: { host: "loopback", build_number: 1, approximate_connection_time: 18060 },
+        connection_info: { app_id: this.#workspace.installation.appId },
       }),
-    mode: {
-      connections: () => live.length,
-      opened: () => opened,
-      sent,
-      acks,
-      disconnect: (reason) => {
-        const frame = JSON.stringify({ type: "disconnect", reason, debug_info: { host: "loopback" } });
-        for (const socket of live) socket.send(frame);
-      },
-      kill: () => {
-        for (const socket of live) socket.terminate();
-      },
-      hold: () => {
-        held = [];
-      },
-      release: (order = "as delivered") => {
-        const waiting = held ?? [];
-        held = undefined;
-        for (const envelope of order === "reversed" ? waiting.reverse() : waiting) transmit(envelope);
-      },
-      resend: (envelope = sent.at(-1)) => {
-        if (envelope === undefined) throw new Error("No envelope was sent yet.");
-        transmit(envelope);
-      },
-      withholdAcks: () => {
-        withheld = [];
-        return () => {
-          const waiting = withheld ?? [];
-          withheld = undefined;
-          for (const take of waiting) take();
-        };
-      },
-      sendRaw: (frame) => {
-        for (const socket of live) if (socket.readyState === WebSocket.OPEN) socket.send(frame);
-      },
-    },
-    stop: () => {
-      for (const socket of live) socket.terminate();
-      sockets.close();
-    },
-  };
-}
+    );
+    if (this.#held === undefined) this.#repeatPending();
+    this.#workspace.changes.changed();
+  }
 
-function hello(workspace: Workspace, connections: number): Json {
-  return {
-    type: "hello",
-    num_connections: connections,
-    debug_info: { host: "loopback", build_number: 1, approximate_connection_time: 18060 },
-    connection_info: { app_id: workspace.installation.appId },
-  };
+  /** What was sent on a connection that died unacknowledged goes out again on the next one. */
+  #repeatPending(): void {
+    for (const [id, { envelope, settle }] of [...this.#pending]) {
+      this.#pending.delete(id);
+      const fresh = !this.sent.includes(envelope);
+      const next = fresh ? envelope : repetition(envelope);
+      this.#pending.set(next.envelope_id, { envelope: next, settle });
+      this.#transmit(next);
+    }
+  }
+
+  #transmit(envelope: Envelope): void {
+    if (this.#held !== undefined) {
+      this.#held.push(envelope);
+    } else {
+      const socket = this.#live.findLast((one) => one.readyState === WebSocket.OPEN);
+      if (socket === undefined) return;
+      this.sent.push(envelope);
+      socket.send(JSON.stringify(envelope));
+    }
+    this.#workspace.changes.changed();
+  }
+
+  #acknowledged(id: string, payload: Json): void {
+    this.acks.push(id);
+    const waiting = this.#pending.get(id);
+    this.#pending.delete(id);
+    const keys = Object.keys(payload);
+    if (waiting?.envelope.accepts_response_payload === false && keys.length > 0)
+      this.#workspace.violations.push(`acknowledgement of ${waiting.envelope.type}: it takes no payload.`);
+    const onlyText = keys.length === 1 && typeof payload.text === "string";
+    waiting?.settle(keys.length === 0 ? undefined : onlyText ? String(payload.text) : payload);
+    this.#workspace.changes.changed();
+  }
+
+  #forget(payload: Json): void {
+    for (const [id, one] of this.#pending) if (one.envelope.payload === payload) this.#pending.delete(id);
+  }
 }
 
 /** A repetition has an envelope id of its own; events count their attempts. */
-function repeated(envelope: Envelope): Envelope {
+function repetition(envelope: Envelope): Envelope {
   const again = { ...envelope, envelope_id: randomUUID() };
   if (envelope.type !== "events_api") return again;
   return { ...again, retry_attempt: (envelope.retry_attempt ?? 0) + 1, retry_reason: "timeout" };

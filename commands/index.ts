@@ -9,6 +9,7 @@ import { contain } from "./contain.ts";
 import { deny } from "./deny.ts";
 import { diff } from "./diff.ts";
 import { execute } from "./execute.ts";
+import { health } from "./health.ts";
 import { help } from "./help.ts";
 import { list } from "./list.ts";
 import { propose } from "./propose.ts";
@@ -17,6 +18,7 @@ import { schedule } from "./schedule.ts";
 import { show } from "./show.ts";
 import { sign } from "./sign.ts";
 import { status } from "./status.ts";
+import { todo } from "./todo.ts";
 import { whoami } from "./whoami.ts";
 import { why } from "./why.ts";
 import { withdraw } from "./withdraw.ts";
@@ -38,7 +40,9 @@ export const commands: readonly Command[] = [
   cancel,
   status,
   list,
+  todo,
   why,
   whoami,
+  health,
   help,
 ];

@@ -1,6 +1,7 @@
 import { type Command, ceremonyOption } from "../src/command.ts";
+import type { CeremonyState } from "../src/domain/ceremony.ts";
 import { legsInOrder } from "../src/domain/transactions.ts";
-import { notice } from "../src/view.ts";
+import { type Card, notice, type Section } from "../src/view.ts";
 
 export const show: Command = {
   name: "show",
@@ -12,22 +13,27 @@ export const show: Command = {
   async run({ options, services }) {
     const state = await services.find(options.ceremony);
     const card = await services.card(state);
-    const calls = legsInOrder(state.package).map((leg) => ({
-      title: `Calls of ${leg.id}`,
-      style: "code" as const,
-      lines: leg.calls.map((one) => `${one.purpose}\n  to ${one.to}, ${one.value} wei, ${one.data}`),
-    }));
-    const hashes = (state.review?.transactions ?? []).map((tx) => `${tx.id}  nonce ${tx.tx.nonce}  ${tx.safeTxHash}`);
-    const findings = (state.check?.findings ?? []).map((one) => `${one.severity.toUpperCase()} · ${one.message}`);
     return notice(card.tone, `${card.title}: ${card.status}. ${card.summary}`, {
       facts: card.facts,
-      sections: [
-        { title: "Why", style: "plain", lines: [state.package.rationale] },
-        ...card.sections,
-        ...calls,
-        ...(hashes.length > 0 ? [{ title: "Safe transactions", style: "code" as const, lines: hashes }] : []),
-        ...(findings.length > 0 ? [{ title: "Check", style: "list" as const, lines: findings }] : []),
-      ],
+      sections: wholeSections(state, card),
     });
   },
 };
+
+/** Everything that a card leaves out, with what it has: rationale, calls, hashes, findings. */
+export function wholeSections(state: CeremonyState, card: Card): Section[] {
+  const calls = legsInOrder(state.package).map((leg) => ({
+    title: `Calls of ${leg.id}`,
+    style: "code" as const,
+    lines: leg.calls.map((one) => `${one.purpose}\n  to ${one.to}, ${one.value} wei, ${one.data}`),
+  }));
+  const hashes = (state.review?.transactions ?? []).map((tx) => `${tx.id}  nonce ${tx.tx.nonce}  ${tx.safeTxHash}`);
+  const findings = (state.check?.findings ?? []).map((one) => `${one.severity.toUpperCase()} · ${one.message}`);
+  return [
+    { title: "Why", style: "plain", lines: [state.package.rationale] },
+    ...card.sections,
+    ...calls,
+    ...(hashes.length > 0 ? [{ title: "Safe transactions", style: "code" as const, lines: hashes }] : []),
+    ...(findings.length > 0 ? [{ title: "Check", style: "list" as const, lines: findings }] : []),
+  ];
+}

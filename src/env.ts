@@ -4,9 +4,11 @@ import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseEnv } from "node:util";
 import { z } from "zod";
+import { type ChatEnvironment, readChatEnvironment } from "./chat-environment.ts";
 import { bytes32, type ChainId, chainId, type Hex } from "./domain/primitives.ts";
+import { EnvironmentFault } from "./environment-fault.ts";
 
-export interface Environment {
+export interface Environment extends ChatEnvironment {
   /** Folder with the policy files; `policies` of this checkout by default. */
   policies: string;
   /** Where the database lies unless DATABASE_URL is set. */
@@ -15,7 +17,7 @@ export interface Environment {
   /** RPC_<chainId>=URL, by CAIP-2 id. Empty: nothing is configured, so the program starts its own chain. */
   rpc: Partial<Record<ChainId, string>>;
   gasKey: Hex | undefined;
-  /** Port of the console; any free one where it is taken or not set. */
+  /** Port of the console, any free one where it is taken or not set; of Slack's requests and the public pages. */
   port: number;
   logLevel: string;
 }
@@ -31,11 +33,6 @@ const shape = z.object({
   PORT: z.coerce.number(port).int(port).min(0, port).max(65_535, port).optional(),
   LOG_LEVEL: z.enum(levels, `it is one of ${levels.join(", ")}`).optional(),
 });
-
-/** Throws a sentence that names the variable; never its value, which may be a key. */
-export class EnvironmentFault extends Error {
-  override readonly name = "EnvironmentFault";
-}
 
 /** What is set in `from`; by default the process's environment, with a `.env` file of the working folder below it. */
 export function readEnvironment(from: NodeJS.ProcessEnv = withDotEnv()): Environment {
@@ -54,6 +51,7 @@ export function readEnvironment(from: NodeJS.ProcessEnv = withDotEnv()): Environ
     gasKey: gasKeyOf(GAS_KEY),
     port: PORT ?? 4663,
     logLevel: LOG_LEVEL ?? "info",
+    ...readChatEnvironment(set),
   };
 }
 

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { commands } from "../commands/index.ts";
 import { brokenLogCard } from "./ceremonies/cards/broken-log-card.ts";
 import { gasCard } from "./ceremonies/cards/gas-card.ts";
+import { platformCard } from "./ceremonies/cards/platform-card.ts";
 import { consequences, showings } from "./ceremonies/consequences.ts";
 import { createIntake } from "./ceremonies/intake.ts";
 import { createLedger, type Ledger } from "./ceremonies/ledger.ts";
@@ -21,6 +22,7 @@ import type { Chains, ChatPlatform, Clock, Store } from "./ports.ts";
 import { type Caches, openCache } from "./store/cache.ts";
 import type { Card, Picture } from "./view.ts";
 import { watchGasLevel } from "./watch/gas-level.ts";
+import { watchPlatformHealth } from "./watch/platform-health.ts";
 import { metricsOf } from "./watch/sampler.ts";
 import { startWatch, type Watch } from "./watch/watch.ts";
 
@@ -54,10 +56,10 @@ export function compose(parts: Parts): Quorate {
   const { policy, store, chains, clock } = parts;
   const caches = parts.caches ?? openCache({ memory: true }, (fault) => parts.onFault("cache", fault));
   const names = () => parts.platforms.map((one) => one.name);
-  /** For what no event asks for; the key holds for this run of the program. */
+  /** For what no event asks for. */
   const started = clock.now();
-  const announce = (card: Card) => {
-    const showing = showings(card, `${card.key}:${started}`, `alarm:${card.key}`, names());
+  const announce = (card: Card, on = names()) => {
+    const showing = showings(card, `${card.key}:${card.revision}`, `alarm:${card.key}`, on);
     store.enqueue("alarms", showing).then(
       () => outbox.wake(),
       (fault: unknown) => parts.onFault(card.key, fault),
@@ -113,6 +115,17 @@ export function compose(parts: Parts): Quorate {
     low: (sentence, chain) => announce(gasCard(sentence, chain, clock.now())),
     onFault: parts.onFault,
   });
+  const health = watchPlatformHealth({
+    platforms: parts.platforms,
+    clock,
+    changed(name, found) {
+      if (found.state !== "up") parts.onFault(name, new Error(found.reason));
+      announce(
+        platformCard(name, found, clock.now()),
+        names().filter((other) => other !== name),
+      );
+    },
+  });
   const onFault = (fault: unknown, { command, account }: { command: string; account: string }) =>
     parts.onFault(`${command} by ${account}`, fault);
   return {
@@ -129,6 +142,7 @@ export function compose(parts: Parts): Quorate {
     },
     async stop() {
       gas.stop();
+      health.stop();
       await watch.stop();
       await outbox.stop();
     },

@@ -33,6 +33,9 @@ test("what is set is taken, and what is set to nothing is not", () => {
     gasKey: key.toLowerCase(),
     port: 0,
     logLevel: "warn",
+    slack: undefined,
+    discord: undefined,
+    publicUrl: undefined,
   });
 });
 

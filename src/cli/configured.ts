@@ -1,12 +1,13 @@
 /** Quorate on chains that it did not start: RPC_<chainId>, GAS_KEY, the council's policy and the database. */
 
 import { type OpenChains, openChains } from "../chain/open.ts";
+import { openChatPlatforms } from "../chat-platforms.ts";
 import type { ChainPolicy, Policy } from "../domain/policy.ts";
 import type { ChainId, Hex } from "../domain/primitives.ts";
 import { type Environment, readEnvironment } from "../env.ts";
 import { compose, type Quorate } from "../main.ts";
 import { readPolicy } from "../policy-folder/read-policy.ts";
-import type { Chain, Chains } from "../ports.ts";
+import type { Chain, Chains, ChatPlatform } from "../ports.ts";
 import { openStore } from "../store/open-store.ts";
 import type { Card } from "../view.ts";
 import { CliFault } from "./fault.ts";
@@ -18,9 +19,12 @@ export interface Configured {
   close(): Promise<void>;
 }
 
+/** What shows and reports where there is no chat. */
 export interface Terminal {
-  /** Every card that Quorate posts or edits. */
-  show(card: Card): void;
+  /** Every card that Quorate posts or edits; left out, nothing is shown in the terminal. */
+  show?(card: Card): void;
+  /** Also connects the chat platforms that the environment configures. */
+  chat?: true;
   onFault(where: string, fault: unknown): void;
 }
 
@@ -42,30 +46,31 @@ export async function openConfigured(terminal: Terminal): Promise<Configured> {
 }
 
 async function start(
-  { databaseUrl, dataDir }: Environment,
+  environment: Environment,
   policy: Policy,
   chains: OpenChains,
-  { show, onFault }: Terminal,
+  { show, chat: wanted, onFault }: Terminal,
 ): Promise<Configured> {
+  const { databaseUrl, dataDir } = environment;
   const store = await openStore(databaseUrl === undefined ? { dataDir } : { databaseUrl });
-  const quorate = compose({
-    policy,
-    store,
-    chains,
-    clock: { now: () => BigInt(Math.floor(Date.now() / 1000)) },
-    platforms: [{ name: "cli", show: async (card) => show(card) }],
-    onFault,
-  });
-  return {
-    policy,
-    chains,
-    quorate,
-    async close() {
-      await quorate.stop();
-      chains.close();
-      await store.close();
-    },
+  const clock = { now: () => BigInt(Math.floor(Date.now() / 1000)) };
+  const chat = wanted ? await openChatPlatforms({ environment, policy, store, clock, onFault }) : undefined;
+  const terminal: ChatPlatform[] = show === undefined ? [] : [{ name: "cli", show: async (card) => show(card) }];
+  const platforms = [...terminal, ...(chat?.adapters ?? [])];
+  const quorate = compose({ policy, store, chains, clock, platforms, onFault });
+  const close = async () => {
+    await chat?.stop();
+    await quorate.stop();
+    chains.close();
+    await store.close();
   };
+  try {
+    await chat?.start(quorate);
+  } catch (fault) {
+    await close();
+    throw fault;
+  }
+  return { policy, chains, quorate, close };
 }
 
 function chainsConfig({ rpc, gasKey }: Environment, policy: Policy): { rpc: Record<ChainId, string>; gasKey: Hex } {

@@ -2,40 +2,81 @@
 
 import { commands } from "../../commands/index.ts";
 import { startConsole } from "../chat/console/console.ts";
+import { openChatPlatforms } from "../chat-platforms.ts";
 import { answer } from "../command.ts";
-import type { Policy } from "../domain/policy.ts";
 import { type EmbeddedQuorate, startEmbedded } from "../embedded-mode.ts";
-import { readEnvironment } from "../env.ts";
+import { type Environment, readEnvironment } from "../env.ts";
 import { createLog, type Log, logFault } from "../log.ts";
 import type { ChatPlatform } from "../ports.ts";
+import { suggestions } from "../suggestions.ts";
 import { notice } from "../view.ts";
+import { openConfigured } from "./configured.ts";
 import { CliFault } from "./fault.ts";
 
-/** Runs until it is told to stop. */
+/** Runs until it is told to stop: on the chains of the environment, or with none on a chain of its own. */
 export async function start(): Promise<void> {
   const environment = readEnvironment();
-  if (Object.keys(environment.rpc).length > 0)
+  const log = createLog(environment.logLevel);
+  await (Object.keys(environment.rpc).length > 0 ? startConfigured(environment, log) : startOwnChain(environment, log));
+}
+
+/** The council's chains, with the council's chat. */
+async function startConfigured({ slack, discord }: Environment, log: Log): Promise<void> {
+  if (slack === undefined && discord === undefined)
     throw new CliFault(
       2,
-      "The console and its sample people belong to a chain that the program starts itself. With RPC_… set, drive ceremonies with quorate upgrade; unset it for the embedded mode.",
+      "With RPC_… set the council talks in Slack or Discord, and neither is configured: set SLACK_BOT_TOKEN or DISCORD_BOT_TOKEN (docs/slack.md, docs/discord.md), drive ceremonies with quorate upgrade, or unset RPC_… for the embedded mode.",
     );
-  const log = createLog(environment.logLevel);
-  const platforms: ChatPlatform[] = [];
-  const running = await startEmbedded({
-    policies: environment.policies,
-    platforms,
-    onFault: (where, fault) =>
-      process.stderr.write(`${where}: ${fault instanceof Error ? fault.message : String(fault)}\n`),
-  });
-  // The usual port, or any free one where something else has it.
-  const web = await consoleOf(running, environment.port, log).catch(() => consoleOf(running, 0, log));
-  platforms.push({ name: "console", show: (card) => web.show(card) });
+  const stopped = untilStopped();
+  const session = await openConfigured({ chat: true, onFault: logFault(log) });
+  const { chains, policy } = session;
   process.stdout.write(
-    `Quorate runs on a chain of its own, with a sample council of ${running.policy.people.length}.\nOpen ${web.url} and propose an upgrade as Ada. Ctrl+C stops it, and nothing is kept.\n`,
+    `Quorate watches ${chains.ids.join(", ")} for ${policy.council.name}. ${talksIn({ slack, discord })}\n`,
   );
-  await untilStopped();
-  await web.stop();
-  await running.stop();
+  await stopped;
+  await session.close();
+}
+
+/** The embedded chain with its console, and with Slack and Discord where they are configured. */
+async function startOwnChain(environment: Environment, log: Log): Promise<void> {
+  const stopped = untilStopped();
+  const platforms: ChatPlatform[] = [];
+  const onFault = logFault(log);
+  const running = await startEmbedded({ policies: environment.policies, platforms, onFault });
+  const { policy, store, world } = running;
+  const chat = await openChatPlatforms({ environment, policy, store, clock: world.time, onFault });
+  // The usual port, or any free one where something else has it.
+  const port = needsPort(environment) ? 0 : environment.port;
+  const web = await consoleOf(running, port, log).catch(() => consoleOf(running, 0, log));
+  platforms.push({ name: "console", show: (card) => web.show(card) }, ...chat.adapters);
+  const stop = async () => {
+    await web.stop();
+    await chat.stop();
+    await running.stop();
+  };
+  try {
+    await chat.start(running.quorate);
+  } catch (fault) {
+    await stop();
+    throw fault;
+  }
+  process.stdout.write(
+    `Quorate runs on a chain of its own, with a sample council of ${policy.people.length}. ${talksIn(environment)}\nOpen ${web.url} and propose an upgrade as Ada. Ctrl+C stops it, and nothing is kept.\n`,
+  );
+  await stopped;
+  await stop();
+}
+
+/** PORT is Slack's, or the public pages', where they have a use for it. */
+function needsPort({ slack, publicUrl }: Environment): boolean {
+  return slack?.signingSecret !== undefined || publicUrl !== undefined;
+}
+
+function talksIn({ slack, discord }: Pick<Environment, "slack" | "discord">): string {
+  const names = [slack === undefined ? "" : "Slack", discord === undefined ? "" : "Discord"].filter(
+    (one) => one !== "",
+  );
+  return names.length === 0 ? "" : `It talks in ${names.join(" and ")}.`;
 }
 
 function consoleOf(running: EmbeddedQuorate, port: number, log: Log) {
@@ -51,7 +92,7 @@ function consoleOf(running: EmbeddedQuorate, port: number, log: Log) {
     }),
     commands,
     dispatch: quorate.dispatch,
-    complete: async (_account, _command, option) => suggestions(policy, quorate.services.list, option),
+    complete: (_account, _command, option) => suggestions(option, { policy, services: quorate.services, commands }),
     async sign(account, ceremony, item) {
       const outcome = await running.sign(account, ceremony, item);
       return answer(outcome, policy, item.kind === "signature" ? `Signed: ${item.purpose}.` : `Sent: ${item.purpose}.`);
@@ -70,31 +111,6 @@ function consoleOf(running: EmbeddedQuorate, port: number, log: Log) {
     },
     report: (fault) => logFault(log)("console", fault),
   });
-}
-
-/** Values for options that the chat cannot know by itself. */
-async function suggestions(
-  policy: Policy,
-  list: () => Promise<{ id: string; package: { title: string } }[]>,
-  option: string,
-) {
-  switch (option) {
-    case "ceremony":
-    case "revises":
-      return (await list()).map((one) => ({ value: one.id, label: one.package.title }));
-    case "target":
-      return policy.targets.map((one) => ({ value: one.id, label: one.title }));
-    case "release":
-      return policy.targets.flatMap((one) =>
-        one.releases.map((release) => ({ value: release.id, label: release.title })),
-      );
-    case "containment":
-      return policy.targets.flatMap((one) => one.containment.map((item) => ({ value: item.id, label: item.action })));
-    case "command":
-      return commands.map((one) => ({ value: one.name, label: one.summary }));
-    default:
-      return [];
-  }
 }
 
 function untilStopped(): Promise<void> {

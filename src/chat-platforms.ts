@@ -1,0 +1,99 @@
+/** The chat platforms that the environment configures: opened lazily, started once the program is put together. */
+
+import type { RequestListener } from "node:http";
+import { commands } from "../commands/index.ts";
+import { wholeSections } from "../commands/show.ts";
+import { eventSentence } from "./ceremonies/cards/event-sentence.ts";
+import { utc } from "./ceremonies/cards/sentences.ts";
+import type { Adapter, AdapterParts } from "./chat/adapter.ts";
+import { inertLines, inertText } from "./chat/inert-text.ts";
+import type { Policy } from "./domain/policy.ts";
+import { Refused } from "./domain/refusal.ts";
+import type { Environment } from "./env.ts";
+import type { Quorate } from "./main.ts";
+import type { Clock, Store } from "./ports.ts";
+import { suggestions } from "./suggestions.ts";
+import type { FullView } from "./web/full-view.ts";
+import type { Web } from "./web/server.ts";
+import { viewPath } from "./web/view-link.ts";
+
+export interface ChatPlatforms {
+  adapters: Adapter[];
+  /** Connects them to the council, and opens the web server where one is needed. */
+  start(quorate: Quorate): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface ChatPlatformsParts {
+  environment: Pick<Environment, "slack" | "discord" | "publicUrl" | "port">;
+  policy: Policy;
+  store: Store;
+  clock: Clock;
+  onFault(where: string, fault: unknown): void;
+}
+
+export async function openChatPlatforms(parts: ChatPlatformsParts): Promise<ChatPlatforms> {
+  const { environment, policy, store, clock, onFault } = parts;
+  const { slack, discord, publicUrl } = environment;
+  const links = await store.secret("view links");
+  const shared: AdapterParts = {
+    ...{ policy, commands, store, clock, onFault },
+    secret: await store.secret("buttons"),
+    png: async (picture) => (await import("./charts/png.ts")).toPng(picture),
+    fullView: (key) => (publicUrl === undefined ? undefined : `${publicUrl}${viewPath(links, ceremonyOf(key))}`),
+  };
+  const adapters: Adapter[] = [];
+  let listener: RequestListener | undefined;
+  if (slack !== undefined) {
+    const { createSlack } = await import("./chat/slack/slack.ts");
+    const adapter = createSlack(slack, shared);
+    listener = adapter.listener;
+    adapters.push(adapter);
+  }
+  if (discord !== undefined) {
+    const { createDiscord } = await import("./chat/discord/discord.ts");
+    adapters.push(createDiscord(discord, shared));
+  }
+  let web: Web | undefined;
+  return {
+    adapters,
+    async start(quorate) {
+      if (listener !== undefined || publicUrl !== undefined) {
+        const { startWeb } = await import("./web/server.ts");
+        const read = (ceremony: string) => fullView(quorate, policy, ceremony);
+        web = await startWeb({ port: environment.port, secret: links, read, slack: listener, onFault });
+      }
+      const suggest = (option: string) => suggestions(option, { policy, services: quorate.services, commands });
+      await Promise.all(adapters.map((one) => one.start({ dispatch: quorate.dispatch, suggest })));
+    },
+    async stop() {
+      await Promise.all([...adapters.map((one) => one.stop()), web?.stop()]);
+    },
+  };
+}
+
+/** `UP-1/breach/solvency` belongs to UP-1. */
+const ceremonyOf = (key: string) => key.split("/")[0] ?? key;
+
+async function fullView({ services }: Quorate, policy: Policy, ceremony: string): Promise<FullView | undefined> {
+  const state = await services.find(ceremony).catch((fault: unknown) => {
+    if (fault instanceof Refused) return undefined;
+    throw fault;
+  });
+  if (state === undefined) return undefined;
+  const card = await services.card(state);
+  const history = await services.history(state.id);
+  return {
+    card: {
+      ...card,
+      title: inertText(card.title),
+      summary: inertText(card.summary),
+      facts: card.facts.map((one) => ({ ...one, value: inertText(one.value) })),
+    },
+    sections: wholeSections(state, card).map(({ title, lines, style }) => ({
+      ...{ title: inertText(title), style },
+      lines: lines.map(inertLines),
+    })),
+    history: history.map((one) => ({ at: utc(one.at), text: inertText(eventSentence(state, one, policy).text) })),
+  };
+}

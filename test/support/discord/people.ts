@@ -63,9 +63,9 @@ export function createPeople(
     return interactions.settled(interaction);
   };
   return {
-    slash: (user, command, options = {}, how = {}) =>
+    slash: async (user, command, options = {}, how = {}) =>
       act(user, interactionType.command, (channel) => commandPayload(world, channel, command, options, how), how),
-    autocomplete: (user, command, options, focused, how = {}) =>
+    autocomplete: async (user, command, options, focused, how = {}) =>
       act(
         user,
         interactionType.autocomplete,

@@ -18,6 +18,8 @@ export function waiting(world: World, seen: Seen) {
       if (found !== undefined && found !== false && found !== null) resolve(found);
     };
     const forget = world.onChange(look);
+    // What the condition reads may lie outside, in the bot.
+    const again = setInterval(look, 5);
     const timer = setTimeout(
       () => reject(new Error(`Waited in vain for ${what}.\n${story(world, seen)}`)),
       milliseconds,
@@ -27,6 +29,7 @@ export function waiting(world: World, seen: Seen) {
       return await promise;
     } finally {
       clearTimeout(timer);
+      clearInterval(again);
       forget();
     }
   };

@@ -112,9 +112,11 @@ function threadRoutes(world: World, dispatch: Dispatch): Route[] {
       handle(request) {
         const channel = visible(world, request);
         const start = message(world, request);
-        checkThread("CreateTextThreadWithMessageRequestSchema", objectBody(request));
+        // discord.js names the type, public, here too; Discord takes no other.
+        const { type = 11, ...body } = objectBody(request);
+        checkThread("CreateTextThreadWithMessageRequestSchema", type === 11 ? body : { ...body, type });
         if (world.channels.has(start.id)) throw refusals.threadExists();
-        return thread(world, dispatch, channel, objectBody(request), start.id);
+        return thread(world, dispatch, channel, body, start.id);
       },
     },
     {

@@ -47,8 +47,9 @@ export async function startApi(
         return receiveUpload(workspace, pathname.split("/").at(-1) ?? "", request.headers["content-type"] ?? "", body);
       return respond(workspace, pathname, args);
     };
+    const met = faults.meet(name, args);
     workspace.changes.changed();
-    await perform(response, faults.meet(name, args), work);
+    await perform(response, met, work);
     workspace.changes.changed();
   };
   server.on("upgrade", (request, stream, head) => socket.upgrade(request, stream, head));

@@ -7,6 +7,8 @@ export interface PlatformClock {
   advance(milliseconds: number): void;
   /** Calls back once when the time has come through {@link advance}. */
   at(time: number, act: () => void): void;
+  /** How much is waiting for its time. */
+  pending(): number;
 }
 
 export function platformClock(): PlatformClock {
@@ -21,6 +23,7 @@ export function platformClock(): PlatformClock {
       waiting = waiting.filter((one) => one.time > now());
       for (const one of due) one.act();
     },
+    pending: () => waiting.length,
     at: (time, act) => {
       waiting.push({ time, act });
     },

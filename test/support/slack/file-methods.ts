@@ -37,7 +37,9 @@ export async function receiveUpload(
 ): Promise<{ status: number; body: string }> {
   const file = workspace.files.get(id);
   if (file === undefined || file.complete) return { status: 404, body: "not found" };
-  const bytes = contentType.startsWith("multipart/form-data") ? await formFile(contentType, body) : body;
+  const bytes = contentType.startsWith("multipart/form-data")
+    ? await formFile(contentType, body)
+    : new Uint8Array(body);
   if (bytes === undefined || bytes.length !== file.length) {
     workspace.violations.push(`upload of ${file.name}: ${bytes?.length} bytes came, ${file.length} were announced.`);
     return { status: 400, body: "length mismatch" };

@@ -3,6 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { startApi } from "./api-server.ts";
 import { type Changes, changes } from "./changes.ts";
+import { post } from "./chat-methods.ts";
 import { type PlatformClock, platformClock } from "./clock.ts";
 import type { Deliver, Delivered, DeliveryKind, Retry } from "./delivery.ts";
 import { apiFaults, type Faults } from "./faults.ts";
@@ -30,8 +31,8 @@ export interface SlackPlatform extends People, Pick<Installation, "appId" | "bot
   apiUrl: string;
   botUserId: string;
   team: Team;
-  /** Sends commands, clicks and events to this URL from now on; over Socket Mode, until it is set. */
-  deliverTo(url: string): void;
+  /** Sends commands, clicks and events to this URL from now on; over Socket Mode without one. Gives the one before. */
+  deliverTo(url: string | undefined): string | undefined;
   addTeam(team: Partial<Team> & { id: string }): void;
   addUser(user: Partial<User> & { id: string }): User;
   setUser(id: string, change: Partial<User>): void;
@@ -45,6 +46,8 @@ export interface SlackPlatform extends People, Pick<Installation, "appId" | "bot
   modals(user: string): View[];
   home(user: string): View | undefined;
   files(): StoredFile[];
+  /** A person's own message. */
+  say(user: string, channel: string, words: string): Message;
   /** Sends an event of any kind; repeated at once, after 1 and after 5 minutes of the platform's clock, until acknowledged. */
   event(payload: Json): Promise<Delivered>;
   /** Every body that was delivered, in order. */
@@ -61,6 +64,8 @@ export interface SlackPlatform extends People, Pick<Installation, "appId" | "bot
   /** Payloads that no Slack would take. Empty at the end of a good test. */
   readonly violations: readonly string[];
   until: Changes["until"];
+  /** Wakes the waits after something changed that is not the platform's own, such as a test's list of what ran. */
+  changed: Changes["changed"];
   stop(): Promise<void>;
 }
 
@@ -105,7 +110,9 @@ export async function startSlack(options: SlackOptions = {}): Promise<SlackPlatf
     apiUrl: `${workspace.origin}/api/`,
     team: workspace.teams.get(installation.team) as Team,
     deliverTo: (url) => {
+      const before = requestUrl;
       requestUrl = url;
+      return before;
     },
     addTeam: (team) => {
       workspace.teams.set(team.id, { domain: team.id.toLowerCase(), enterprise: undefined, ...team });
@@ -128,6 +135,7 @@ export async function startSlack(options: SlackOptions = {}): Promise<SlackPlatf
     modals: (user) => workspace.modals.get(user) ?? [],
     home: (user) => workspace.homes.get(user),
     files: () => [...workspace.files.values()],
+    say: (user, channel, words) => post(workspace, { text: words }, { channel, user: userOf(workspace, user).id }),
     event: (payload) => deliver("events_api", payload),
     delivered,
     deliverRaw: (body, headers) => {
@@ -145,6 +153,7 @@ export async function startSlack(options: SlackOptions = {}): Promise<SlackPlatf
     requests: workspace.requests,
     violations: workspace.violations,
     until: workspace.changes.until,
+    changed: workspace.changes.changed,
     stop: async () => {
       await socket.stop();
       await api.stop();

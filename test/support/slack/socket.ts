@@ -167,6 +167,7 @@ export class SocketMode {
       const take = () => this.#acknowledged(String(message.envelope_id), record(message.payload));
       if (this.#withheld === undefined) take();
       else this.#withheld.push(take);
+      this.#workspace.changes.changed();
     });
     socket.on("close", () => {
       this.#live.splice(this.#live.indexOf(socket), 1);

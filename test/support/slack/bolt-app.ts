@@ -33,6 +33,7 @@ export async function httpApp(slack: SlackPlatform, listen: (app: App) => void):
   const receiver = new HTTPReceiver({ signingSecret: slack.signingSecret, logger: silent });
   const app = new App({ receiver, ...clientOf(slack) });
   listen(app);
+  await app.init();
   const server = await receiver.start({ port: 0, host: "127.0.0.1" });
   const address = server.address();
   if (typeof address !== "object" || address === null) throw new Error("The app has no port.");
@@ -50,6 +51,7 @@ export async function socketApp(slack: SlackPlatform, listen: (app: App) => void
   });
   const app = new App({ receiver, ...clientOf(slack) });
   listen(app);
+  await app.init();
   await app.start();
   return { app, stop: async () => void (await app.stop()) };
 }
@@ -57,6 +59,7 @@ export async function socketApp(slack: SlackPlatform, listen: (app: App) => void
 function clientOf(slack: SlackPlatform) {
   return {
     token: slack.botToken,
+    deferInitialization: true,
     logger: silent,
     clientOptions: { slackApiUrl: slack.apiUrl, retryConfig: { retries: 0 } },
   };

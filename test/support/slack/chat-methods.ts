@@ -2,7 +2,7 @@
 
 import { checkMessage } from "./content.ts";
 import { limits } from "./limits.ts";
-import { type Json, type Message, record, SlackRefusal, text } from "./model.ts";
+import { type Attachment, type Json, type Message, record, records, SlackRefusal, text } from "./model.ts";
 import { kept, newId, type Workspace } from "./workspace.ts";
 
 /** The conversation the bot may write to; a user's id stands for the direct conversation with the user. */
@@ -38,6 +38,7 @@ export function post(workspace: Workspace, args: Json, where: Partial<Message> &
     user: workspace.installation.botUserId,
     text: text(args.text),
     blocks: kept(args.blocks),
+    attachments: keptAttachments(args.attachments),
     metadata: args.metadata === undefined ? undefined : record(args.metadata),
     edits: 0,
     files: [],
@@ -55,9 +56,14 @@ export function post(workspace: Workspace, args: Json, where: Partial<Message> &
 export function edit(workspace: Workspace, message: Message, args: Json): void {
   if (args.text !== undefined) message.text = text(args.text);
   if (args.blocks !== undefined) message.blocks = kept(args.blocks);
+  if (args.attachments !== undefined) message.attachments = keptAttachments(args.attachments);
   if (args.metadata !== undefined) message.metadata = record(args.metadata);
   message.edits += 1;
   workspace.changes.changed();
+}
+
+function keptAttachments(attachments: unknown): Attachment[] {
+  return records(attachments).map((one) => ({ ...one, blocks: kept(one.blocks) }));
 }
 
 export function remove(workspace: Workspace, message: Message): void {
@@ -78,6 +84,7 @@ export function messageJson(workspace: Workspace, message: Message): Json {
     text: message.text,
     ...(message.threadTs === undefined ? {} : { thread_ts: message.threadTs }),
     ...(message.blocks.length === 0 ? {} : { blocks: message.blocks }),
+    ...(message.attachments.length === 0 ? {} : { attachments: message.attachments }),
     ...(message.edits === 0 ? {} : { edited: { user: message.user, ts: message.ts } }),
     ...(message.files.length === 0 ? {} : { files: message.files.map((id) => ({ id })) }),
   };

@@ -6,17 +6,21 @@ import type { Workspace } from "./workspace.ts";
 
 /** Refuses a message that Slack would refuse. */
 export function checkMessage(workspace: Workspace, args: Json, longest: number = limits.messageText): void {
-  if (args.blocks !== undefined) checkBlocks(workspace, args.blocks);
-  const nothing = text(args.text) === "" && records(args.blocks).length === 0 && records(args.attachments).length === 0;
+  const attachments = records(args.attachments);
+  if (args.blocks !== undefined) checkBlocks(workspace, args.blocks, "/blocks");
+  for (const [at, { blocks }] of attachments.entries())
+    if (blocks !== undefined) checkBlocks(workspace, blocks, `/attachments/${at}/blocks`);
+  if (allTexts([args.blocks, ...attachments.map((one) => one.blocks)]) > limits.allBlockTexts)
+    throw new SlackRefusal("msg_blocks_too_long");
+  const nothing = text(args.text) === "" && records(args.blocks).length === 0 && attachments.length === 0;
   if (nothing && text(args.markdown_text) === "") throw new SlackRefusal("no_text");
   if (text(args.text).length > longest) throw new SlackRefusal("msg_too_long");
 }
 
-function checkBlocks(workspace: Workspace, blocks: unknown): void {
+function checkBlocks(workspace: Workspace, blocks: unknown, pointer: string): void {
   if (!Array.isArray(blocks)) throw new SlackRefusal("invalid_blocks_format");
-  const problems = blockProblems(workspace, blocks, "/blocks", limits.messageBlocks);
+  const problems = blockProblems(workspace, blocks, pointer, limits.messageBlocks);
   if (problems.length > 0) throw refusedFor("invalid_blocks", problems);
-  if (allTexts(blocks) > limits.allBlockTexts) throw new SlackRefusal("msg_blocks_too_long");
 }
 
 /** Refuses a view that Slack would refuse. */

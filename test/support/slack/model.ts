@@ -30,6 +30,8 @@ export interface Channel {
 
 export type Block = Json & { type: string; block_id: string };
 
+export type Attachment = Json & { blocks: Block[] };
+
 export interface Message {
   channel: string;
   ts: string;
@@ -37,6 +39,8 @@ export interface Message {
   user: string;
   text: string;
   blocks: Block[];
+  /** Secondary content beside a coloured bar; its blocks under `blocks`. */
+  attachments: Attachment[];
   metadata: Json | undefined;
   /** How often it was changed since it was posted. */
   edits: number;

@@ -58,7 +58,10 @@ export function people(workspace: Workspace, deliver: Deliver): People {
     },
     click: (user, ts, button, options = {}) => {
       const message = visible(workspace, user, ts, options.channel);
-      const { element, block } = elementOf(message.blocks, button);
+      const { element, block } = elementOf(
+        [...message.blocks, ...message.attachments.flatMap((one) => one.blocks)],
+        button,
+      );
       const action = actionOf(element, block, options.option);
       return press(element, options, () => messageAction(workspace, user, message, action));
     },

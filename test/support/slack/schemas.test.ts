@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import { rules } from "./limits.ts";
-import { generate, slackSchemas, validateManifest } from "./schemas.ts";
+import { slackSchemas, validateManifest } from "./schemas.ts";
 
 const manifest = {
   display_information: { name: "Quorate" },
@@ -28,11 +28,12 @@ test("a manifest passes; a misspelt key, a missing name and a wrong type do not"
   );
 });
 
-test("every type in the limits table is a type that the vendor has", () => {
-  const known = JSON.stringify(generate());
+test("every type in the limits table is a type that the vendor has", async () => {
+  const schemas = await slackSchemas();
   const composition = ["option", "option_group", "confirm"];
-  for (const type of Object.keys(rules).filter((one) => !composition.includes(one)))
-    expect(known, type).toContain(`"const":"${type}"`);
+  const types = Object.keys(rules).filter((one) => !composition.includes(one));
+  expect(types.filter((type) => !schemas.knows(type))).toEqual([]);
+  expect(schemas.knows("banner")).toBe(false);
 });
 
 test("an argument that no method takes is found, whatever else is right", async () => {

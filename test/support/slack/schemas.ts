@@ -1,5 +1,6 @@
 /** JSON schemas of what Slack takes, made at test time from the vendor's own types and closed to unknown keys. */
 
+import { createHash } from "node:crypto";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -44,6 +45,8 @@ export interface Schemas {
   view(view: Json, pointer: string): Problem[];
   /** What is wrong with a method's arguments apart from blocks and view; none where the method is not in the table. */
   args(method: string, args: Json): Problem[];
+  /** Whether any block, element or view has this `type`. */
+  knows(type: string): boolean;
   /** What is wrong with an app manifest, one line each. */
   manifest(manifest: unknown): string[];
 }
@@ -66,7 +69,11 @@ async function definitionsOfVersion(): Promise<Definitions> {
     (name) => (require(`${packageFolder(name)}/package.json`) as { version: string }).version,
   );
   const folder = join(packageFolder("ajv"), "..", ".cache", "quorate");
-  const file = join(folder, `slack-schemas-${versions.join("-")}-${Object.keys(argumentTypes).length}.json`);
+  const recipe = createHash("sha256")
+    .update(await readFile(import.meta.filename))
+    .digest("hex")
+    .slice(0, 12);
+  const file = join(folder, `slack-schemas-${versions.join("-")}-${recipe}.json`);
   const kept = await readFile(file, "utf8").catch(() => undefined);
   if (kept !== undefined) return JSON.parse(kept) as Definitions;
   const definitions = generate();
@@ -78,7 +85,7 @@ async function definitionsOfVersion(): Promise<Definitions> {
 }
 
 /** About 2 s on a slow core: TypeScript reads every type of the SDK. */
-export function generate(): Definitions {
+function generate(): Definitions {
   const definitions = definitionsIn("index.d.ts", Object.values(argumentTypes));
   // The index knows another Manifest, which an answer carries and where everything is optional.
   const manifest = definitionsIn("manifest.d.ts", ["Manifest"]);
@@ -126,8 +133,10 @@ function compile(definitions: Definitions): Schemas {
       if (name === undefined) return [{ text: `unsupported type: ${type}`, pointer: `${pointer}/${at}/type` }];
       return problems(name, block, `${pointer}/${at}`);
     });
+  const written = JSON.stringify(definitions);
   return {
     blocks,
+    knows: (type) => written.includes(`"const":${JSON.stringify(type)}`),
     view: (view, pointer) => {
       const name = view.type === "modal" ? "ModalView" : "HomeView";
       const own = problems(name, { ...view, blocks: [] }, pointer);

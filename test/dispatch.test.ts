@@ -11,7 +11,7 @@ import { samplePolicy } from "./support/sample-policy.ts";
 const policy = await samplePolicy();
 
 /** Dispatch around one command that writes something. */
-function withCommand(run: Command["run"], more: Partial<Command> = {}) {
+function withCommand(run: Command["run"], { services, ...more }: Partial<Command> & { services?: Services } = {}) {
   const faults: unknown[] = [];
   const seen = new Set<string>();
   let runs = 0;
@@ -40,7 +40,7 @@ function withCommand(run: Command["run"], more: Partial<Command> = {}) {
   const parts: DispatchParts = {
     commands: [command],
     policy,
-    services: {} as Services,
+    services: services ?? ({} as Services),
     deliveries: { firstTime: async (id) => !seen.has(id) && Boolean(seen.add(id)) },
     clock: { now: () => 1n },
     onFault: (fault) => void faults.push(fault),
@@ -177,5 +177,35 @@ describe("what goes wrong inside", () => {
       "Something went wrong inside Quorate. Look at the card before you try again; the operator finds the cause in the log.",
     );
     expect(faults).toEqual([fault]);
+  });
+});
+
+describe("a button of a card", () => {
+  const withCeremony = () => {
+    const found = { id: "UP-1", revision: 2 };
+    return withCommand(async () => notice("good", "Stamped."), {
+      options: [{ name: "ceremony", description: "Which one", type: "ceremony", required: false }],
+      services: { find: async () => found } as unknown as Services,
+    });
+  };
+  const press = { options: { ceremony: "UP-1" } };
+
+  test("that was offered for an earlier revision does nothing, and says what there is now", async () => {
+    const { ask, runs } = withCeremony();
+    expect(await ask({ ...press, revision: 1 })).toBe(
+      "This button was for revision 1 of UP-1, which is at revision 2 now. Nothing was done: look at the newest card.",
+    );
+    expect(runs()).toBe(0);
+    expect(await ask({ ...press, revision: 2 })).toBe("Stamped.");
+  });
+
+  test("that was stale may be pressed again on the newest card under the same delivery", async () => {
+    const { ask } = withCeremony();
+    await ask({ ...press, revision: 1, deliveryId: "d9" });
+    expect(await ask({ ...press, revision: 2, deliveryId: "d9" })).toBe("Stamped.");
+  });
+
+  test("that carries no revision is like a typed line", async () => {
+    expect(await withCeremony().ask(press)).toBe("Stamped.");
   });
 });

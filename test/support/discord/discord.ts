@@ -8,7 +8,7 @@ import type { APIApplicationCommand } from "discord-api-types/v10";
 import { platformClock } from "./clock.ts";
 import { createFaults, type RestFaults } from "./faults.ts";
 import { createGateway, type Gateway } from "./gateway.ts";
-import { createRest, type ReceivedRequest, type Violation } from "./http.ts";
+import { createRest, type ReceivedRequest, type Route, type Violation } from "./http.ts";
 import { createInteractions, type Interaction, type Interactions } from "./interactions.ts";
 import { createPeople, type People } from "./people.ts";
 import { type Population, populate } from "./population.ts";
@@ -18,7 +18,7 @@ import { commandRoutes } from "./routes/commands.ts";
 import { directoryRoutes } from "./routes/directory.ts";
 import { interactionRoutes } from "./routes/interactions.ts";
 import { waiting } from "./until.ts";
-import { type Channel, emptyWorld, type Message } from "./world.ts";
+import { type Channel, emptyWorld, type Message, type World } from "./world.ts";
 
 export interface DiscordOptions {
   /** Limits that bite, as 429; without any, the headers are there and never reach zero. */
@@ -67,44 +67,30 @@ export async function startDiscord(options: DiscordOptions = {}): Promise<Discor
   const world = emptyWorld(clock, () => origin);
   const requests: ReceivedRequest[] = [];
   const violations: Violation[] = [];
-  const interactions: Interactions = createInteractions(world);
+  const interactions = createInteractions(world);
   const faults = createFaults();
   const credentials = { token: `${Buffer.from(world.botUserId).toString("base64url")}.loopback.${"x".repeat(27)}` };
-  let gateway: ReturnType<typeof createGateway> | undefined;
-  const dispatch = (type: string, data: unknown) => gateway?.dispatch(type, data);
-  const address = { url: () => gateway?.url() ?? "", remainingStarts: () => gateway?.remainingStarts() ?? 0 };
-  const server = createRest({
-    world,
-    token: () => credentials.token,
-    faults,
-    limits: createRateLimits(clock, options.rateLimits ?? [], options.globalLimit ?? 50),
-    requests,
-    violations,
-    routes: [
-      ...directoryRoutes(world, address),
-      ...commandRoutes(world),
-      ...channelRoutes(world, dispatch),
-      ...interactionRoutes(world, interactions),
-    ],
-  });
-  gateway = createGateway(server, {
-    world,
-    token: () => credentials.token,
-    violations,
-    heartbeatMilliseconds: options.heartbeatMilliseconds ?? 41_250,
-    grantedIntents: options.grantedIntents ?? 0,
-  });
+  const token = () => credentials.token;
+  const routes: Route[] = [];
+  const limits = createRateLimits(clock, options.rateLimits ?? [], options.globalLimit ?? 50);
+  const server = createRest({ world, token, faults, limits, requests, violations, routes });
+  const { heartbeatMilliseconds = 41_250, grantedIntents = 0 } = options;
+  const gateway = createGateway(server, { world, token, violations, heartbeatMilliseconds, grantedIntents });
+  routes.push(
+    ...directoryRoutes(world, gateway),
+    ...commandRoutes(world),
+    ...channelRoutes(world, gateway.dispatch),
+    ...interactionRoutes(world, interactions),
+  );
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const population = populate(world, dispatch);
+  const population = populate(world, gateway.dispatch);
   const home = population.addGuild("Council");
   const { id: channelId } = population.addChannel(home.id, "upgrades");
-  const until = waiting(world, { requests, violations, interactions });
-  const { stop: stopGateway } = gateway;
-
   return {
     ...population,
-    ...createPeople(world, interactions, dispatch),
+    ...createPeople(world, interactions, gateway.dispatch),
+    ...recordOf(world, interactions, channelId),
     apiUrl: `${origin}/api`,
     get token() {
       return credentials.token;
@@ -120,21 +106,29 @@ export async function startDiscord(options: DiscordOptions = {}): Promise<Discor
     faults,
     requests,
     violations,
-    commands: (guild = "") => world.commands.get(guild) ?? [],
-    messages: (channel = channelId) =>
-      [...world.messages.values()].filter((one) => one.channelId === channel && !one.deleted),
-    threads: (channel = channelId) => [...world.channels.values()].filter((one) => one.parentId === channel),
-    interactions: () => [...interactions.all.values()],
-    modals: (user) => [...interactions.all.values()].filter((one) => one.userId === user && one.modal !== undefined),
     now: clock.now,
     advance: clock.advance,
-    until,
+    until: waiting(world, { requests, violations, interactions }),
     async stop() {
       faults.clear();
       interactions.stop();
-      stopGateway();
+      gateway.stop();
       server.closeAllConnections();
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },
+  };
+}
+
+type PlatformRecord = Pick<DiscordPlatform, "commands" | "messages" | "threads" | "interactions" | "modals">;
+
+function recordOf(world: World, interactions: Interactions, home: string): PlatformRecord {
+  const all = () => [...interactions.all.values()];
+  return {
+    commands: (guild = "") => world.commands.get(guild) ?? [],
+    messages: (channel = home) =>
+      [...world.messages.values()].filter((one) => one.channelId === channel && !one.deleted),
+    threads: (channel = home) => [...world.channels.values()].filter((one) => one.parentId === channel),
+    interactions: all,
+    modals: (user) => all().filter((one) => one.userId === user && one.modal !== undefined),
   };
 }

@@ -29,7 +29,7 @@ interface Frame {
   d?: unknown;
 }
 
-export interface Counters {
+interface Counters {
   identifies: number;
   resumes: number;
   heartbeats: number;
@@ -44,7 +44,7 @@ export interface State {
   refused: number[];
   /** Connections that the platform closed: the bot's echo of the code says nothing. */
   closedHere: WeakSet<WebSocket>;
-  acknowledges(): boolean;
+  acknowledges: boolean;
 }
 
 export function send(socket: WebSocket | undefined, frame: Frame | Dispatched): void {
@@ -71,7 +71,7 @@ export function serve(socket: WebSocket, state: State): void {
     switch (op) {
       case opcode.heartbeat:
         counters.heartbeats += 1;
-        if (state.acknowledges()) send(socket, { op: opcode.acknowledged });
+        if (state.acknowledges) send(socket, { op: opcode.acknowledged });
         return parts.world.changed();
       case opcode.identify:
         if (session !== undefined) return socket.close(closeCode.alreadyAuthenticated, "Already authenticated.");

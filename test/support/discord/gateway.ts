@@ -2,7 +2,7 @@
 
 import type { Server } from "node:http";
 import { type WebSocket, WebSocketServer } from "ws";
-import { type Counters, deliver, type GatewayParts, send, serve } from "./gateway-connection.ts";
+import { deliver, type GatewayParts, type State, send, serve } from "./gateway-connection.ts";
 import { type Delivery, opcode, type Session } from "./gateway-session.ts";
 
 /** What a test sees of the gateway, and how it makes it misbehave. */
@@ -41,19 +41,22 @@ export interface GatewayServer extends Gateway {
 }
 
 export function createGateway(server: Server, parts: GatewayParts): GatewayServer {
-  const { world } = parts;
   const sockets = new WebSocketServer({ server });
-  const sessions = new Map<string, Session>();
-  const counters: Counters = { identifies: 0, resumes: 0, heartbeats: 0, closedByBot: [] };
-  const delivery: Delivery = { mode: "normal", waiting: [] };
-  const refused: number[] = [];
-  const closedHere = new WeakSet<WebSocket>();
-  let acknowledges = true;
-  const state = { parts, sessions, counters, delivery, refused, closedHere, acknowledges: () => acknowledges };
-  sockets.on("connection", (socket) => serve(socket, state));
-  const open = () => [...sessions.values()].filter((one) => one.socket?.readyState === 1);
-  const url = () => world.origin().replace("http", "ws");
-
+  const state: State = {
+    parts,
+    sessions: new Map(),
+    counters: { identifies: 0, resumes: 0, heartbeats: 0, closedByBot: [] },
+    delivery: { mode: "normal", waiting: [] },
+    refused: [],
+    closedHere: new WeakSet(),
+    acknowledges: true,
+  };
+  const { counters, sessions, delivery } = state;
+  sockets.on("connection", (socket, request) => {
+    if (/compress=|encoding=etf/.test(request.url ?? ""))
+      parts.violations.push({ request: `GATEWAY ${request.url}`, problem: "This gateway speaks plain JSON alone." });
+    serve(socket, state);
+  });
   return {
     get identifies() {
       return counters.identifies;
@@ -66,43 +69,64 @@ export function createGateway(server: Server, parts: GatewayParts): GatewayServe
     },
     closedByBot: counters.closedByBot,
     get connected() {
-      return open().length > 0;
+      return connected(state).length > 0;
     },
-    url,
+    url: () => parts.world.origin().replace("http", "ws"),
     remainingStarts: () => 1000 - counters.identifies,
-    dispatch: (type, data) => {
+    dispatch(type, data) {
       for (const session of sessions.values()) if (session.alive) deliver(session, type, data, delivery);
     },
     deliverRaw(payload) {
-      for (const session of open()) {
+      for (const { session, socket } of connected(state)) {
         if (typeof payload === "object" && payload.op === opcode.dispatch && payload.s === undefined)
           session.sequence += 1;
-        const frame = typeof payload === "string" ? payload : JSON.stringify({ s: session.sequence, ...payload });
-        session.socket?.send(frame);
+        socket.send(typeof payload === "string" ? payload : JSON.stringify({ s: session.sequence, ...payload }));
       }
     },
-    reconnect: () => open().forEach((one) => void send(one.socket, { op: opcode.reconnect, d: null })),
+    ...misbehaviour(state),
+    stop() {
+      for (const socket of sockets.clients) socket.terminate();
+      sockets.close();
+    },
+  };
+}
+
+/** Sessions with a connection that is open. */
+function connected({ sessions }: State): { session: Session; socket: WebSocket }[] {
+  return [...sessions.values()].flatMap((session) => {
+    const { socket } = session;
+    return socket?.readyState === 1 ? [{ session, socket }] : [];
+  });
+}
+
+type Misbehaviour = Pick<
+  Gateway,
+  "reconnect" | "invalidate" | "drop" | "close" | "refuseIdentify" | "withholdAcknowledgements" | "deliver" | "release"
+>;
+
+function misbehaviour(state: State): Misbehaviour {
+  const { delivery, closedHere, refused } = state;
+  const end = (how: (socket: WebSocket) => void) => {
+    for (const { socket } of connected(state)) {
+      closedHere.add(socket);
+      how(socket);
+    }
+  };
+  return {
+    reconnect() {
+      for (const { socket } of connected(state)) send(socket, { op: opcode.reconnect, d: null });
+    },
     invalidate(resumable) {
-      for (const one of open()) {
-        one.alive = resumable;
-        send(one.socket, { op: opcode.invalidSession, d: resumable });
+      for (const { session, socket } of connected(state)) {
+        session.alive = resumable;
+        send(socket, { op: opcode.invalidSession, d: resumable });
       }
     },
-    drop() {
-      for (const { socket } of open()) {
-        if (socket !== undefined) closedHere.add(socket);
-        socket?.terminate();
-      }
-    },
-    close(code, reason = "") {
-      for (const { socket } of open()) {
-        if (socket !== undefined) closedHere.add(socket);
-        socket?.close(code, reason);
-      }
-    },
+    drop: () => end((socket) => socket.terminate()),
+    close: (code, reason = "") => end((socket) => socket.close(code, reason)),
     refuseIdentify: (code, times = 1) => void refused.push(...Array<number>(times).fill(code)),
     withholdAcknowledgements(on) {
-      acknowledges = !on;
+      state.acknowledges = !on;
     },
     deliver(mode) {
       delivery.mode = mode;
@@ -111,10 +135,6 @@ export function createGateway(server: Server, parts: GatewayParts): GatewayServe
       delivery.mode = "normal";
       const waiting = delivery.waiting.splice(0);
       for (const go of order === "reversed" ? waiting.reverse() : waiting) go();
-    },
-    stop() {
-      for (const socket of sockets.clients) socket.terminate();
-      sockets.close();
     },
   };
 }

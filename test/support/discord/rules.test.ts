@@ -70,6 +70,11 @@ describe("a message", () => {
     tell(one, (body) => call("POST", `/channels/${discord.channelId}/messages`, body)),
   );
 
+  test("in a channel is never private", () => {
+    const post = (body: unknown) => call("POST", `/channels/${discord.channelId}/messages`, body);
+    return tell({ what: "", bad: { content: "x", flags: 64 }, good: { content: "x", flags: 4096 }, at: "flags" }, post);
+  });
+
   const answered = messageCases.filter(({ what }) => what !== "nonces");
   test.each(answered)("as an answer: $what", (one) => tell(one, (body) => answerWith(4, body)));
 });

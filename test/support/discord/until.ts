@@ -11,7 +11,7 @@ interface Seen {
 }
 
 export function waiting(world: World, seen: Seen) {
-  return async <T>(condition: () => T | undefined | false | null, what: string, milliseconds = 10_000): Promise<T> => {
+  return async <T>(condition: () => T | undefined | false | null, what: string, milliseconds = 20_000): Promise<T> => {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     const look = () => {
       const found = condition();

@@ -6,6 +6,7 @@ import { refusals } from "../errors.ts";
 import { objectBody, type ReceivedRequest, type Reply, type Route } from "../http.ts";
 import { createMessage, editMessage } from "../messages.ts";
 import { channelJson, messageJson } from "../payloads.ts";
+import { messageFlags } from "../rules/messages.ts";
 import { type BodyName, schemaProblems } from "../schema.ts";
 import { botPermissions, type Channel, type Message, type World } from "../world.ts";
 
@@ -146,6 +147,11 @@ function post(world: World, request: ReceivedRequest): Reply {
   const channel = visible(world, request);
   const body = objectBody(request);
   checkMessage("MessageCreateRequestSchema", body, request.files);
+  // Discord drops the flag, and what was meant for one person is read by all.
+  if ((Number(body.flags ?? 0) & messageFlags.ephemeral) !== 0)
+    refuseIfAny([
+      { path: ["flags"], code: "MESSAGE_FLAGS_INVALID", message: "Only answers to interactions are private." },
+    ]);
   if (channel.type !== 1) {
     demand(world, channel, channel.type === 11 ? Permission.SendMessagesInThreads : Permission.SendMessages);
     demandFor(world, channel, body, request.files.length);

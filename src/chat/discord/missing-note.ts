@@ -4,7 +4,7 @@ import type { Drawing } from "./drawn.ts";
 import { codeSpan } from "./inert-markdown.ts";
 
 /** Room to be kept free for a note. */
-export const noteRoom = 300;
+export const noteRoom = 400;
 
 /** `key` is the card's; a link is written out, so that its text is its target. */
 export function missingNote(missing: number, key: string, { fullView }: Drawing): string {

@@ -78,9 +78,16 @@ describe.each([
 ])("over $how", ({ start }) => {
   let slack: SlackPlatform;
   let running: RunningApp;
+  let installed: object;
 
   beforeEach(async () => {
-    slack = await startSlack();
+    slack = await startSlack({ team: { enterprise: { id: "E0ORG", name: "Org" } } });
+    installed = {
+      api_app_id: slack.appId,
+      team: { id: "T0COUNCIL", domain: "council", enterprise_id: "E0ORG" },
+      enterprise: { id: "E0ORG", name: "Org" },
+      is_enterprise_install: false,
+    };
     slack.addUser({ id: "U0ADA", name: "ada" });
     slack.addUser({ id: "U0BEN", name: "ben" });
     slack.addChannel({ id: "C0COUNCIL", name: "council", members: ["U0ADA", "U0BEN"] });
@@ -90,6 +97,24 @@ describe.each([
     await running.stop();
     await slack.stop();
     expect(slack.violations).toEqual([]);
+  });
+
+  test("a command says where it comes from", async () => {
+    const { payload } = await slack.slash("U0ADA", "status", { command: "/upgrade" });
+    expect(payload).toMatchObject({
+      command: "/upgrade",
+      text: "status",
+      team_id: "T0COUNCIL",
+      team_domain: "council",
+      enterprise_id: "E0ORG",
+      channel_id: "C0COUNCIL",
+      channel_name: "council",
+      user_id: "U0ADA",
+      api_app_id: slack.appId,
+      is_enterprise_install: "false",
+      trigger_id: expect.any(String),
+    });
+    await slack.until(() => slack.ephemerals("U0ADA").length === 1, "the answer is there");
   });
 
   test("a command is answered to the one who typed it, mentions and markup escaped", async () => {
@@ -112,6 +137,17 @@ describe.each([
     expect(await slack.click("U0BEN", card.ts, "Approve", { confirm: "deny" })).toBeUndefined();
     const pressed = await slack.click("U0BEN", card.ts, "Approve", { confirm: "accept" });
     expect(pressed?.acked).toBe(true);
+    expect(pressed?.payload).toMatchObject({
+      type: "block_actions",
+      ...installed,
+      trigger_id: expect.any(String),
+      response_url: expect.stringContaining("/actions/"),
+      user: { id: "U0BEN", team_id: "T0COUNCIL" },
+      container: { type: "message", message_ts: card.ts, channel_id: "C0COUNCIL", is_ephemeral: false },
+      channel: { id: "C0COUNCIL", name: "council" },
+      message: { ts: card.ts, user: slack.botUserId, app_id: slack.appId, text: "UP-1 is in review." },
+      actions: [{ action_id: "approve", block_id: card.blocks[0]?.block_id, type: "button", value: "UP-1" }],
+    });
     await slack.until(() => slack.ephemerals("U0BEN").length === 1, "Ben is told");
     expect(slack.messages("C0COUNCIL")).toMatchObject([
       { ts: card.ts, text: "UP-1 is approved.", edits: 1, blocks: [] },

@@ -93,6 +93,7 @@ const formBody = z.object({
     id,
     callback_id: z.string(),
     private_metadata: z.string(),
+    blocks: z.array(z.object({ block_id: z.string().optional(), type: z.string(), optional: z.boolean().optional() })),
     app_installed_team_id: id.nullish(),
     state: z.object({ values: z.record(z.string(), z.record(z.string(), fieldState)) }),
   }),
@@ -101,10 +102,13 @@ const formBody = z.object({
 const formOrigin = z.object({ button: z.string(), channel: id.optional(), thread: z.string().optional() });
 export type FormOrigin = z.output<typeof formOrigin>;
 
-/** `values` by field name; an empty field is an empty text. A form sent twice, however Slack does it, is one delivery. */
+/**
+ * `values` by field name, an empty field being an empty text; `required` are the fields that the form shows as such. A form sent twice, however Slack does it, is one
+ * delivery.
+ */
 export function incomingForm(
   body: unknown,
-): Incoming & { command: string; button: string; values: Record<string, string> } {
+): Incoming & { command: string; button: string; values: Record<string, string>; required: string[] } {
   const { view, ...rest } = formBody.parse(body);
   const origin = formOrigin.parse(JSON.parse(view.private_metadata));
   const values = Object.entries(view.state.values).map(([name, field]) => {
@@ -119,6 +123,9 @@ export function incomingForm(
     command: view.callback_id.slice(view.callback_id.indexOf(":") + 1),
     button: origin.button,
     values: Object.fromEntries(values),
+    required: view.blocks.flatMap((block) =>
+      block.type === "input" && block.optional !== true ? (block.block_id ?? []) : [],
+    ),
   };
 }
 

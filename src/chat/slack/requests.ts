@@ -60,9 +60,9 @@ export class Requests {
       "slack form",
       () => {
         incoming = incomingForm(body);
-        const { command: name, values } = incoming;
+        const { command: name, values, required } = incoming;
         const command = this.#parts.adapter.commands.find((one) => one.name === name);
-        errors = command === undefined ? {} : fieldErrors(command, values);
+        errors = fieldErrors(command, values, required);
         return Object.keys(errors).length === 0 ? ack() : ack({ response_action: "errors", errors });
       },
       async () => {

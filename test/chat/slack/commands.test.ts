@@ -1,0 +1,323 @@
+/** Commands, buttons and forms: what a person does, what reaches the council, what the person sees. */
+
+import { afterEach, describe, expect, it } from "vitest";
+import { type Form, notice } from "../../../src/view.ts";
+import { card } from "../console/sample-cards.ts";
+import { openSetting, type Setting, type SettingOptions, team, upgrades, wordsOf } from "./council.ts";
+
+let setting: Setting;
+const open = async (options?: SettingOptions) => {
+  setting = await openSetting(options);
+  return setting;
+};
+afterEach(() => setting.stop());
+
+/** The newest private message of a user, once there are so many. */
+async function answer(user: string, count = 1): Promise<{ ts: string; words: string }> {
+  const { slack } = setting;
+  const found = await slack.until(() => slack.ephemerals(user)[count - 1], `${user} has ${count} private answers`);
+  return { ts: found.ts, words: wordsOf(found.blocks) };
+}
+
+const reason: Form = {
+  kind: "form",
+  title: "Deny UP-1",
+  command: "deny",
+  options: { ceremony: "UP-1" },
+  revision: 3,
+  fields: [
+    {
+      name: "reason",
+      label: "Reason",
+      hint: "Everyone sees this",
+      required: true,
+      type: "paragraph",
+      choices: [],
+      value: "",
+      maxLength: 2000,
+    },
+  ],
+  submit: "Deny",
+};
+
+describe.each(["socket", "http"] as const)("over %s", (mode) => {
+  it("runs a command, acknowledges it with nothing, and answers the person alone", async () => {
+    const { slack, asked } = await open({ mode });
+    const delivered = await slack.slash("UADA", "show UP-1");
+    expect(delivered).toMatchObject({ acked: true, body: undefined });
+    expect((await answer("UADA")).words).toContain("Done by the council.");
+    expect(asked).toEqual([
+      {
+        command: "show",
+        options: { ceremony: "UP-1" },
+        account: `slack:${team}:UADA`,
+        deliveryId: `slack:${team}:${delivered.payload.trigger_id}`,
+      },
+    ]);
+    expect(slack.messages(upgrades)).toEqual([]);
+    expect(slack.ephemerals("UBEN")).toEqual([]);
+  });
+
+  it("presses a button of a card after Slack has asked, with the revision it was offered for", async () => {
+    const { slack, adapter, asked } = await open({ mode });
+    await adapter.show(
+      card({
+        actions: [
+          {
+            label: "Approve",
+            command: "approve",
+            options: { ceremony: "UP-1" },
+            style: "primary",
+            confirm: "Sure?",
+            revision: 4,
+          },
+        ],
+      }),
+    );
+    const [message] = slack.messages(upgrades);
+    await slack.click("UBEN", message?.ts ?? "", "Approve", { confirm: "deny" });
+    expect(asked).toEqual([]);
+    await slack.click("UBEN", message?.ts ?? "", "Approve", { confirm: "accept" });
+    expect((await answer("UBEN")).words).toContain("Done by the council.");
+    expect(asked).toMatchObject([
+      { command: "approve", options: { ceremony: "UP-1" }, account: `slack:${team}:UBEN`, revision: 4 },
+    ]);
+    expect(slack.messages(upgrades)).toMatchObject([{ edits: 0 }]);
+  });
+
+  it("opens a form, says at the field what is wrong, and sends it when it is right", async () => {
+    const { slack, asked, answers } = await open({ mode });
+    answers.set("deny", (invocation) =>
+      invocation.options.reason === undefined ? reason : notice("good", "You denied UP-1."),
+    );
+    await slack.slash("UBEN", "deny UP-1");
+    const modal = await slack.until(() => slack.modals("UBEN")[0], "the form is open");
+    expect(modal).toMatchObject({ title: "Deny UP-1", submit: "Deny" });
+    const blank = await slack.submit("UBEN", { Reason: "   " });
+    expect(blank.body).toEqual({
+      response_action: "errors",
+      errors: { reason: "This is needed: blanks are not enough." },
+    });
+    expect(asked).toHaveLength(1);
+    await slack.submit("UBEN", { Reason: "The fee is wrong." });
+    expect(slack.modals("UBEN")).toEqual([]);
+    expect((await answer("UBEN")).words).toContain("You denied UP-1.");
+    expect(asked[1]).toMatchObject({
+      command: "deny",
+      options: { ceremony: "UP-1", reason: "The fee is wrong." },
+      account: `slack:${team}:UBEN`,
+      deliveryId: `slack:${team}:${modal.id}`,
+      revision: 3,
+    });
+  });
+});
+
+describe("a command as typed", () => {
+  it("with nothing after it asks for help", async () => {
+    const { slack, asked } = await open({ mode: "http" });
+    await slack.slash("UADA", "");
+    await answer("UADA");
+    expect(asked).toMatchObject([{ command: "help", options: {} }]);
+  });
+
+  it("that nobody understands is answered with what was meant, as a button", async () => {
+    const { slack, asked } = await open({ mode: "http" });
+    await slack.slash("UADA", "aprove UP-1");
+    const { ts, words } = await answer("UADA");
+    expect(words).toContain("Did you mean approve?");
+    expect(asked).toEqual([]);
+    await slack.click("UADA", ts, "/upgrade approve UP-1");
+    await answer("UADA", 2);
+    expect(asked).toMatchObject([{ command: "approve", options: { ceremony: "UP-1" } }]);
+  });
+
+  it("comes through Slack's escapes as it was typed", async () => {
+    const { slack, asked } = await open({ mode: "http" });
+    await slack.slash("UADA", 'deny UP-1 reason="a < b && c > d, see @ben in #upgrades"');
+    await answer("UADA");
+    expect(asked).toMatchObject([{ options: { reason: "a < b && c > d, see @ben in #upgrades" } }]);
+  });
+
+  it("is answered with a card for the channel in private, and calls nobody", async () => {
+    const { slack, answers } = await open({ mode: "http" });
+    answers.set("show", card({ mentions: ["ben", "caro"] }));
+    await slack.slash("UADA", "show UP-1");
+    const { words } = await answer("UADA");
+    expect(words).toContain("Vault 1.2.0");
+    expect(JSON.stringify(slack.ephemerals("UADA"))).not.toMatch(/UBEN|UCARO/);
+    expect(slack.messages(upgrades)).toEqual([]);
+  });
+
+  it("says once that it is under way, and then what came of it", async () => {
+    const { slack, answers } = await open({ mode: "http" });
+    answers.set("check", (_, progress) => {
+      progress("Simulating the upgrade.");
+      progress("Rehearsing the rollback.");
+      return notice("good", "All gates passed.");
+    });
+    await slack.slash("UADA", "check UP-1");
+    expect((await answer("UADA", 2)).words).toContain("All gates passed.");
+    expect(slack.ephemerals("UADA").map((one) => wordsOf(one.blocks))[0]).toContain("Simulating the upgrade.");
+    expect(slack.ephemerals("UADA")).toHaveLength(2);
+  });
+});
+
+describe("an answer arrives", () => {
+  it("without its response_url, as an ephemeral message", async () => {
+    const { slack } = await open({ mode: "http" });
+    slack.faults.next("response_url", { kind: "status", status: 404, body: "expired_url" });
+    await slack.slash("UADA", "show UP-1", { channel: upgrades });
+    expect((await answer("UADA")).words).toContain("Done by the council.");
+    expect(slack.requests.filter((call) => call.method === "chat.postEphemeral")).toHaveLength(1);
+  });
+
+  it("from a channel without the bot, directly", async () => {
+    const { slack } = await open({ mode: "http" });
+    slack.faults.next("response_url", { kind: "status", status: 404, body: "expired_url" });
+    await slack.slash("UADA", "show UP-1", { channel: "C0ELSEWHERE" });
+    const [post] = await slack.until(() => {
+      const posts = slack.requests.filter((call) => call.method === "chat.postMessage");
+      return posts.length > 0 && posts;
+    }, "the answer is sent directly");
+    expect(post?.args).toMatchObject({ channel: "UADA" });
+  });
+
+  it("never at an address that is not Slack's", async () => {
+    const { slack } = await open({ mode: "http" });
+    await slack.slash("UADA", "show UP-1", {
+      channel: upgrades,
+      overrides: { response_url: "http://127.0.0.1:1/steal" },
+    });
+    await answer("UADA");
+    expect(slack.requests.filter((call) => call.method === "chat.postEphemeral")).toHaveLength(1);
+  });
+
+  it("as text where Slack refuses the blocks", async () => {
+    const { slack } = await open({ mode: "http" });
+    slack.faults.next("response_url", { kind: "status", status: 400, body: "invalid_blocks" });
+    await slack.slash("UADA", "show UP-1");
+    const found = await slack.until(() => slack.ephemerals("UADA")[0], "an answer");
+    expect(found).toMatchObject({ blocks: [], text: "✅ Done: Done by the council." });
+  });
+
+  it("with a button for a form that Slack no longer opens, and the button opens it", async () => {
+    const { slack, answers } = await open({ mode: "http" });
+    answers.set("deny", reason);
+    slack.faults.next("views.open", { kind: "error", error: "expired_trigger_id" });
+    await slack.slash("UBEN", "deny UP-1");
+    const { ts, words } = await answer("UBEN");
+    expect(words).toContain("within three seconds");
+    await slack.click("UBEN", ts, "Deny UP-1");
+    await slack.until(() => slack.modals("UBEN")[0], "the form is open");
+  });
+});
+
+describe("the same again", () => {
+  it("runs once where Slack delivers an envelope twice, and says so", async () => {
+    const { slack, asked } = await open();
+    await slack.slash("UBEN", "approve UP-1");
+    await answer("UBEN");
+    slack.socket.resend();
+    expect((await answer("UBEN", 2)).words).toContain("This was received before.");
+    expect(new Set(asked.map((one) => one.deliveryId)).size).toBe(1);
+  });
+
+  it("runs once where the acknowledgement is lost with the connection", async () => {
+    const { slack, asked } = await open();
+    const take = slack.socket.withholdAcks();
+    const delivered = slack.slash("UBEN", "approve UP-1");
+    await answer("UBEN");
+    slack.socket.kill();
+    await slack.until(() => slack.socket.sent.length > 1, "the envelope comes again");
+    take();
+    await delivered;
+    expect((await answer("UBEN", 2)).words).toContain("This was received before.");
+    expect(new Set(asked.map((one) => one.deliveryId)).size).toBe(1);
+  });
+
+  it("is two requests where a person presses twice", async () => {
+    const { slack, adapter, asked } = await open({ mode: "http" });
+    await adapter.show(card({ actions: [{ label: "Show", command: "show", options: {}, style: "plain" }] }));
+    const ts = slack.messages(upgrades)[0]?.ts ?? "";
+    await slack.click("UBEN", ts, "Show");
+    await slack.click("UBEN", ts, "Show");
+    await answer("UBEN", 2);
+    expect(new Set(asked.map((one) => one.deliveryId)).size).toBe(2);
+  });
+});
+
+describe("a button that the program did not make", () => {
+  it.each([
+    ["another code", (value: string) => value.replace(/.$/, (last) => (last === "A" ? "Q" : "A"))],
+    ["nothing", () => ""],
+    ["somebody's words", () => "approve UP-1"],
+  ])("with %s does nothing, and says so", async (_, forge) => {
+    const { slack, adapter, asked } = await open({ mode: "http" });
+    await adapter.show(card({ actions: [{ label: "Show", command: "show", options: {}, style: "plain" }] }));
+    const [message] = slack.messages(upgrades);
+    const [element] = (message?.blocks ?? []).flatMap((block) =>
+      block.type === "actions" ? (block.elements as { value: string; action_id: string }[]) : [],
+    );
+    const actions = [
+      {
+        type: "button",
+        action_id: element?.action_id,
+        block_id: "b",
+        value: forge(element?.value ?? ""),
+        action_ts: "1.1",
+      },
+    ];
+    await slack.click("UBEN", message?.ts ?? "", "Show", { overrides: { actions } });
+    expect((await answer("UBEN")).words).toContain("does not know this button");
+    expect(asked).toEqual([]);
+    await slack.click("UBEN", message?.ts ?? "", "Show");
+    await answer("UBEN", 2);
+    expect(asked).toHaveLength(1);
+  });
+
+  it("from another installation does nothing", async () => {
+    const { slack, adapter, asked, restart } = await open({ mode: "http" });
+    await adapter.show(card({ actions: [{ label: "Show", command: "show", options: {}, style: "plain" }] }));
+    await restart({ secret: new Uint8Array(32).fill(8) });
+    await slack.click("UBEN", slack.messages(upgrades)[0]?.ts ?? "", "Show");
+    expect((await answer("UBEN")).words).toContain("does not know this button");
+    expect(asked).toEqual([]);
+  });
+});
+
+describe("the Home tab", () => {
+  it("shows what waits for the person, and nothing but a sentence to anybody else", async () => {
+    const { slack, answers, asked } = await open({ mode: "http" });
+    answers.set(
+      "todo",
+      notice("neutral", "UP-1 waits for your approval.", {
+        actions: [{ label: "Show UP-1", command: "show", options: { ceremony: "UP-1" }, style: "primary" }],
+      }),
+    );
+    await slack.openHome("UBEN");
+    const home = await slack.until(() => slack.home("UBEN"), "Ben's Home");
+    expect(wordsOf(home.blocks)).toContain("UP-1 waits for your approval.");
+    expect(asked).toMatchObject([{ command: "todo", account: `slack:${team}:UBEN` }]);
+    await slack.openHome("USTRANGE");
+    const other = await slack.until(() => slack.home("USTRANGE"), "a stranger's Home");
+    expect(wordsOf(other.blocks)).toContain("none of the council's");
+    expect(asked).toHaveLength(1);
+  });
+
+  it("answers its buttons directly, and is written again", async () => {
+    const { slack, answers } = await open({ mode: "http" });
+    answers.set(
+      "todo",
+      notice("neutral", "Waiting.", {
+        actions: [{ label: "Show UP-1", command: "show", options: { ceremony: "UP-1" }, style: "primary" }],
+      }),
+    );
+    await slack.openHome("UBEN");
+    const home = await slack.until(() => slack.home("UBEN"), "Ben's Home");
+    answers.set("todo", notice("good", "Nothing waits for you."));
+    await slack.clickInView("UBEN", home.id, "Show UP-1");
+    await slack.until(() => wordsOf(slack.home("UBEN")?.blocks).includes("Nothing waits for you."), "the Home is new");
+    const direct = slack.requests.filter((call) => call.method === "chat.postMessage");
+    expect(direct).toMatchObject([{ args: { channel: "UBEN" } }]);
+  });
+});

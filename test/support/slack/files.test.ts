@@ -33,6 +33,8 @@ const show = (id: string) =>
 test("a picture is shown once its upload is complete, and not before", async () => {
   const { upload_url, file_id } = await announce();
   await expect(show(file_id)).rejects.toMatchObject({ data: { error: "invalid_blocks" } });
+  const early = client.files.completeUploadExternal({ files: [{ id: file_id }] });
+  await expect(early).rejects.toMatchObject({ data: { error: "file_not_found" } });
   expect((await fetch(upload_url, { method: "POST", body: picture })).status).toBe(200);
   await expect(show(file_id)).rejects.toMatchObject({ data: { error: "invalid_blocks" } });
   await client.files.completeUploadExternal({ files: [{ id: file_id, title: "Canary" }] });
@@ -55,6 +57,14 @@ test("completing without the bytes, and bytes of another length, are refused", a
   await expect(complete).rejects.toMatchObject({ data: { error: "file_not_found" } });
   expect((await fetch(upload_url, { method: "POST", body: "more than was announced" })).status).toBe(400);
   expect(slack.violations).toEqual(["upload of canary.png: 23 bytes came, 8 were announced."]);
+});
+
+test("a description has at most 1000 characters", async () => {
+  const args = { filename: "a.png", length: 8 };
+  const call = (length: number) =>
+    client.apiCall("files.getUploadURLExternal", { ...args, alt_txt: "x".repeat(length) });
+  await expect(call(1001)).rejects.toMatchObject({ data: { error: "alt_txt_too_large" } });
+  expect((await call(1000)).ok).toBe(true);
 });
 
 test("the SDK's uploadV2 works, shares to a channel, and loses its alt text on the way", async () => {

@@ -2,17 +2,21 @@
 
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { httpApp, type RunningApp } from "./bolt-app.ts";
-import { type SlackPlatform, startSlack } from "./slack.ts";
+import { type SlackOptions, type SlackPlatform, startSlack } from "./slack.ts";
 
 let slack: SlackPlatform;
 let running: RunningApp;
 let ran: string[];
 
 beforeEach(async () => {
-  slack = await startSlack({ ackDeadline: 400 });
+  ran = [];
+  await start();
+});
+
+async function start(options: SlackOptions = {}): Promise<void> {
+  slack = await startSlack(options);
   slack.addUser({ id: "U0ADA", name: "ada" });
   slack.addChannel({ id: "C0IN", name: "council", members: ["U0ADA"] });
-  ran = [];
   running = await httpApp(slack, (app) => {
     app.command("/upgrade", async ({ ack, command }) => {
       ran.push(`${command.team_id} ${command.text}`);
@@ -24,11 +28,13 @@ beforeEach(async () => {
       slack.changed();
     });
   });
-});
-afterEach(async () => {
+}
+
+async function stop(): Promise<void> {
   await running.stop();
   await slack.stop();
-});
+}
+afterEach(stop);
 
 test("an answer inside the acknowledgement is private, unless it says otherwise", async () => {
   const first = await slack.slash("U0ADA", "status");
@@ -39,6 +45,8 @@ test("an answer inside the acknowledgement is private, unless it says otherwise"
 });
 
 test("no acknowledgement in time, and the person is told", async () => {
+  await stop();
+  await start({ ackDeadline: 50 });
   expect(await slack.slash("U0ADA", "silence")).toMatchObject({ acked: false, failure: "operation_timeout" });
   slack.deliverTo("http://127.0.0.1:1/");
   expect(await slack.slash("U0ADA", "status")).toMatchObject({ acked: false, failure: "dispatch_failed" });

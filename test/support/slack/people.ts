@@ -56,7 +56,7 @@ export function people(workspace: Workspace, deliver: Deliver): People {
       if (delivered.acked && delivered.body !== undefined) showAnswer(workspace, user, where, delivered.body);
       return delivered;
     },
-    click: (user, ts, button, options = {}) => {
+    click: async (user, ts, button, options = {}) => {
       const message = visible(workspace, user, ts, options.channel);
       const { element, block } = elementOf(
         [...message.blocks, ...message.attachments.flatMap((one) => one.blocks)],
@@ -65,7 +65,7 @@ export function people(workspace: Workspace, deliver: Deliver): People {
       const action = actionOf(element, block, options.option);
       return press(element, options, () => messageAction(workspace, user, message, action));
     },
-    clickInView: (user, viewId, button, options = {}) => {
+    clickInView: async (user, viewId, button, options = {}) => {
       const view = openView(workspace, user, viewId);
       const { element, block } = elementOf(view.blocks, button);
       const action = actionOf(element, block, options.option);

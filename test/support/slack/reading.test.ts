@@ -51,3 +51,19 @@ test("a profile says what Slack knows of a person, and changes with it", async (
   expect(await profile("U0ADA")).toMatchObject({ deleted: true });
   await slack.stop();
 });
+
+test("arguments may come as JSON too, and the token among them", async () => {
+  const slack = await startSlack();
+  slack.addChannel({ id: "C0IN", name: "council" });
+  const call = async (headers: Record<string, string>, body: object) => {
+    const url = `${slack.apiUrl}chat.postMessage`;
+    const json = { "content-type": "application/json; charset=utf-8", ...headers };
+    return (await fetch(url, { method: "POST", headers: json, body: JSON.stringify(body) })).json();
+  };
+  const args = { channel: "C0IN", text: "true", blocks: [{ type: "divider" }] };
+  expect(await call({ authorization: `Bearer ${slack.botToken}` }, args)).toMatchObject({ ok: true });
+  expect(await call({}, { token: slack.botToken, ...args })).toMatchObject({ ok: true });
+  expect(await call({}, args)).toEqual({ ok: false, error: "not_authed" });
+  expect(slack.messages("C0IN").map((one) => one.text)).toEqual(["true", "true"]);
+  await slack.stop();
+});

@@ -24,6 +24,8 @@ export interface SlackOptions {
   rateLimit?: RateLimit;
   /** How long Slack waits for an acknowledgement, in milliseconds: 3000. */
   ackDeadline?: number;
+  /** How long a trigger_id can be used: 3 s. Real seconds count, and those the clock is advanced by. */
+  triggerSeconds?: number;
 }
 
 export interface SlackPlatform extends People, Pick<Installation, "appId" | "botToken" | "appToken" | "signingSecret"> {
@@ -205,6 +207,7 @@ async function emptyWorkspace(options: SlackOptions): Promise<Workspace> {
     responseUrls: new Map(),
     requests: [],
     violations: [],
+    triggerSeconds: options.triggerSeconds ?? limits.triggerSeconds,
     origin: "",
     ts: timestamps(clock),
   };

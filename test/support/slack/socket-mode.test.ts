@@ -74,7 +74,7 @@ test("envelopes can overtake each other", async () => {
 test("what was not acknowledged when the connection died goes out again on the next, and says so", async () => {
   const acknowledge = slack.socket.withholdAcks();
   const opening = slack.openHome("U0ADA");
-  await slack.until(() => ran.length === 1, "the app has the event");
+  await slack.until(() => ran.length === 1 && slack.socket.withheld() === 1, "the app has acknowledged the event");
   slack.socket.kill();
   await slack.until(() => ran.length === 2, "the app has it again");
   acknowledge();
@@ -85,6 +85,22 @@ test("what was not acknowledged when the connection died goes out again on the n
     [1, "timeout"],
   ]);
   expect(new Set(slack.socket.sent.map((one) => one.envelope_id)).size).toBe(2);
+});
+
+test("an event takes no answer: one that comes with its acknowledgement is the app's mistake", async () => {
+  slack.socket.hold();
+  const opening = slack.openHome("U0ADA");
+  const { url = "" } = await running.app.client.apps.connections.open({ token: slack.appToken });
+  const socket = new WebSocket(url);
+  socket.onmessage = ({ data }) => {
+    const { envelope_id } = JSON.parse(String(data));
+    if (envelope_id !== undefined) socket.send(JSON.stringify({ envelope_id, payload: { text: "a" } }));
+  };
+  await slack.until(() => slack.socket.connections() === 2, "the second connection stands");
+  slack.socket.release();
+  await opening;
+  expect(slack.violations).toEqual(["acknowledgement of events_api: it takes no payload."]);
+  socket.close();
 });
 
 test("a ticket is good for one connection", async () => {

@@ -94,6 +94,11 @@ export class SocketMode {
     };
   }
 
+  /** Acknowledgements that {@link withholdAcks} keeps back. */
+  withheld(): number {
+    return this.#withheld?.length ?? 0;
+  }
+
   /** Sends a frame as it is, well-formed or not, on every connection. */
   sendRaw(frame: string): void {
     for (const socket of this.#live) socket.send(frame);

@@ -76,6 +76,15 @@ test("an update needs the view, and its hash where one is given", async () => {
   expect(slack.modals("U0ADA").map((one) => one.title)).toEqual(["Two"]);
 });
 
+test("a push needs a trigger of the modal, and an external_id is one view's alone", async () => {
+  await client.views.open({ trigger_id: await trigger(), view: { ...modal("One"), external_id: "up-1" } });
+  expect(await code(client.views.push({ trigger_id: await trigger(), view: modal("Two") }))).toBe("invalid_trigger_id");
+  const second = { ...modal("Two"), external_id: "up-1" };
+  expect(await code(client.views.open({ trigger_id: await trigger(), view: second }))).toBe("duplicate_external_id");
+  expect(await code(client.views.update({ external_id: "up-1", view: second }))).toBe("ok");
+  expect(slack.modals("U0ADA").map((one) => one.title)).toEqual(["Two"]);
+});
+
 test("three views lie on each other, not four; closing tells the app, and clears on demand", async () => {
   await client.views.open({ trigger_id: await trigger(), view: modal("One") });
   for (const [title, expected] of [

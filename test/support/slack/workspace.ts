@@ -3,7 +3,6 @@
 import { randomBytes } from "node:crypto";
 import type { Changes } from "./changes.ts";
 import type { PlatformClock } from "./clock.ts";
-import { limits } from "./limits.ts";
 import {
   type ApiRequest,
   type Block,
@@ -69,6 +68,8 @@ export interface Workspace {
   requests: ApiRequest[];
   /** Payloads that Slack would refuse or drop, as sentences. */
   violations: string[];
+  /** How long a trigger_id can be used. */
+  triggerSeconds: number;
   /** http://127.0.0.1:PORT */
   origin: string;
   ts(): string;
@@ -132,7 +133,7 @@ export function useTrigger(workspace: Workspace, id: string): Trigger {
   const trigger = workspace.triggers.get(id);
   if (trigger === undefined) throw new SlackRefusal("invalid_trigger_id");
   if (trigger.used) throw new SlackRefusal("exchanged_trigger_id");
-  if (workspace.clock.now() - trigger.issued > limits.triggerSeconds * 1000)
+  if (workspace.clock.now() - trigger.issued > workspace.triggerSeconds * 1000)
     throw new SlackRefusal("expired_trigger_id");
   trigger.used = true;
   return trigger;

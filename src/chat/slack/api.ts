@@ -40,7 +40,7 @@ export class SlackApi {
     this.#onLost = listener;
   }
 
-  /** Runs a call; rejects with a {@link import("../../ports.ts").ChatFault}. `doing` is "to post the card". */
+  /** Runs a call; rejects with a {@link import("../../ports.ts").ChatFault}. `doing` is "to show a card". */
   async call<Result>(doing: string, run: () => Promise<Result>): Promise<Result> {
     try {
       const result = await run();

@@ -74,7 +74,7 @@ export class Board {
     const { api, signIn, adapter } = this.#parts;
     const client = this.#clientOf(card);
     try {
-      const found = await api.call("for earlier messages", () => findPosted(client, kept, signIn.identity));
+      const found = await api.call("to find an earlier message", () => findPosted(client, kept, signIn.identity));
       if (found === undefined) return undefined;
       const shown = { ...kept, ...found };
       await adapter.store.keepShownCard(shown);
@@ -100,6 +100,7 @@ export class Board {
 
   async #post(card: Card, { channel, thread }: Place): Promise<void> {
     const { store } = this.#parts.adapter;
+    // Slack's threads are flat: what belongs below a reply stands in the same thread.
     const row: ShownCard = { platform: "slack", key: card.key, channel, message: "", thread, revision: card.revision };
     await store.keepShownCard(row);
     const client = this.#clientOf(card);

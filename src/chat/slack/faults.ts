@@ -35,7 +35,7 @@ export function isUnanswered(fault: unknown): boolean {
   return fault instanceof webApi.WebAPIRequestError || fault instanceof webApi.WebAPIHTTPError;
 }
 
-/** `doing` completes "Slack refused …": "to post the card". */
+/** `doing` completes "Slack refused …": "to show a card". */
 export function slackFault(doing: string, fault: unknown): ChatFault {
   if (fault instanceof ChatFault) return fault;
   if (fault instanceof webApi.WebAPIRateLimitedError) {

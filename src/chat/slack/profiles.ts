@@ -37,7 +37,7 @@ export class Profiles {
   }
 
   async #ask(user: string): Promise<Profile> {
-    const answer = await this.#api.call("about an account", () => this.#api.usual.users.info({ user }));
+    const answer = await this.#api.call("to tell about an account", () => this.#api.usual.users.info({ user }));
     if (answer.user === undefined) throw new Error("Slack said nothing of the account.");
     return answer.user;
   }

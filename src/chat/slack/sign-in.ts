@@ -44,7 +44,9 @@ export class SignIn {
 
   async #attempt(): Promise<boolean> {
     try {
-      const { team_id, user_id, bot_id } = await this.#api.call("who the bot is", () => this.#api.usual.auth.test());
+      const { team_id, user_id, bot_id } = await this.#api.call("to say who the bot is", () =>
+        this.#api.usual.auth.test(),
+      );
       if (team_id === undefined || user_id === undefined) throw new Error("Slack did not say who the bot is.");
       if (!this.#teamIds.includes(team_id)) return this.#isElsewhere(team_id);
       this.identity = { team: team_id, user: user_id, bot: bot_id };

@@ -70,7 +70,7 @@ export class SocketConnection {
       this.#parts.health.well("connection");
       return true;
     } catch (cause) {
-      this.#parts.health.trouble("connection", slackFault("for a connection", cause).message);
+      this.#parts.health.trouble("connection", slackFault("to open a connection", cause).message);
       await this.#hangUp();
       return false;
     } finally {

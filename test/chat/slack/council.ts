@@ -88,7 +88,19 @@ export async function openSetting(options: SettingOptions = {}): Promise<Setting
   let adapter = createSlack(config, parts);
   const server = await serve(() => adapter);
   if (options.mode === "http") slack.deliverTo(server.url);
-  await adapter.start(council);
+  const close = async () => {
+    await adapter.stop();
+    await slack.stop();
+    await server.stop();
+    await store.close();
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    await adapter.start(council);
+  } catch (fault) {
+    await close();
+    throw fault;
+  }
   return {
     slack,
     get adapter() {
@@ -106,11 +118,7 @@ export async function openSetting(options: SettingOptions = {}): Promise<Setting
       return adapter;
     },
     stop: async () => {
-      await adapter.stop();
-      await slack.stop();
-      await server.stop();
-      await store.close();
-      await rm(folder, { recursive: true, force: true });
+      await close();
       expect(slack.violations).toEqual([]);
       for (const secret of [botToken, appToken, signingSecret]) expect(faults.join("\n")).not.toContain(secret);
     },

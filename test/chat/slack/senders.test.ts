@@ -1,6 +1,7 @@
 /** Who may act: each reason to refuse beside somebody who differs in nothing else and may. */
 
 import { afterEach, describe, expect, it } from "vitest";
+import { card } from "../console/sample-cards.ts";
 import { openSetting, partner, type Setting, type SettingOptions, team, upgrades, wordsOf } from "./council.ts";
 
 let setting: Setting;
@@ -169,4 +170,15 @@ describe("what Slack says of an account", () => {
     await slack.slash("UADA", "approve UP-1");
     expect(await answered("UADA", 2)).toContain("Done by the council.");
   });
+});
+
+it("a partner's click in the shared channel counts as theirs", async () => {
+  const { slack, adapter, asked } = await open();
+  await adapter.show(card({ actions: [{ label: "Approve", command: "approve", options: {}, style: "plain" }] }));
+  const ts = slack.messages(upgrades)[0]?.ts ?? "";
+  await slack.click("UUNLINKED", ts, "Approve");
+  expect(await answered("UUNLINKED")).toContain("not linked by a wallet's signature");
+  await slack.click("ULINKED", ts, "Approve");
+  await answered("ULINKED");
+  expect(asked).toMatchObject([{ command: "approve", account: `slack:${partner}:ULINKED` }]);
 });

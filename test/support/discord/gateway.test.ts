@@ -69,6 +69,25 @@ describe("a session", () => {
       expect(discord.gateway.resumes).toBe(1);
     }));
 
+  test("that is over cannot be resumed", () =>
+    withDiscord(async (discord) => {
+      const frames: { op: number; d?: unknown; t?: string | null }[] = [];
+      const socket = new WebSocket(discord.apiUrl.replace("http", "ws").replace("/api", "/?v=10&encoding=json"));
+      socket.on("message", (data) => frames.push(JSON.parse(String(data))));
+      await discord.until(() => frames[0], "hello");
+      const { token } = discord;
+      socket.send(JSON.stringify({ op: 2, d: { token, intents: 1, properties: {} } }));
+      const ready = await discord.until(() => frames.find(({ t }) => t === "READY"), "READY");
+      const { session_id } = ready.d as { session_id: string };
+      const resume = JSON.stringify({ op: 6, d: { token, session_id, seq: 1 } });
+      socket.send(resume);
+      await discord.until(() => frames.find(({ t }) => t === "RESUMED"), "the resume");
+      discord.gateway.invalidate(false);
+      socket.send(resume);
+      await discord.until(() => frames.filter(({ op, d }) => op === 9 && d === false).length === 2, "the refusal");
+      socket.terminate();
+    }));
+
   test("beats, and one whose beats nobody acknowledges is left for another", () =>
     withBot(
       async ({ discord }) => {

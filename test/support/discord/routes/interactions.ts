@@ -128,8 +128,7 @@ function followUp(world: World, interaction: Interaction, request: ReceivedReque
   const body = objectBody(request);
   checkMessage("IncomingWebhookRequestPartialSchema", body, request.files);
   if (interaction.thinking && interaction.original !== undefined) {
-    const { flags: _, ...rest } = body;
-    editMessage(world, interaction.original, rest, request.files);
+    editMessage(world, interaction.original, body, request.files);
     interaction.thinking = false;
     return { status: 200, body: messageJson(world, interaction.original) };
   }

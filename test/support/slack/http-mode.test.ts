@@ -52,6 +52,14 @@ test("no acknowledgement in time, and the person is told", async () => {
   expect(await slack.slash("U0ADA", "status")).toMatchObject({ acked: false, failure: "dispatch_failed" });
 });
 
+test("an answer that is no success is a failure too", async () => {
+  const url = slack.deliverTo(undefined);
+  slack.deliverTo(url?.replace("/slack/events", "/elsewhere"));
+  const { acked, status, failure } = await slack.slash("U0ADA", "status");
+  expect({ acked, status, failure }).toEqual({ acked: false, status: 404, failure: "dispatch_failed" });
+  expect(slack.ephemerals("U0ADA")).toEqual([]);
+});
+
 test("a genuine body passes; an altered, unsigned or old one does not", async () => {
   const { payload } = await slack.slash("U0ADA", "approve");
   const genuine = slack.sign("slash_commands", payload);

@@ -104,10 +104,10 @@ export async function startSlack(options: SlackOptions = {}): Promise<SlackPlatf
     if (wait === 0) again();
     else workspace.clock.at(workspace.clock.now() + wait, again);
   };
-  const own = installation.botUserId;
 
   return {
     ...people(workspace, deliver),
+    ...state(workspace),
     ...installation,
     apiUrl: `${workspace.origin}/api/`,
     team: workspace.teams.get(installation.team) as Team,
@@ -116,27 +116,6 @@ export async function startSlack(options: SlackOptions = {}): Promise<SlackPlatf
       requestUrl = url;
       return before;
     },
-    addTeam: (team) => {
-      workspace.teams.set(team.id, { domain: team.id.toLowerCase(), enterprise: undefined, ...team });
-    },
-    addUser: (user) => {
-      const added = { ...person(installation.team, user.id), ...user };
-      workspace.users.set(user.id, added);
-      return added;
-    },
-    setUser: (id, change) => {
-      workspace.users.set(id, { ...userOf(workspace, id), ...change });
-    },
-    addChannel: ({ id, name, members = [], invited = true }) => {
-      const channel: Channel = { id, name, members: invited ? [...members, own] : [...members] };
-      workspace.channels.set(id, channel);
-    },
-    messages: (channel) =>
-      workspace.messages.filter((one) => one.channel === channel && one.ephemeralFor === undefined),
-    ephemerals: (user) => workspace.messages.filter((one) => one.ephemeralFor === user),
-    modals: (user) => workspace.modals.get(user) ?? [],
-    home: (user) => workspace.homes.get(user),
-    files: () => [...workspace.files.values()],
     say: (user, channel, words) => post(workspace, { text: words }, { channel, user: userOf(workspace, user).id }),
     event: (payload) => deliver("events_api", payload),
     delivered,
@@ -160,6 +139,39 @@ export async function startSlack(options: SlackOptions = {}): Promise<SlackPlatf
       await socket.stop();
       await api.stop();
     },
+  };
+}
+
+type State = Pick<
+  SlackPlatform,
+  "addTeam" | "addUser" | "setUser" | "addChannel" | "messages" | "ephemerals" | "modals" | "home" | "files"
+>;
+
+/** Who and what is there, to be set up and to be looked at. */
+function state(workspace: Workspace): State {
+  const { installation } = workspace;
+  return {
+    addTeam: (team) => {
+      workspace.teams.set(team.id, { domain: team.id.toLowerCase(), enterprise: undefined, ...team });
+    },
+    addUser: (user) => {
+      const added = { ...person(installation.team, user.id), ...user };
+      workspace.users.set(user.id, added);
+      return added;
+    },
+    setUser: (id, change) => {
+      workspace.users.set(id, { ...userOf(workspace, id), ...change });
+    },
+    addChannel: ({ id, name, members = [], invited = true }) => {
+      const channel: Channel = { id, name, members: invited ? [...members, installation.botUserId] : [...members] };
+      workspace.channels.set(id, channel);
+    },
+    messages: (channel) =>
+      workspace.messages.filter((one) => one.channel === channel && one.ephemeralFor === undefined),
+    ephemerals: (user) => workspace.messages.filter((one) => one.ephemeralFor === user),
+    modals: (user) => workspace.modals.get(user) ?? [],
+    home: (user) => workspace.homes.get(user),
+    files: () => [...workspace.files.values()],
   };
 }
 

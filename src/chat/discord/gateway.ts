@@ -32,6 +32,7 @@ export class Gateway {
   #current: GuardedClient | undefined;
   #timer: NodeJS.Timeout | undefined;
   #failures = 0;
+  #isUp = false;
   #stopped = false;
 
   constructor(parts: GatewayParts) {
@@ -69,7 +70,7 @@ export class Gateway {
 
   /** Returns where the newest close code is kept. */
   #listen(guarded: GuardedClient): { code: number } {
-    const { health, onInteraction } = this.#parts;
+    const { onInteraction } = this.#parts;
     const { client } = guarded;
     const closed = { code: 0 };
     const mine = (act: () => void) => () => (this.#current === guarded && !this.#stopped ? act() : undefined);
@@ -82,7 +83,7 @@ export class Gateway {
     );
     client.on(
       Events.ShardError,
-      mine(() => health.down("The connection to Discord has failed and is tried again.")),
+      mine(() => this.#waitForReturn(guarded)),
     );
     client.on(Events.ShardDisconnect, ({ code }) => {
       closed.code = code;
@@ -93,7 +94,8 @@ export class Gateway {
   }
 
   #up(guarded: GuardedClient): void {
-    if (this.#current !== guarded || this.#stopped || guarded.over) return;
+    if (this.#current !== guarded || this.#stopped || guarded.over || this.#isUp) return;
+    this.#isUp = true;
     clearTimeout(this.#timer);
     this.#failures = 0;
     this.#parts.health.up();
@@ -102,6 +104,7 @@ export class Gateway {
 
   /** discord.js resumes by itself; where it does not manage, a new client takes over. */
   #waitForReturn(guarded: GuardedClient): void {
+    this.#isUp = false;
     this.#parts.health.down("The connection to Discord was lost and is being made again.");
     this.#after(this.#parts.pace.most, guarded);
   }
@@ -109,6 +112,7 @@ export class Gateway {
   #lost(guarded: GuardedClient, refusal: string | undefined, reason: string): void {
     if (this.#current !== guarded || this.#stopped || guarded.over) return;
     guarded.over = true;
+    this.#isUp = false;
     const { pace, health, onFault } = this.#parts;
     health.down(refusal ?? reason);
     onFault("discord gateway", new Error(refusal ?? reason));

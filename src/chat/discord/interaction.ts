@@ -6,24 +6,24 @@ const snowflake = z.string().regex(/^[0-9]{1,21}$/);
 
 const user = z.object({ id: snowflake, bot: z.boolean().optional(), system: z.boolean().optional() });
 
-/** Who did it, where, and how it can be answered. */
+const member = z.object({
+  user,
+  pending: z.boolean().optional(),
+  communication_disabled_until: z.string().nullish(),
+});
+
+/** Who did it, where, and how it can be answered. What is not as documented counts as not said, and the sender is told. */
 const envelope = z.object({
   id: snowflake,
   type: z.number(),
   token: z.string().min(1).max(2000),
   application_id: snowflake,
-  guild_id: snowflake.optional(),
-  context: z.number().nullish(),
-  authorizing_integration_owners: z.record(z.string(), z.string()).optional(),
-  member: z
-    .object({
-      user,
-      pending: z.boolean().optional(),
-      communication_disabled_until: z.string().nullish(),
-    })
-    .optional(),
-  data: z.unknown(),
-  message: z.unknown(),
+  guild_id: snowflake.optional().catch(undefined),
+  context: z.number().optional().catch(undefined),
+  authorizing_integration_owners: z.record(z.string(), z.string()).optional().catch(undefined),
+  member: member.optional().catch(undefined),
+  data: z.unknown().optional(),
+  message: z.unknown().optional(),
 });
 export type Envelope = z.output<typeof envelope>;
 

@@ -3,7 +3,7 @@
 import type { Drawn } from "../../../src/chat/discord/drawn.ts";
 
 /** Every text of a message in which Markdown works. */
-export function markdownOf({ content, embeds }: Drawn["body"]): string[] {
+export function markdownOf({ content, embeds }: Pick<Drawn["body"], "content" | "embeds">): string[] {
   return [
     content,
     ...embeds.flatMap((one) => [

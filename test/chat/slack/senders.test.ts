@@ -81,10 +81,16 @@ describe("where it comes from", () => {
   });
 
   it("refuses a claimed team that Slack does not confirm", async () => {
-    const { slack, asked } = await open();
-    await slack.slash("USTRANGE", "show UP-1", { overrides: { team_id: team } });
-    expect(await answered("USTRANGE")).toMatch(/belongs to another workspace|stranger/);
+    const { slack, asked } = await open({
+      before: (platform) => platform.addUser({ id: "UMOVED", team: partner, name: "moved" }),
+    });
+    await slack.slash("UMOVED", "show UP-1", { channel: upgrades, overrides: { team_id: team } });
+    expect(await answered("UMOVED")).toContain("belongs to another workspace");
     expect(asked).toEqual([]);
+    slack.setUser("UMOVED", { team });
+    await slack.slash("UMOVED", "show UP-1", { channel: upgrades });
+    await answered("UMOVED", 2);
+    expect(asked).toHaveLength(1);
   });
 
   it("takes a partner's account that a wallet has linked, and refuses one that none has", async () => {
@@ -117,6 +123,13 @@ describe("an enterprise", () => {
     await slack.slash("UADA", "show UP-1");
     await answered("UADA");
     expect(asked).toMatchObject([{ account: `slack:E0GRID:${team}:UADA` }]);
+  });
+
+  it("is refused where Slack says that the account is of none", async () => {
+    const { slack, asked } = await open({ ...listed("E0GRID"), before: () => undefined });
+    await slack.slash("UADA", "show UP-1");
+    expect(await answered("UADA")).toContain("belongs to another workspace");
+    expect(asked).toEqual([]);
   });
 
   it.each([["E0OTHER"], [undefined]])("is refused where policy says %s", async (id) => {

@@ -6,6 +6,7 @@ import { inertLines } from "../inert-text.ts";
 import { factsBlock, pictureBlocks, sectionBlocks } from "./body-blocks.ts";
 import { buttonsBlock } from "./buttons-block.ts";
 import { cardBlocks, notification, type SlackMessage } from "./card-message.ts";
+import { ceremonyIn, cutNotice } from "./cut-notice.ts";
 import { inertMrkdwnWithin } from "./mrkdwn.ts";
 import { type Rendering, symbols, toneWords } from "./rendering.ts";
 import { bold, line, plain, richText } from "./rich-text.ts";
@@ -34,7 +35,6 @@ export function noticeBlocks(view: Notice, render: Rendering): KnownBlock[] {
   const pictures = pictureBlocks(view.pictures, render, space);
   const free = space.blocks - 2 - buttons.length - facts.length - pictures.length;
   const sections = sectionBlocks(view.sections, free, space);
-  const missing = space.missing;
-  const cut = missing === undefined ? [] : [richText([line(plain(`✂ ${missing}; the terminal tells all of it.`))])];
+  const cut = cutNotice(space, ceremonyIn(view.text), "In the terminal the same command tells all of it.", render);
   return [opening, ...facts, ...sections, ...pictures, ...cut, ...buttons];
 }

@@ -5,6 +5,7 @@ import type { Card } from "../../view.ts";
 import { inertLines, inertText } from "../inert-text.ts";
 import { factsBlock, pictureBlocks, sectionBlocks } from "./body-blocks.ts";
 import { buttonsBlock } from "./buttons-block.ts";
+import { ceremonyIn, cutNotice } from "./cut-notice.ts";
 import { inertMrkdwnWithin } from "./mrkdwn.ts";
 import { type Rendering, symbols } from "./rendering.ts";
 import { bold, line, plain, plainText, richText } from "./rich-text.ts";
@@ -56,21 +57,17 @@ export function cardBlocks(card: Card, render: Rendering): KnownBlock[] {
     ...facts,
     ...sections,
     ...pictures,
-    ...missing(space, card.key, render),
+    ...cutNotice(space, card.key, elsewhere(card.key), render),
     ...buttons,
     ...foot,
   ];
 }
 
-function missing(space: Space, key: string, render: Rendering): KnownBlock[] {
-  if (space.missing === undefined) return [];
-  const page = render.fullView(key);
-  const said = `✂ ${space.missing}. `;
-  if (page !== undefined)
-    return [richText([line(plain(`${said}All of it is at `), { type: "link", url: page }, plain("."))])];
-  const ceremony = /^UP-\d+/.exec(key)?.[0];
+/** The command tells other things than the card, and is cut as well; only the terminal has no limits. */
+function elsewhere(key: string): string {
+  const ceremony = ceremonyIn(key);
   const command = ceremony === undefined ? "/upgrade show" : `/upgrade show ${ceremony}`;
-  return [richText([line(plain(`${said}In the terminal or the console, ${command} tells all of it.`))])];
+  return `${command} tells more, and in the terminal all of it.`;
 }
 
 /** Mentions as elements of their own: nothing that somebody wrote can become one. */

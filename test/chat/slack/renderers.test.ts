@@ -277,7 +277,26 @@ describe("cards of a council", () => {
     expect(said).toMatch(/[0-9]+ lines and [0-9,]+ characters are left out here\. All of it is at /);
     expect(acting(message)).toContain("https://quorate.example/UP-1");
     expect(buttonsOf(message.blocks)).toHaveLength(3);
-    expect(stringsOf(cardMessage(big, render).blocks).join("\n")).toContain("/upgrade show UP-1 tells all of it.");
+    expect(stringsOf(cardMessage(big, render).blocks).join("\n")).toContain(
+      "/upgrade show UP-1 tells more, and in the terminal all of it.",
+    );
+  });
+
+  it("says of an answer too where all of it is", () => {
+    const long = {
+      ...notice,
+      text: "UP-1 is in review.",
+      sections: [{ title: "Calls", style: "code" as const, lines: Array(400).fill("x".repeat(60)) }],
+    };
+    const linked = answerMessage(long, "slack:T1:U1", {
+      ...render,
+      fullView: (key) => `https://quorate.example/${key}`,
+    });
+    expect(problems(linked)).toEqual([]);
+    expect(acting(linked)).toEqual(["https://quorate.example/UP-1"]);
+    expect(stringsOf(answerMessage(long, "slack:T1:U1", render).blocks).join("\n")).toMatch(
+      /[0-9]+ lines .* left out here\. In the terminal/,
+    );
   });
 
   it("shows a picture as an image with its description, or the description alone", () => {

@@ -2,6 +2,7 @@
 
 import { createHash } from "node:crypto";
 import { type APIMessage, MessageFlags, type RawFile, Routes } from "discord.js";
+import { z } from "zod";
 import { channelOf } from "../../domain/policy.ts";
 import { ChatFault, type ShownCard } from "../../ports.ts";
 import type { Card } from "../../view.ts";
@@ -104,7 +105,7 @@ export class Board {
     throw new ChatFault("There is nothing to be sent.");
   }
 
-  /** False where the message, or the thread it was in, is no longer there. */
+  /** False where the message is no longer there, or the thread it was in takes nothing more. */
   async #edit(card: Card, { channel, message }: ShownCard, versions: readonly Version[]): Promise<boolean> {
     const calls = this.#calls(card);
     const patch: Send = ({ body, files }) =>
@@ -113,8 +114,7 @@ export class Board {
       await this.#send(card, versions, (version) => unarchived(channel, calls, () => patch(version)));
       return true;
     } catch (fault) {
-      const threadGone = card.audience.kind === "thread" && hasCode(fault, codes.unknownChannel);
-      if (threadGone || hasCode(fault, codes.unknownMessage)) return false;
+      if (isThreadShut(card, fault) || hasCode(fault, codes.unknownMessage)) return false;
       throw fault;
     }
   }
@@ -142,7 +142,9 @@ export class Board {
     try {
       return await postTo(channel);
     } catch (fault) {
-      if (card.audience.kind !== "thread" || !hasCode(fault, codes.unknownChannel)) throw fault;
+      const shut =
+        isThreadShut(card, fault) || (hasCode(fault, codes.missingPermissions) && (await isLocked(channel, calls)));
+      if (card.audience.kind !== "thread" || !shut) throw fault;
       return postTo(await this.#below(card.audience.of, card, channel));
     }
   }
@@ -161,19 +163,38 @@ export class Board {
   }
 }
 
+/** Deleted, or archived and locked by a moderator: what belongs into it goes into a new one. */
+function isThreadShut({ audience }: Card, fault: unknown): boolean {
+  return audience.kind === "thread" && hasCode(fault, codes.unknownChannel, codes.threadArchived);
+}
+
+/** A moderator's lock looks like a missing permission, which no new thread would mend. */
+async function isLocked(channel: string, calls: Calls): Promise<boolean> {
+  const about = z.object({ thread_metadata: z.object({ locked: z.boolean().optional() }) });
+  const read = await calls.call("GET", Routes.channel(channel)).catch(() => undefined);
+  return about.safeParse(read).data?.thread_metadata.locked === true;
+}
+
 /** Whether Discord minds the message's form, so that a plainer one may pass; never where it only wants to be asked later. */
 function isForm(fault: CallFault, { files }: Version): boolean {
   if (fault.code === codes.invalidForm || fault.status === 413) return true;
   return files.length > 0 && fault.code === codes.missingPermissions;
 }
 
-/** Posting opens an archived thread by itself; where it does not, it is opened first. */
+/** Posting opens an archived thread by itself; editing does not, so the thread is opened first. A locked one stays shut. */
 async function unarchived<T>(channel: string, calls: Calls, act: () => Promise<T>): Promise<T> {
   try {
     return await act();
   } catch (fault) {
     if (!hasCode(fault, codes.threadArchived)) throw fault;
-    await calls.call("PATCH", Routes.channel(channel), { body: { archived: false, locked: false } });
+    const opened = calls.call("PATCH", Routes.channel(channel), { body: { archived: false } });
+    if (
+      !(await opened.then(
+        () => true,
+        () => false,
+      ))
+    )
+      throw fault;
     return act();
   }
 }

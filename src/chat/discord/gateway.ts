@@ -73,7 +73,7 @@ export class Gateway {
     const { onInteraction } = this.#parts;
     const { client } = guarded;
     const closed = { code: 0 };
-    const mine = (act: () => void) => () => (this.#current === guarded && !this.#stopped ? act() : undefined);
+    const mine = (act: () => void) => () => (this.#isMine(guarded) ? act() : undefined);
     onDispatch(client.ws, "INTERACTION_CREATE", (data) => mine(() => onInteraction(data))());
     client.on(Events.ShardReady, () => this.#up(guarded));
     client.on(Events.ShardResume, () => this.#up(guarded));
@@ -93,8 +93,13 @@ export class Gateway {
     return closed;
   }
 
+  /** Not an earlier client's, nor one that was given up: what these still say counts no more. */
+  #isMine(guarded: GuardedClient): boolean {
+    return this.#current === guarded && !this.#stopped && !guarded.over;
+  }
+
   #up(guarded: GuardedClient): void {
-    if (this.#current !== guarded || this.#stopped || guarded.over || this.#isUp) return;
+    if (!this.#isMine(guarded) || this.#isUp) return;
     this.#isUp = true;
     clearTimeout(this.#timer);
     this.#failures = 0;
@@ -110,7 +115,7 @@ export class Gateway {
   }
 
   #lost(guarded: GuardedClient, refusal: string | undefined, reason: string): void {
-    if (this.#current !== guarded || this.#stopped || guarded.over) return;
+    if (!this.#isMine(guarded)) return;
     guarded.over = true;
     this.#isUp = false;
     const { pace, health, onFault } = this.#parts;

@@ -78,6 +78,9 @@ describe("a card", () => {
     const { slack, adapter } = await open();
     const below = card({ key: "UP-1/checked", audience: { kind: "thread", of: "UP-1" } });
     expect((await faultOf(adapter.show(below))).message).toContain("UP-1 is not in Slack yet");
+    slack.faults.next("chat.postMessage", { kind: "status", status: 500 });
+    await faultOf(adapter.show(card()));
+    expect((await faultOf(adapter.show(below))).message).toContain("UP-1 is not in Slack yet");
     await adapter.show(card());
     await adapter.show(below);
     const [main, reply] = slack.messages(upgrades);
@@ -223,9 +226,17 @@ describe("a post whose outcome is unknown", () => {
     expect(slack.messages(upgrades)).toHaveLength(2);
   });
 
-  it("is not taken for another card's, nor for somebody else's of the same name", async () => {
+  it.each([
+    ["another card's", "UP-2", (message: { user: string }) => message],
+    [
+      "somebody else's of the same name",
+      "UP-1",
+      (message: { user: string }) => Object.assign(message, { user: "UADA" }),
+    ],
+  ])("is not taken for %s", async (_, key, change) => {
     const { slack, adapter, store } = await open({ slack: reading });
-    await adapter.show(card({ key: "UP-2" }));
+    await adapter.show(card({ key }));
+    for (const message of slack.messages(upgrades)) change(message);
     await store.keepShownCard({
       platform: "slack",
       key: "UP-1",
@@ -280,16 +291,17 @@ describe("a picture", () => {
     expect(image).toMatchObject({ slack_file: { id: slack.files()[0]?.id }, alt_text: "A line that rises to 0.47 %." });
   });
 
-  it.each(["files.getUploadURLExternal", "upload", "files.completeUploadExternal"])(
-    "is described where %s fails",
-    async (method) => {
-      const { slack, adapter, faults } = await open();
-      slack.faults.next(method, { kind: "status", status: 500 });
-      await adapter.show(card({ pictures: [picture] }));
-      expect(wordsOf(slack.messages(upgrades)[0]?.blocks)).toContain("A line that rises to 0.47 %.");
-      expect(faults).toHaveLength(1);
-    },
-  );
+  it.each([
+    ["files.getUploadURLExternal", "Slack answered with HTTP status 500 when asked to take a picture."],
+    ["upload", "Slack answered the upload of a picture with HTTP status 500."],
+    ["files.completeUploadExternal", "Slack answered with HTTP status 500 when asked to keep a picture."],
+  ])("is described where %s fails", async (method, sentence) => {
+    const { slack, adapter, faults } = await open();
+    slack.faults.next(method, { kind: "status", status: 500 });
+    await adapter.show(card({ pictures: [picture] }));
+    expect(wordsOf(slack.messages(upgrades)[0]?.blocks)).toContain("A line that rises to 0.47 %.");
+    expect(faults).toEqual([expect.stringContaining(sentence)]);
+  });
 
   it("is described where Slack does not know the file after all", async () => {
     const { slack, adapter } = await open();

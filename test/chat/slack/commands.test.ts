@@ -1,5 +1,7 @@
 /** Commands, buttons and forms: what a person does, what reaches the council, what the person sees. */
 
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { type Form, notice } from "../../../src/view.ts";
 import { card } from "../console/sample-cards.ts";
@@ -160,6 +162,22 @@ describe("a command as typed", () => {
     expect(slack.ephemerals("UADA").map((one) => wordsOf(one.blocks))[0]).toContain("Simulating the upgrade.");
     expect(slack.ephemerals("UADA")).toHaveLength(2);
   });
+
+  it("is not answered before its progress is told", async () => {
+    const { slack, answers } = await open({ mode: "http" });
+    const slow = slack.faults.next("response_url", { kind: "late" });
+    answers.set("check", (_, progress) => {
+      progress("Simulating the upgrade.");
+      return notice("good", "All gates passed.");
+    });
+    await slack.slash("UADA", "check UP-1");
+    await answer("UADA");
+    await slack.slash("UBEN", "show UP-1");
+    await answer("UBEN");
+    expect(slack.ephemerals("UADA")).toHaveLength(1);
+    slow.release();
+    expect((await answer("UADA", 2)).words).toContain("All gates passed.");
+  });
 });
 
 describe("an answer arrives", () => {
@@ -184,12 +202,17 @@ describe("an answer arrives", () => {
 
   it("never at an address that is not Slack's", async () => {
     const { slack } = await open({ mode: "http" });
-    await slack.slash("UADA", "show UP-1", {
-      channel: upgrades,
-      overrides: { response_url: "http://127.0.0.1:1/steal" },
+    let visits = 0;
+    const thief = createServer((_, response) => {
+      visits += 1;
+      response.end("ok");
     });
+    await new Promise<void>((resolve) => thief.listen(0, "127.0.0.1", resolve));
+    const response_url = `http://127.0.0.1:${(thief.address() as AddressInfo).port}/steal`;
+    await slack.slash("UADA", "show UP-1", { channel: upgrades, overrides: { response_url } });
     await answer("UADA");
-    expect(slack.requests.filter((call) => call.method === "chat.postEphemeral")).toHaveLength(1);
+    await new Promise((resolve) => thief.close(resolve));
+    expect(visits).toBe(0);
   });
 
   it("as text where Slack refuses the blocks", async () => {

@@ -25,7 +25,7 @@ export function createDiscord(config: DiscordConfig, parts: AdapterParts, pace: 
   const urgent = createCalls(config, { retries: 1, asBot: true, onOutcome });
   const asked = createCalls(config, { retries: 1, asBot: true, onOutcome });
   const acks = createCalls(config, { retries: 0, asBot: false });
-  const answers = createCalls(config, { retries: 2, asBot: false });
+  const answers = createCalls(config, { retries: 1, asBot: false });
   const where = `discord:${config.guildId}`;
   const drawing: Drawing = {
     token: (row, step) => buttonToken(parts.secret, where, row, step),

@@ -7,7 +7,7 @@ import {
   type RawFile,
   Routes,
 } from "discord.js";
-import { type Calls, codes, hasCode } from "./calls.ts";
+import { type CallFault, type Calls, codes, hasCode } from "./calls.ts";
 import type { Drawn } from "./drawn.ts";
 import { fitted } from "./inert-markdown.ts";
 import type { Envelope } from "./interaction.ts";
@@ -134,7 +134,8 @@ export class Reply {
       await answers.call("PATCH", route, { body, files });
     } catch (fault) {
       onFault("discord answer", fault);
-      if (last && hasCode(fault, codes.invalidForm))
+      const form = hasCode(fault, codes.invalidForm, codes.missingPermissions) || (fault as CallFault).status === 413;
+      if (last && form)
         await answers
           .call("PATCH", route, { body: { ...plainBody(body), attachments: [], components: [] } })
           .catch((again: unknown) => onFault("discord answer", again));

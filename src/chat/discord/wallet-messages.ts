@@ -46,13 +46,17 @@ export function walletMessages(request: WalletRequest, { fullView }: Drawing): D
   });
 }
 
+/** Signatures and transactions come in at the terminal, by a `cli:` account of the same person. */
 function howTo({ ceremony, items }: WalletRequest, link: string | undefined): string {
-  const kinds = new Set(items.map((one) => one.kind));
-  const handIn = [...kinds].map((kind) => codeSpan(`quorate intake ${kind} --ceremony ${ceremony}`)).join(" or ");
+  const given = { signature: "--hash 0x… --signature 0x…", transaction: "--raw 0x…" };
+  const kinds = [...new Set(items.map((one) => one.kind))];
+  const commands = kinds.map((kind) =>
+    codeSpan(`npm run -s quorate -- intake ${kind} --account cli:YOU --ceremony ${ceremony} ${given[kind]}`),
+  );
   const where = link === undefined ? "" : `\nThe ceremony in full: ${link}`;
   return (
     "**How to hand it in:** Nothing is signed in chat. Let your own wallet show each hash, compare it with the one here, " +
-    `sign there, and hand in what it gives with ${handIn || codeSpan("quorate intake")} in a terminal.${where}`
+    `and sign there. Then hand in what it gives, where Quorate runs:\n${commands.join("\n")}${where}`
   );
 }
 

@@ -159,7 +159,7 @@ describe("a command", () => {
     );
     const text = [said.original, ...said.followUps].map(readOf).join("\n");
     for (let index = 0; index < 12; index++) expect(text).toContain(`\`${hash(index.toString(16))}\``);
-    expect(text).toContain("quorate intake transaction --ceremony UP-1");
+    expect(text).toContain("intake transaction --account cli:YOU --ceremony UP-1 --raw 0x…");
     expect(said.followUps.every((one) => one.ephemeralFor === people.ada)).toBe(true);
   });
 

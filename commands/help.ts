@@ -1,4 +1,4 @@
-import type { Command } from "../src/command.ts";
+import { type Command, usage } from "../src/command.ts";
 import { notice } from "../src/view.ts";
 import { commands } from "./index.ts";
 
@@ -19,6 +19,7 @@ export const help: Command = {
     if (one !== undefined)
       return notice("neutral", `/upgrade ${one.name}: ${one.summary}.`, {
         sections: [
+          { title: "Usage", style: "code", lines: [usage(one)] },
           { title: "Example", style: "code", lines: [one.example] },
           {
             title: "Options",

@@ -5,10 +5,10 @@ import { EnvironmentFault } from "./environment-fault.ts";
 export interface SlackEnvironment {
   botToken: string;
   /** Socket Mode. Undefined: HTTP. */
-  appToken: string | undefined;
+  appToken?: string;
   /** HTTP. Undefined: Socket Mode. */
-  signingSecret: string | undefined;
-  apiUrl: string | undefined;
+  signingSecret?: string;
+  apiUrl?: string;
   /** Where the app is installed. */
   teamIds: string[];
 }
@@ -17,7 +17,7 @@ export interface DiscordEnvironment {
   token: string;
   applicationId: string;
   guildId: string;
-  apiUrl: string | undefined;
+  apiUrl?: string;
 }
 
 export interface ChatEnvironment {
@@ -57,9 +57,8 @@ function slackOf(set: Set): SlackEnvironment | undefined {
     );
   return {
     botToken,
-    appToken: http ? undefined : appToken,
-    signingSecret: http ? signingSecret : undefined,
-    apiUrl: urlOf(set, "SLACK_API_URL"),
+    ...(http ? { signingSecret } : appToken === undefined ? {} : { appToken }),
+    ...apiUrlOf(set, "SLACK_API_URL"),
     teamIds: teamIds.split(",").map((one) => one.trim()),
   };
 }
@@ -71,7 +70,7 @@ function discordOf(set: Set): DiscordEnvironment | undefined {
     token: needed(set, "DISCORD_BOT_TOKEN", "Discord", /^\S+$/, "a bot token is one word"),
     applicationId: needed(set, "DISCORD_APPLICATION_ID", "Discord", id, "it is a number of 17 to 20 digits"),
     guildId: needed(set, "DISCORD_GUILD_ID", "Discord", id, "it is a number of 17 to 20 digits"),
-    apiUrl: urlOf(set, "DISCORD_API_URL"),
+    ...apiUrlOf(set, "DISCORD_API_URL"),
   };
 }
 
@@ -88,6 +87,11 @@ function needed(set: Set, name: string, platform: string, shape: RegExp, rule: s
     );
   if (!shape.test(value)) throw new EnvironmentFault(`${name} is not usable: ${rule}.`);
   return value;
+}
+
+function apiUrlOf(set: Set, name: string): { apiUrl?: string } {
+  const apiUrl = urlOf(set, name);
+  return apiUrl === undefined ? {} : { apiUrl };
 }
 
 /** Tokens and links travel there, so plain http is for this machine alone. */

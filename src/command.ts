@@ -133,6 +133,15 @@ export interface Intake {
   transaction(account: string, ceremony: string, raw: Hex): Promise<Outcome>;
 }
 
+/** How it is typed: `/upgrade deny [ceremony=…] [reason=…]`; what may be left out stands in brackets. */
+export function usage({ name, options }: Pick<Command, "name" | "options">): string {
+  const words = options.map((option) => {
+    const value = option.choices === undefined ? "…" : option.choices.map((one) => one.value).join("|");
+    return option.required ? `${option.name}=${value}` : `[${option.name}=${value}]`;
+  });
+  return ["/upgrade", name, ...words].join(" ");
+}
+
 /** The private answer to an outcome: what was done and what comes next, or the refusal and who could. */
 export function answer(outcome: Outcome, policy: Policy, done: string): Notice {
   if (!outcome.ok) return notice("bad", outcome.refusal.sentence);

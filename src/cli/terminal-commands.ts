@@ -16,6 +16,11 @@ export function addTerminalCommands(program: Command): void {
   addDeploy(program);
   addUpgrade(program);
   addIntake(program);
+  program
+    .command("commands")
+    .description("Every slash command with its options, as Markdown")
+    .option("--write", "write it to docs/commands.md")
+    .action(async (flags) => (await import("./commands.ts")).showCommands(flags));
 }
 
 function addHash(program: Command): void {

@@ -15,6 +15,14 @@ export class OffScript extends Error {
   override readonly name = "OffScript";
 }
 
+/** How people talk to the bot: straight to its dispatch, unless a chat platform is put in between. */
+export interface Voice {
+  /** The account under which a person's wallet hands in what it signed. */
+  account(person: PersonName): string;
+  /** Says it, and hands back what came of it. */
+  say(person: PersonName, command: string, options: Record<string, string>): Promise<View>;
+}
+
 export interface CouncilParts {
   /** Asked anew for every command: a rehearsal may have stopped one and composed another. */
   quorate(): Quorate;
@@ -22,6 +30,7 @@ export interface CouncilParts {
   /** The embedded chain's. */
   url: string;
   printer: Printer;
+  voice?: Voice | undefined;
 }
 
 export interface Council {
@@ -32,20 +41,19 @@ export interface Council {
 }
 
 export function createCouncil(parts: CouncilParts): Council {
-  const { printer, policy, url } = parts;
+  const { printer, policy, url, voice = consoleVoice(parts) } = parts;
 
   async function typed(person: PersonName, command: string, options: Record<string, string>): Promise<View> {
     const words = Object.entries(options).map(([name, value]) => `${name}=${/\s/.test(value) ? `"${value}"` : value}`);
     printer.typed(personById(policy, person)?.name ?? person, ["/upgrade", command, ...words].join(" "));
-    const invocation = { command, options, account: `console:${person}`, deliveryId: randomUUID() };
-    const view = await parts.quorate().dispatch(invocation, () => undefined);
+    const view = await voice.say(person, command, options);
     printer.replied(view);
     return view;
   }
 
   async function walletOf(person: PersonName, request: WalletRequest): Promise<void> {
     const wallet = localWallet(person, url);
-    const account = `console:${person}`;
+    const account = voice.account(person);
     const { intake } = parts.quorate();
     for (const item of request.items) {
       const outcome: Outcome =
@@ -72,5 +80,14 @@ export function createCouncil(parts: CouncilParts): Council {
       if (view.kind === "notice" && view.tone === "bad") return view.text;
       throw new OffScript(`/upgrade ${command} by ${person} should have been refused, and was not.`);
     },
+  };
+}
+
+function consoleVoice({ quorate }: CouncilParts): Voice {
+  const account = (person: PersonName) => `console:${person}`;
+  return {
+    account,
+    say: (person, command, options) =>
+      quorate().dispatch({ command, options, account: account(person), deliveryId: randomUUID() }, () => undefined),
   };
 }

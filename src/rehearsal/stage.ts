@@ -5,7 +5,8 @@ import { allRules, type Rules } from "../domain/decision.ts";
 import type { Status } from "../domain/lifecycle.ts";
 import { type EmbeddedQuorate, startEmbedded } from "../embedded-mode.ts";
 import { compose, type Quorate } from "../main.ts";
-import { type Council, createCouncil, OffScript } from "./council.ts";
+import type { ChatPlatform } from "../ports.ts";
+import { type Council, createCouncil, OffScript, type Voice } from "./council.ts";
 import type { Printer } from "./printer.ts";
 
 export interface StageOptions {
@@ -13,6 +14,9 @@ export interface StageOptions {
   policies: string;
   printer: Printer;
   rules?: Rules | undefined;
+  /** Chat platforms beside the printer, opened on what the stage runs on; they show what comes from then on. */
+  platforms?(running: EmbeddedQuorate): Promise<readonly ChatPlatform[]>;
+  voice?: Voice;
 }
 
 export interface Stage {
@@ -41,20 +45,28 @@ export const CEREMONY = "UP-1";
 /** Milliseconds between trading blocks: so long that only what the script does makes blocks, alike on every machine. */
 const NO_BLOCKS_BY_THEMSELVES = 86_400_000;
 
-export async function openStage({ policies, printer, rules = allRules }: StageOptions): Promise<Stage> {
+export async function openStage({
+  policies,
+  printer,
+  rules = allRules,
+  platforms: more,
+  voice,
+}: StageOptions): Promise<Stage> {
   const faults: string[] = [];
   const onFault = (where: string, fault: unknown) =>
     void faults.push(`${where}: ${fault instanceof Error ? fault.message : String(fault)}`);
+  const platforms: ChatPlatform[] = [printer];
   const running = await startEmbedded({
     policies,
     blockMs: NO_BLOCKS_BY_THEMSELVES,
-    platforms: [printer],
+    platforms,
     rules,
     onFault,
   });
   const { policy, store, chains, world } = running;
+  platforms.push(...((await more?.(running)) ?? []));
   let quorate = running.quorate;
-  const council = createCouncil({ quorate: () => quorate, policy, url: world.url, printer });
+  const council = createCouncil({ quorate: () => quorate, policy, url: world.url, printer, voice });
 
   async function state(): Promise<CeremonyState> {
     const found = await quorate.ledger.load(CEREMONY);
@@ -87,7 +99,7 @@ export async function openStage({ policies, printer, rules = allRules }: StageOp
     },
     pause: () => quorate.stop(),
     resume() {
-      quorate = compose({ policy, store, chains, clock: world.time, platforms: [printer], rules, onFault });
+      quorate = compose({ policy, store, chains, clock: world.time, platforms, rules, onFault });
     },
     async stop() {
       await quorate.stop();

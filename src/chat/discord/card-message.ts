@@ -62,17 +62,20 @@ export function callOf(card: Card, mentions: Mentions): string {
   const called = mentionText(mentions);
   if (called === "" && !card.urgent) return "";
   const [severity = ""] = card.status.split(" ");
-  const status = card.title.startsWith(severity) ? "" : `${fitted(card.status, statusRoom).text}: `;
+  const status = card.title.startsWith(severity) ? "" : `${statusOf(card)}: `;
   const start = `${symbols[card.tone]} ${status}`;
   const sentence = fitted(card.title.replace(/\.$/, ""), limits.content - start.length - called.length - 2).text;
   return `${start}${sentence}. ${called}`.trim();
 }
 
+function statusOf({ status, tone }: Card): string {
+  const shown = fitted(status, statusRoom).text.trim() || words[tone];
+  return `${shown.charAt(0).toUpperCase()}${shown.slice(1)}`;
+}
+
 /** Where Discord refuses the form of a message: the same in plain words, without anything it could refuse again. */
 export function plainCardMessage(card: Card, mentions: Mentions, drawing: Drawing): Drawn {
-  const call =
-    callOf(card, mentions) ||
-    `${symbols[card.tone]} ${fitted(card.status, statusRoom).text}: ${fitted(card.title, 800).text}`;
+  const call = callOf(card, mentions) || `${symbols[card.tone]} ${statusOf(card)}: ${fitted(card.title, 800).text}`;
   const room = limits.content - noteRoom - 2;
   const start = call.slice(0, limits.content);
   const summary = fitted(card.summary, Math.max(0, room - start.length));

@@ -6,7 +6,7 @@ import { ChatFault } from "../../ports.ts";
 import type { Adapter, AdapterParts, Council } from "../adapter.ts";
 import { buttonToken } from "../buttons.ts";
 import { Board } from "./board.ts";
-import { createCalls } from "./calls.ts";
+import { CallFault, codes, createCalls, hasCode } from "./calls.ts";
 import { type DiscordConfig, type Pace, usualPace } from "./config.ts";
 import type { Drawing } from "./drawn.ts";
 import { Gateway } from "./gateway.ts";
@@ -78,11 +78,20 @@ export function createDiscord(config: DiscordConfig, parts: AdapterParts, pace: 
       // An alarm goes out also where nothing but the connection for commands is missing.
       if (gateway === undefined || (!wasUp && !card.urgent))
         throw new ChatFault("Quorate is not connected to Discord.");
-      await board.show(card);
+      try {
+        await board.show(card);
+        health.trouble("channel", undefined);
+      } catch (fault) {
+        if (fault instanceof CallFault && hasCode(fault, ...shut)) health.trouble("channel", fault.message);
+        throw fault;
+      }
     },
     health: () => health.now(),
   };
 }
+
+/** Nothing can be said in the channel until somebody at Discord sets it right. */
+const shut = [codes.missingAccess, codes.missingPermissions, codes.unknownChannel];
 
 /** Throws what no retry can mend. */
 function demandSetting({ guildId }: DiscordConfig, { policy }: AdapterParts): void {

@@ -61,8 +61,9 @@ export class Listener {
     const [oldest] = this.#seen;
     if (this.#seen.size > mostSeen && oldest !== undefined) this.#seen.delete(oldest);
     const deed = readDeed(envelope);
+    const mayDefer = deed.kind !== "command" || deed.focused === undefined;
     const inPlace = deed.kind === "click" && deed.privately;
-    const reply = new Reply({ ...this.#parts, interaction: envelope, inPlace, onFault });
+    const reply = new Reply({ ...this.#parts, interaction: envelope, inPlace, mayDefer, onFault });
     this.#answer(envelope, deed, reply).catch(async (fault: unknown) => {
       onFault("discord interaction", fault);
       const sentence =

@@ -32,12 +32,14 @@ export interface ReplyParts {
   answers: Calls;
   /** The pressed button's own private message becomes the answer. */
   inPlace: boolean;
+  /** False where "thinking" is no answer that Discord would take, as while somebody types. */
+  mayDefer: boolean;
   onFault(where: string, fault: unknown): void;
 }
 
 export class Reply {
   readonly #parts: ReplyParts;
-  readonly #timer: NodeJS.Timeout;
+  readonly #timer: NodeJS.Timeout | undefined;
   /** The first answer, once there is one: whether Discord took it. */
   #first: Promise<boolean> | undefined;
   #deferred = false;
@@ -47,7 +49,7 @@ export class Reply {
 
   constructor(parts: ReplyParts) {
     this.#parts = parts;
-    this.#timer = setTimeout(() => void this.defer(), patience);
+    this.#timer = parts.mayDefer ? setTimeout(() => void this.defer(), patience) : undefined;
   }
 
   /** Says "thinking". False where nobody waits any more, or somebody else has answered: then nothing is to be done. */
@@ -85,7 +87,8 @@ export class Reply {
         New: InteractionResponseType.ChannelMessageWithSource,
       };
       const type = this.#parts.inPlace ? InPlace : New;
-      const taken = await this.#begin({ type, data: privateBody(first) }, first.files);
+      const data = this.#parts.inPlace ? first.drawn.body : privateBody(first);
+      const taken = await this.#begin({ type, data }, first.files);
       if (!taken) return;
     } else if (await this.#first) {
       await this.#telling;

@@ -157,7 +157,7 @@ describe("a card", () => {
     expect(message?.flags).toBe(4);
     refuse();
     await open.adapter.show(sampleCard({ revision: 4, status: "approved" }));
-    expect(message?.content).toContain("approved");
+    expect(message?.content).toContain("Approved: UP-1");
     expect(open.faults.map(({ where }) => where)).toEqual(["discord card UP-1"]);
   });
 

@@ -179,7 +179,9 @@ describe("a command", () => {
     discord.gateway.deliver("doubled");
     const said = await discord.slash(people.ben, "upgrade approve", { ceremony: "UP-1" });
     await discord.until(() => readOf(said.original).includes("It is done."), "the answer");
-    expect(invocations).toHaveLength(1);
+    const form = await discord.slash(people.ben, "upgrade deny", { ceremony: "UP-1" });
+    await discord.until(() => readOf(form.original).includes("It is done."), "the answer of a command that may ask");
+    expect(invocations.map((one) => one.command)).toEqual(["approve", "deny"]);
   });
 
   it("is not run where nobody waits for it any more", async () => {
@@ -249,5 +251,12 @@ describe("autocompletion", () => {
       [],
     );
     expect(faults.map(({ where }) => where)).toEqual(["discord autocomplete"]);
+  });
+
+  it("offers nothing where the council takes too long, before Discord stops to wait", async () => {
+    const { discord, people, suggest } = await openDiscord();
+    suggest(() => new Promise(() => undefined));
+    const asked = await discord.autocomplete(people.ada, "upgrade approve", { ceremony: "" }, "ceremony");
+    expect(asked).toMatchObject({ kind: 8, choices: [], failed: false });
   });
 });

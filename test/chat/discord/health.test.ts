@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createDiscord } from "../../../src/chat/discord/discord.ts";
 import { notice } from "../../../src/view.ts";
+import { installedPermissions } from "../../support/discord/world.ts";
 import { expectHouseStyle } from "../../support/house-style.ts";
 import { readOf } from "./message-text.ts";
 import { type OpenDiscord, openDiscord, until } from "./open-discord.ts";
@@ -91,6 +92,17 @@ describe("the connection", () => {
     expect(stateOf(open)).toMatchObject({ state: "down" });
     await open.adapter.show(sampleCard());
     expect(stateOf(open)).toMatchObject({ state: "up", reason: "" });
+  });
+
+  it("is down where the bot may not speak in the channel, until it may", async () => {
+    const open = await openDiscord();
+    open.discord.permit(open.discord.channelId, 0n);
+    await expect(open.adapter.show(sampleCard())).rejects.toThrow("Missing Access");
+    expect(stateOf(open)).toMatchObject({ state: "down" });
+    expectHouseStyle(stateOf(open)?.reason ?? "");
+    open.discord.permit(open.discord.channelId, installedPermissions);
+    await open.adapter.show(sampleCard());
+    expect(stateOf(open)).toMatchObject({ state: "up" });
   });
 
   it("survives whatever comes over it", async () => {

@@ -94,6 +94,8 @@ describe("a card", () => {
     if (message !== undefined) message.deleted = true;
     await open.adapter.show(sampleCard({ revision: 4, status: "approved" }));
     expect(shownIn(open).map(readOf)).toEqual([expect.stringContaining("APPROVED")]);
+    // With the nonce of the deleted message Discord could give that one back.
+    expect(shownIn(open)[0]?.nonce).not.toBe(message?.nonce);
   });
 
   it("shown many times at once is one message with the newest revision", async () => {
@@ -221,6 +223,21 @@ describe("what wakes people", () => {
     expect(fault.retryAfter).toBeGreaterThanOrEqual(7n);
     await open.adapter.show(breach({ key: "UP-2/breach/solvency" }));
     expect(shownIn(open, open.breaches)).toHaveLength(2);
+  });
+});
+
+describe("an alarm in the channel that everything goes to", () => {
+  it("overtakes a message that Discord does not answer", async () => {
+    const open = await openDiscord();
+    const { discord, adapter, policy } = open;
+    policy.channels = { upgrades: policy.channels.upgrades ?? [] };
+    const held = discord.faults.next("POST /channels/*/messages", { kind: "hold", done: true });
+    const slow = adapter.show(sampleCard());
+    await discord.until(() => held.hits === 1, "the slow message");
+    await adapter.show(breach());
+    expect(shownIn(open).map(readOf).join()).toContain("SEV1 BREACH");
+    held.release();
+    await slow;
   });
 });
 

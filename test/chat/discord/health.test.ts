@@ -105,6 +105,31 @@ describe("the connection", () => {
     expect(stateOf(open)).toMatchObject({ state: "up" });
   });
 
+  it("is down while Discord does not take the command, and tries again", async () => {
+    const open = await openDiscord({ started: false });
+    const { discord } = open;
+    const denied = { kind: "status", status: 403, body: { code: 50001, message: "Missing Access" } } as const;
+    discord.faults.next("GET /applications/**", denied, { times: 3 });
+    await open.adapter.start(open.council);
+    await becomes(open, "down");
+    expect(stateOf(open)?.reason).toContain("does not offer /upgrade");
+    await open.up();
+    await expectHeard(open);
+  });
+
+  it("is made again where Discord stops to answer on it", async () => {
+    const open = await openDiscord({
+      platform: { heartbeatMilliseconds: 50 },
+      pace: { first: 5, most: 20_000, refused: 20 },
+    });
+    const { discord } = open;
+    discord.gateway.withholdAcknowledgements(true);
+    await becomes(open, "down");
+    discord.gateway.withholdAcknowledgements(false);
+    await becomes(open, "up");
+    await expectHeard(open);
+  });
+
   it("survives whatever comes over it", async () => {
     const open = await openDiscord();
     const { discord } = open;

@@ -48,6 +48,10 @@ describe("the dependency rule", () => {
     { file: "commands/x.ts", line: 'import "../src/main.ts";' },
     { file: "commands/x.ts", line: 'import "viem";' },
     { file: "src/chat/x.ts", line: 'import type { Store } from "../store/open-store.ts";' },
+    { file: "src/chat/slack/x.ts", line: 'import "../discord/discord.ts";' },
+    { file: "src/chat/discord/x.ts", line: 'import "../../web/server.ts";' },
+    { file: "src/chat/console/x.ts", line: 'import "../slack/slack.ts";' },
+    { file: "src/web/x.ts", line: 'import "../chat/inert-text.ts";' },
     { file: "src/chain/x.ts", line: 'import "../embedded/world.ts";' },
     { file: "src/store/x.ts", line: 'export const later = () => import("../chat/tokens.ts");' },
     { file: "src/gates/x.ts", line: 'import "../chain/open.ts";' },
@@ -61,6 +65,7 @@ describe("the dependency rule", () => {
     },
     { file: "commands/y.ts", line: 'import "../src/domain/why.ts";' },
     { file: "src/chat/y.ts", line: 'import "../view.ts";\nimport "hono";' },
+    { file: "src/chat/slack/y.ts", line: 'import "../buttons.ts";\nimport "../../ports.ts";' },
     { file: "src/main.ts", line: 'import "./store/open-store.ts";' },
   ];
 

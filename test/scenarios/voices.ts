@@ -1,8 +1,6 @@
 /** The council's people at their keyboards, in each platform: what they type or press, and what they read back. */
 
 import { expect } from "vitest";
-import { commands } from "../../commands/index.ts";
-import { parseTextCommand } from "../../src/chat/text-command.ts";
 import { quote } from "../../src/chat/tokens.ts";
 import type { Invocation } from "../../src/command.ts";
 import type { View } from "../../src/view.ts";
@@ -10,6 +8,7 @@ import type { DiscordPlatform } from "../support/discord/discord.ts";
 import { sentence } from "../support/embedded.ts";
 import type { SlackPlatform } from "../support/slack/slack.ts";
 import type { Places, Somebody } from "./chat-policies.ts";
+import { visit } from "./console-visit.ts";
 import { readInDiscord, readInSlack, tidy } from "./reading.ts";
 
 export type Room = "console" | "slack" | "discord";
@@ -29,6 +28,7 @@ export function listening(): Answers {
 export interface VoiceParts {
   slack: SlackPlatform;
   discord: DiscordPlatform;
+  consoleUrl: string;
   places: Places;
   answers: Answers;
 }
@@ -84,18 +84,24 @@ export async function sayInDiscord(
   );
 }
 
-/** As the console does it: the line is read, and run. */
 export async function sayInConsole(
-  dispatch: (invocation: Invocation, progress: (text: string) => void) => Promise<View>,
+  { consoleUrl, answers }: VoiceParts,
   person: Somebody,
   command: string,
   options: Record<string, string>,
-  deliveryId: string,
 ): Promise<View> {
-  const read = parseTextCommand(typedLine(command, options), commands);
-  if (read.kind !== "command") throw new Error(`The console does not understand ${typedLine(command, options)}.`);
-  const invocation = { command: read.command, options: read.options, account: `console:${person}`, deliveryId };
-  return dispatch(invocation, () => undefined);
+  const account = `console:${person}`;
+  const before = answers.all.length;
+  const page = await visit(consoleUrl, account);
+  try {
+    const read = await page.say(typedLine(command, options));
+    const view = answers.of(account, before);
+    if (view === undefined) throw new Error(`The console answered ${command} by itself: ${read}`);
+    expect(saysIt(tidy(read), view), `${person} reads the answer to ${command} in the console: ${read}`).toBe(true);
+    return view;
+  } finally {
+    page.leave();
+  }
 }
 
 /** Whether a text has every word of the answer: its sentences, facts, and what is to be signed. */

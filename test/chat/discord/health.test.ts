@@ -78,6 +78,18 @@ describe("the connection", () => {
     await expectHeard(open);
   });
 
+  it("lets cards through again once Discord takes the token again", async () => {
+    const open = await openDiscord();
+    const { discord } = open;
+    const { token } = discord;
+    discord.token = `${token}changed`;
+    await expect(open.adapter.show(sampleCard())).rejects.toThrow("Discord refused the bot's token.");
+    expect(stateOf(open)).toMatchObject({ state: "down", reason: "Discord refused the bot's token." });
+    discord.token = token;
+    await open.adapter.show(sampleCard());
+    expect(stateOf(open)).toMatchObject({ state: "up" });
+  });
+
   it("says so where the token is another application's", async () => {
     const open = await openDiscord({ started: false, config: { applicationId: "112233445566778899" } });
     await open.adapter.start(open.council);
@@ -152,6 +164,21 @@ describe("the connection", () => {
     ])
       discord.gateway.deliverRaw(payload);
     await expectHeard(open);
+  });
+
+  it("survives what comes before it is ready, too", async () => {
+    const open = await openDiscord({ started: false });
+    const { discord } = open;
+    discord.gateway.deliver("held");
+    const starting = open.adapter.start(open.council);
+    await discord.until(() => discord.gateway.connected, "a session");
+    for (const type of ["INTERACTION_CREATE", "MESSAGE_UPDATE", "CHANNEL_UPDATE"])
+      discord.gateway.deliverRaw({ op: 0, t: type, d: null });
+    discord.gateway.release();
+    await starting;
+    await open.up();
+    await expectHeard(open);
+    expect(open.faults.map(({ where }) => where)).toContain("discord gateway");
   });
 
   it("survives a council that throws, and a store that does", async () => {

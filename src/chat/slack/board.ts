@@ -6,12 +6,11 @@ import type { Card } from "../../view.ts";
 import type { AdapterParts } from "../adapter.ts";
 import type { SlackApi, WebClient } from "./api.ts";
 import { type CardMessage, cardMessage } from "./card-message.ts";
-import { errorCode } from "./faults.ts";
+import { errorCode, unfit } from "./faults.ts";
 import { findPosted } from "./find-posted.ts";
 import type { Health } from "./health.ts";
 import { plainMessage } from "./plain-message.ts";
 import type { Presenter } from "./presenter.ts";
-import { unfit } from "./private-answer.ts";
 import type { SignIn } from "./sign-in.ts";
 
 /** The message cannot be edited any more, whoever tries: it is posted anew. */

@@ -18,6 +18,15 @@ const remedies: Record<string, string> = {
 
 const signedOut = new Set(["invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive"]);
 
+/** Slack's words for a message that is wrong or too big, whatever the place it goes to. */
+export const unfit = new Set([
+  "invalid_blocks",
+  "invalid_blocks_format",
+  "msg_too_long",
+  "msg_blocks_too_long",
+  "invalid_arguments",
+]);
+
 /** Slack's own code, such as `channel_not_found`; undefined where Slack did not answer. */
 export function errorCode(fault: unknown): string | undefined {
   if (fault instanceof ChatFault) return errorCode(fault.cause);

@@ -4,7 +4,7 @@ import { type Action, notice, type View } from "../../view.ts";
 import { answerMessage } from "./answer-message.ts";
 import type { SlackApi } from "./api.ts";
 import type { SlackMessage } from "./card-message.ts";
-import { errorCode } from "./faults.ts";
+import { errorCode, unfit } from "./faults.ts";
 import { formView } from "./form-view.ts";
 import type { FormOrigin, Incoming } from "./incoming.ts";
 import { plainMessage } from "./plain-message.ts";
@@ -19,15 +19,6 @@ export interface AnswerParts {
 
 type Shown = Exclude<View, { kind: "form" }>;
 type Sent = "sent" | "refused as it is" | "nowhere to send";
-
-/** Slack's words for a message that is wrong or too big, whatever the place it goes to. */
-export const unfit = new Set([
-  "invalid_blocks",
-  "invalid_blocks_format",
-  "msg_too_long",
-  "msg_blocks_too_long",
-  "invalid_arguments",
-]);
 
 export class PrivateAnswer {
   readonly #parts: AnswerParts;

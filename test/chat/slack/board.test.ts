@@ -1,11 +1,9 @@
 /** Cards in their channel: where they stand, how they change, and what happens when Slack does not take them. */
 
 import { afterEach, describe, expect, it } from "vitest";
-import type { Adapter } from "../../../src/chat/adapter.ts";
-import { ChatFault } from "../../../src/ports.ts";
 import type { Card } from "../../../src/view.ts";
 import { card, gallery, hostileCard } from "../console/sample-cards.ts";
-import { breaches, openSetting, type Setting, type SettingOptions, upgrades, wordsOf } from "./council.ts";
+import { breaches, faultOf, openSetting, type Setting, type SettingOptions, upgrades, wordsOf } from "./council.ts";
 
 let setting: Setting;
 const open = async (options?: SettingOptions) => {
@@ -14,21 +12,11 @@ const open = async (options?: SettingOptions) => {
 };
 afterEach(() => setting.stop());
 
-const reading = { scopes: ["commands", "chat:write", "files:write", "users:read", "channels:history"] };
 const breach: Card = {
   ...card({ key: "UP-8/breach-1", status: "SEV1 BREACH", tone: "bad", mentions: ["finn"], actions: [] }),
   urgent: true,
 };
 const picture = { title: "Deviation", alt: "A line that rises to 0.47 %.", svg: "<svg/>" };
-
-async function faultOf(work: Promise<unknown>): Promise<ChatFault> {
-  const fault = await work.then(
-    () => undefined,
-    (rejected: unknown) => rejected,
-  );
-  if (fault instanceof ChatFault) return fault;
-  throw new Error(`There was no ChatFault but ${String(fault)}.`);
-}
 
 describe("a card", () => {
   it("is posted once, with key and revision, without unfurls, and edited from then on", async () => {
@@ -192,123 +180,6 @@ describe("what Slack does not take", () => {
     expect((await faultOf(adapter.show(card()))).retryAfter).toBe(7n);
     await adapter.show(card());
     expect(slack.messages(upgrades)).toHaveLength(1);
-  });
-});
-
-describe("a post whose outcome is unknown", () => {
-  const lost = async (adapter: Adapter) => {
-    setting.slack.faults.next("chat.postMessage", { kind: "drop", when: "after" });
-    await faultOf(adapter.show(card({ revision: 1 })));
-  };
-
-  it("is found again where the bot may read the channel", async () => {
-    const { slack, adapter } = await open({ slack: reading });
-    await lost(adapter);
-    await adapter.show(card({ revision: 1 }));
-    await adapter.show(card({ revision: 2 }));
-    expect(slack.messages(upgrades)).toMatchObject([{ edits: 1 }]);
-  });
-
-  it("is found again in a thread", async () => {
-    const { slack, adapter } = await open({ slack: reading });
-    const below = card({ key: "UP-1/checked", audience: { kind: "thread", of: "UP-1" } });
-    await adapter.show(card());
-    slack.faults.next("chat.postMessage", { kind: "drop", when: "after" });
-    await faultOf(adapter.show(below));
-    await adapter.show(below);
-    expect(slack.messages(upgrades)).toHaveLength(2);
-  });
-
-  it("is posted again where it may not: at least once", async () => {
-    const { slack, adapter } = await open();
-    await lost(adapter);
-    await adapter.show(card({ revision: 1 }));
-    expect(slack.messages(upgrades)).toHaveLength(2);
-  });
-
-  it.each([
-    ["another card's", "UP-2", (message: { user: string }) => message],
-    [
-      "somebody else's of the same name",
-      "UP-1",
-      (message: { user: string }) => Object.assign(message, { user: "UADA" }),
-    ],
-  ])("is not taken for %s", async (_, key, change) => {
-    const { slack, adapter, store } = await open({ slack: reading });
-    await adapter.show(card({ key }));
-    for (const message of slack.messages(upgrades)) change(message);
-    await store.keepShownCard({
-      platform: "slack",
-      key: "UP-1",
-      channel: upgrades,
-      message: "",
-      thread: undefined,
-      revision: 1,
-    });
-    await adapter.show(card({ revision: 1 }));
-    expect(slack.messages(upgrades)).toHaveLength(2);
-  });
-
-  it("is found by the program that comes after a crash", async () => {
-    const { slack, adapter, store, restart } = await open({ slack: reading });
-    await adapter.show(card({ revision: 1 }));
-    await store.keepShownCard({
-      platform: "slack",
-      key: "UP-1",
-      channel: upgrades,
-      message: "",
-      thread: undefined,
-      revision: 1,
-    });
-    await (await restart()).show(card({ revision: 1 }));
-    expect(slack.messages(upgrades)).toHaveLength(1);
-    expect(await store.shownCard("slack", "UP-1")).toMatchObject({ message: slack.messages(upgrades)[0]?.ts });
-  });
-
-  it("holds back a card, and never an alarm, while Slack cannot be asked", async () => {
-    const { slack, adapter, store } = await open({ slack: reading });
-    for (const [key, channel] of [
-      ["UP-1", upgrades],
-      [breach.key, breaches],
-    ] as const)
-      await store.keepShownCard({ platform: "slack", key, channel, message: "", thread: undefined, revision: 1 });
-    slack.faults.next("conversations.history", { kind: "status", status: 429, retryAfter: 20 }, { times: 2 });
-    expect((await faultOf(adapter.show(card()))).retryAfter).toBe(20n);
-    await adapter.show(breach);
-    expect(slack.messages(breaches)).toHaveLength(1);
-  });
-});
-
-describe("a picture", () => {
-  it("is uploaded once with its description and shown as an image", async () => {
-    const { slack, adapter } = await open();
-    await adapter.show(card({ revision: 1, pictures: [picture] }));
-    await adapter.show(card({ revision: 2, pictures: [picture] }));
-    expect(slack.files()).toMatchObject([
-      { altText: "A line that rises to 0.47 %.", title: "Deviation", complete: true },
-    ]);
-    const image = slack.messages(upgrades)[0]?.blocks.find((block) => block.type === "image");
-    expect(image).toMatchObject({ slack_file: { id: slack.files()[0]?.id }, alt_text: "A line that rises to 0.47 %." });
-  });
-
-  it.each([
-    ["files.getUploadURLExternal", "Slack answered with HTTP status 500 when asked to take a picture."],
-    ["upload", "Slack answered the upload of a picture with HTTP status 500."],
-    ["files.completeUploadExternal", "Slack answered with HTTP status 500 when asked to keep a picture."],
-  ])("is described where %s fails", async (method, sentence) => {
-    const { slack, adapter, faults } = await open();
-    slack.faults.next(method, { kind: "status", status: 500 });
-    await adapter.show(card({ pictures: [picture] }));
-    expect(wordsOf(slack.messages(upgrades)[0]?.blocks)).toContain("A line that rises to 0.47 %.");
-    expect(faults).toEqual([expect.stringContaining(sentence)]);
-  });
-
-  it("is described where Slack does not know the file after all", async () => {
-    const { slack, adapter } = await open();
-    slack.faults.next("chat.postMessage", { kind: "error", error: "invalid_blocks" });
-    await adapter.show(card({ pictures: [picture] }));
-    expect(wordsOf(slack.messages(upgrades)[0]?.blocks)).toContain("A line that rises to 0.47 %.");
-    expect(slack.messages(upgrades)[0]?.blocks.length).toBeGreaterThan(0);
   });
 });
 

@@ -1,7 +1,5 @@
-/** Commands, buttons and forms: what a person does, what reaches the council, what the person sees. */
+/** Commands and forms: what a person does, what reaches the council, what the person sees. */
 
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { type Form, notice } from "../../../src/view.ts";
 import { card } from "../console/sample-cards.ts";
@@ -180,61 +178,6 @@ describe("a command as typed", () => {
   });
 });
 
-describe("an answer arrives", () => {
-  it("without its response_url, as an ephemeral message", async () => {
-    const { slack } = await open({ mode: "http" });
-    slack.faults.next("response_url", { kind: "status", status: 404, body: "expired_url" });
-    await slack.slash("UADA", "show UP-1", { channel: upgrades });
-    expect((await answer("UADA")).words).toContain("Done by the council.");
-    expect(slack.requests.filter((call) => call.method === "chat.postEphemeral")).toHaveLength(1);
-  });
-
-  it("from a channel without the bot, directly", async () => {
-    const { slack } = await open({ mode: "http" });
-    slack.faults.next("response_url", { kind: "status", status: 404, body: "expired_url" });
-    await slack.slash("UADA", "show UP-1", { channel: "C0ELSEWHERE" });
-    const [post] = await slack.until(() => {
-      const posts = slack.requests.filter((call) => call.method === "chat.postMessage");
-      return posts.length > 0 && posts;
-    }, "the answer is sent directly");
-    expect(post?.args).toMatchObject({ channel: "UADA" });
-  });
-
-  it("never at an address that is not Slack's", async () => {
-    const { slack } = await open({ mode: "http" });
-    let visits = 0;
-    const thief = createServer((_, response) => {
-      visits += 1;
-      response.end("ok");
-    });
-    await new Promise<void>((resolve) => thief.listen(0, "127.0.0.1", resolve));
-    const response_url = `http://127.0.0.1:${(thief.address() as AddressInfo).port}/steal`;
-    await slack.slash("UADA", "show UP-1", { channel: upgrades, overrides: { response_url } });
-    await answer("UADA");
-    await new Promise((resolve) => thief.close(resolve));
-    expect(visits).toBe(0);
-  });
-
-  it("as text where Slack refuses the blocks", async () => {
-    const { slack } = await open({ mode: "http" });
-    slack.faults.next("response_url", { kind: "status", status: 400, body: "invalid_blocks" });
-    await slack.slash("UADA", "show UP-1");
-    const found = await slack.until(() => slack.ephemerals("UADA")[0], "an answer");
-    expect(found).toMatchObject({ blocks: [], text: "✅ Done: Done by the council." });
-  });
-
-  it("with a button for a form that Slack no longer opens, and the button opens it", async () => {
-    const { slack, answers } = await open({ mode: "http" });
-    answers.set("deny", reason);
-    slack.faults.next("views.open", { kind: "error", error: "expired_trigger_id" });
-    await slack.slash("UBEN", "deny UP-1");
-    const { ts, words } = await answer("UBEN");
-    expect(words).toContain("within three seconds");
-    await slack.click("UBEN", ts, "Deny UP-1");
-    await slack.until(() => slack.modals("UBEN")[0], "the form is open");
-  });
-});
-
 describe("the same again", () => {
   it("runs once where Slack delivers an envelope twice, and says so", async () => {
     const { slack, asked } = await open();
@@ -266,81 +209,5 @@ describe("the same again", () => {
     await slack.click("UBEN", ts, "Show");
     await answer("UBEN", 2);
     expect(new Set(asked.map((one) => one.deliveryId)).size).toBe(2);
-  });
-});
-
-describe("a button that the program did not make", () => {
-  it.each([
-    ["another code", (value: string) => value.replace(/.$/, (last) => (last === "A" ? "Q" : "A"))],
-    ["nothing", () => ""],
-    ["somebody's words", () => "approve UP-1"],
-  ])("with %s does nothing, and says so", async (_, forge) => {
-    const { slack, adapter, asked } = await open({ mode: "http" });
-    await adapter.show(card({ actions: [{ label: "Show", command: "show", options: {}, style: "plain" }] }));
-    const [message] = slack.messages(upgrades);
-    const [element] = (message?.blocks ?? []).flatMap((block) =>
-      block.type === "actions" ? (block.elements as { value: string; action_id: string }[]) : [],
-    );
-    const actions = [
-      {
-        type: "button",
-        action_id: element?.action_id,
-        block_id: "b",
-        value: forge(element?.value ?? ""),
-        action_ts: "1.1",
-      },
-    ];
-    await slack.click("UBEN", message?.ts ?? "", "Show", { overrides: { actions } });
-    expect((await answer("UBEN")).words).toContain("does not know this button");
-    expect(asked).toEqual([]);
-    await slack.click("UBEN", message?.ts ?? "", "Show");
-    await answer("UBEN", 2);
-    expect(asked).toHaveLength(1);
-  });
-
-  it("from another installation does nothing", async () => {
-    const { slack, adapter, asked, restart } = await open({ mode: "http" });
-    await adapter.show(card({ actions: [{ label: "Show", command: "show", options: {}, style: "plain" }] }));
-    await restart({ secret: new Uint8Array(32).fill(8) });
-    await slack.click("UBEN", slack.messages(upgrades)[0]?.ts ?? "", "Show");
-    expect((await answer("UBEN")).words).toContain("does not know this button");
-    expect(asked).toEqual([]);
-  });
-});
-
-describe("the Home tab", () => {
-  it("shows what waits for the person, and nothing but a sentence to anybody else", async () => {
-    const { slack, answers, asked } = await open({ mode: "http" });
-    answers.set(
-      "todo",
-      notice("neutral", "UP-1 waits for your approval.", {
-        actions: [{ label: "Show UP-1", command: "show", options: { ceremony: "UP-1" }, style: "primary" }],
-      }),
-    );
-    await slack.openHome("UBEN");
-    const home = await slack.until(() => slack.home("UBEN"), "Ben's Home");
-    expect(wordsOf(home.blocks)).toContain("UP-1 waits for your approval.");
-    expect(asked).toMatchObject([{ command: "todo", account: `slack:${team}:UBEN` }]);
-    await slack.openHome("USTRANGE");
-    const other = await slack.until(() => slack.home("USTRANGE"), "a stranger's Home");
-    expect(wordsOf(other.blocks)).toContain("none of the council's");
-    expect(asked).toHaveLength(1);
-  });
-
-  it("answers its buttons directly, and is written again", async () => {
-    const { slack, answers } = await open({ mode: "http" });
-    answers.set(
-      "todo",
-      notice("neutral", "Waiting.", {
-        actions: [{ label: "Show UP-1", command: "show", options: { ceremony: "UP-1" }, style: "primary" }],
-      }),
-    );
-    await slack.openHome("UBEN");
-    const home = await slack.until(() => slack.home("UBEN"), "Ben's Home");
-    answers.set("todo", notice("good", "Nothing waits for you."));
-    await slack.clickInView("UBEN", home.id, "Show UP-1");
-    await slack.until(() => wordsOf(slack.home("UBEN")?.blocks).includes("Nothing waits for you."), "the Home is new");
-    const direct = slack.requests.filter((call) => call.method === "chat.postMessage");
-    expect(direct).toMatchObject([{ args: { channel: "UBEN" } }]);
   });
 });

@@ -12,6 +12,7 @@ import type { AdapterParts } from "../../../src/chat/adapter.ts";
 import { createSlack, type SlackAdapter, type SlackConfig } from "../../../src/chat/slack/slack.ts";
 import type { Invocation } from "../../../src/command.ts";
 import type { Policy } from "../../../src/domain/policy.ts";
+import { ChatFault } from "../../../src/ports.ts";
 import { openStore } from "../../../src/store/open-store.ts";
 import { notice, type View } from "../../../src/view.ts";
 import { samplePolicy } from "../../support/sample-policy.ts";
@@ -196,4 +197,14 @@ export function wordsOf(value: unknown): string {
   if (typeof value !== "object" || value === null) return "";
   const own = "text" in value && typeof value.text === "string" ? [value.text] : [];
   return [...own, ...Object.values(value).map(wordsOf)].filter((one) => one !== "").join("\n");
+}
+
+/** What a card was refused with. */
+export async function faultOf(work: Promise<unknown>): Promise<ChatFault> {
+  const fault = await work.then(
+    () => undefined,
+    (rejected: unknown) => rejected,
+  );
+  if (fault instanceof ChatFault) return fault;
+  throw new Error(`There was no ChatFault but ${String(fault)}.`);
 }

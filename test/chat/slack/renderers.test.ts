@@ -1,71 +1,14 @@
-/** Every view becomes something that Slack takes, whatever it says, and nothing that it says acts. */
+/** Cards, answers, forms and wallet requests as Slack shows them. */
 
-import type { KnownBlock } from "@slack/types";
-import fc from "fast-check";
-import { beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { answerMessage } from "../../../src/chat/slack/answer-message.ts";
 import { cardMessage } from "../../../src/chat/slack/card-message.ts";
 import { formView } from "../../../src/chat/slack/form-view.ts";
-import { plainMessage } from "../../../src/chat/slack/plain-message.ts";
-import type { Rendering } from "../../../src/chat/slack/rendering.ts";
-import type { Card, Form, Notice, Section } from "../../../src/view.ts";
-import { allTexts, blockLimitProblems, limits } from "../../support/slack/limits.ts";
-import { type Schemas, slackSchemas } from "../../support/slack/schemas.ts";
+import type { Notice } from "../../../src/view.ts";
+import { blockLimitProblems, limits } from "../../support/slack/limits.ts";
 import { card, gallery, hostileCard } from "../console/sample-cards.ts";
+import { acting, buttonsOf, problems, render, schemas, stringsOf } from "./rendering-checks.ts";
 import { signatureRequest } from "./sample-views.ts";
-
-const render: Rendering = {
-  userOf: (person) => ({ caro: "UCARO", dev: "UDEV", finn: "UFINN", gia: "UGIA" })[person],
-  group: "SONCALL",
-  token: () => `q1.${"a".repeat(22)}.${"b".repeat(22)}`,
-  pictureFile: () => undefined,
-  fullView: () => undefined,
-};
-
-let schemas: Schemas;
-beforeAll(async () => {
-  schemas = await slackSchemas();
-});
-
-/** What Slack would refuse about a message, one line each. */
-function problems({ text, blocks }: { text: string; blocks: KnownBlock[] }): string[] {
-  const found = [...schemas.blocks(blocks, "/blocks"), ...blockLimitProblems(blocks, "/blocks", limits.messageBlocks)];
-  return [
-    ...found.map((one) => `${one.pointer}: ${one.text}`),
-    ...(allTexts(blocks) > limits.allBlockTexts ? [`${allTexts(blocks)} characters in blocks`] : []),
-    ...(text.length > limits.updateText ? [`${text.length} characters of text`] : []),
-    ...(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/.test(
-      text + stringsOf(blocks).join("\n"),
-    )
-      ? ["half a character"]
-      : []),
-  ];
-}
-
-function stringsOf(value: unknown): string[] {
-  if (typeof value === "string") return [value];
-  if (typeof value !== "object" || value === null) return [];
-  return Object.values(value).flatMap(stringsOf);
-}
-
-/** Everything in a payload that Slack would act on: mentions, links, styles it parses. */
-function acting({ text, blocks }: { text: string; blocks: KnownBlock[] }): string[] {
-  const elements: string[] = [];
-  const walk = (node: unknown): void => {
-    if (typeof node !== "object" || node === null) return;
-    const { type } = node as { type?: unknown };
-    if (type === "mrkdwn" || type === "markdown" || type === "emoji" || type === "broadcast" || type === "channel")
-      elements.push(String(type));
-    if (type === "user") elements.push(`<@${(node as { user_id: string }).user_id}>`);
-    if (type === "usergroup") elements.push(`<!subteam^${(node as { usergroup_id: string }).usergroup_id}>`);
-    if (type === "link") elements.push((node as { url: string }).url);
-    if (type === "plain_text" && (node as { emoji?: boolean }).emoji !== false) elements.push("emoji in plain_text");
-    for (const inner of Object.values(node)) walk(inner);
-  };
-  walk(blocks);
-  const inText = text.match(/<[^>]*>|[*_~`]|@\w|#\w|:[\w+'-]+:|\w:\/\/|mailto:|\w\.[a-z]{2}/gi) ?? [];
-  return [...elements, ...inText];
-}
 
 /** The mentions that a card asks for, as text and blocks carry them. */
 function asked(users: string[], groups: string[] = []): string[] {
@@ -73,147 +16,31 @@ function asked(users: string[], groups: string[] = []): string[] {
   return [...mentions, ...mentions];
 }
 
-const nasty = [
-  "<!here>",
-  "<!channel|x>",
-  "<@U1>",
-  "@channel",
-  "#general",
-  "*bold*",
-  "_it_",
-  "~no~",
-  "`code`",
-  "```x```",
-  ":warning:",
-  "https://evil.example/x",
-  "evil.example.com",
-  "me@evil.example",
-  "mailto:me@evil.example",
-  "&lt;!here&gt;",
-  "<https://evil.example|good.example>",
-  "\u202etxet",
-  "a\u200bb",
-  "👩‍🚀",
-  "𝔘𝔫𝔦",
-  "> quote",
-  "\n> quote",
-  "\ud800",
-  "e\u0301\u0301\u0301\u0301\u0301",
-];
-const words = fc.oneof(
-  fc.string({ unit: "binary", maxLength: 40 }),
-  fc.constantFrom(...nasty),
-  fc.array(fc.constantFrom(...nasty, " ", "word", "."), { maxLength: 12 }).map((parts) => parts.join(" ")),
-  fc
-    .tuple(fc.constantFrom(...nasty, "x"), fc.integer({ min: 1, max: 3000 }))
-    .map(([text, times]) => text.repeat(times)),
-);
-const sections: fc.Arbitrary<Section[]> = fc.array(
-  fc.record({
-    title: words,
-    lines: fc.array(words, { maxLength: 30 }),
-    style: fc.constantFrom("list" as const, "code" as const, "plain" as const),
-  }),
-  { maxLength: 70 },
-);
-const content = {
-  facts: fc.array(fc.record({ label: words, value: words, code: fc.boolean() }), { maxLength: 40 }),
-  sections,
-  pictures: fc.array(fc.record({ title: words, alt: words, svg: fc.constant("<svg/>") }), { maxLength: 8 }),
-  actions: fc.array(
-    fc.record(
-      {
-        label: words,
-        command: fc.constant("show"),
-        options: fc.constant({}),
-        style: fc.constantFrom("primary" as const, "plain" as const, "danger" as const),
-        confirm: words,
-      },
-      { requiredKeys: ["label", "command", "options", "style"] },
-    ),
-    { maxLength: 40 },
-  ),
-};
-const tone = fc.constantFrom(
-  "neutral" as const,
-  "progress" as const,
-  "good" as const,
-  "warning" as const,
-  "bad" as const,
-);
-const cards: fc.Arbitrary<Card> = fc.record({
-  kind: fc.constant("card" as const),
-  key: fc.constant("UP-1"),
-  revision: fc.constant(1),
-  audience: fc.constant({ kind: "channel" as const }),
-  tone,
-  status: words,
-  title: words,
-  summary: words,
-  footer: words,
-  mentions: fc.constant([]),
-  ...content,
-});
-const notices: fc.Arbitrary<Notice> = fc.record({
-  kind: fc.constant("notice" as const),
-  tone,
-  text: words,
-  ...content,
-});
-
-describe("any view at all", () => {
-  it("a card is valid, and nothing in it acts", () => {
-    fc.assert(
-      fc.property(cards, fc.boolean(), (one, withFile) => {
-        const message = cardMessage(one, { ...render, pictureFile: () => (withFile ? "F1" : undefined) });
-        expect(problems(message)).toEqual([]);
-        expect(acting(message)).toEqual([]);
-        expect(plainMessage(one, message.text).length).toBeLessThanOrEqual(limits.updateText);
-        expect(acting({ text: plainMessage(one, message.text), blocks: [] })).toEqual([]);
-      }),
-      { numRuns: 150 },
-    );
-  });
-
-  it("a private answer is valid, and nothing in it acts", () => {
-    fc.assert(
-      fc.property(notices, (one) => {
-        const message = answerMessage(one, "slack:T1:U1", render);
-        expect(problems(message)).toEqual([]);
-        expect(acting(message)).toEqual([]);
-      }),
-      { numRuns: 100 },
-    );
-  });
-
-  it("a form is valid", () => {
-    const fields = fc.uniqueArray(
-      fc.record({
-        name: fc.stringMatching(/^[a-z]{1,20}$/),
-        label: words,
-        hint: words,
-        required: fc.boolean(),
-        type: fc.constantFrom("line" as const, "paragraph" as const, "choice" as const),
-        choices: fc.array(fc.record({ value: words, label: words }), { maxLength: 130 }),
-        value: words,
-        maxLength: fc.integer({ min: 1, max: 20_000 }),
-      }),
-      { selector: (field) => field.name, minLength: 1, maxLength: 10 },
-    );
-    fc.assert(
-      fc.property(fc.record({ title: words, submit: words, fields }), ({ title, submit, fields }) => {
-        const form: Form = { kind: "form", title, command: "propose", options: {}, fields, submit };
-        const view = formView(form, "x".repeat(200));
-        const found = [
-          ...schemas.view({ ...view }, ""),
-          ...blockLimitProblems(view.blocks, "/blocks", limits.viewBlocks),
-        ];
-        expect(found).toEqual([]);
-        expect([view.title.text.length <= 24, (view.submit?.text.length ?? 0) <= 24]).toEqual([true, true]);
-      }),
-      { numRuns: 100 },
-    );
-  });
+it("a form offers as many choices as Slack takes, and says how the others are given", () => {
+  const choices = Array.from({ length: 130 }, (_, at) => ({ value: `target-${at}`, label: `Target ${at}` }));
+  const field = {
+    name: "target",
+    label: "Target",
+    hint: "What to upgrade.",
+    required: true,
+    type: "choice" as const,
+    choices,
+    value: "target-3",
+    maxLength: 40,
+  };
+  const view = formView(
+    { kind: "form", title: "Propose", command: "propose", options: {}, fields: [field], submit: "Propose" },
+    "{}",
+  );
+  expect([...schemas.view({ ...view }, ""), ...blockLimitProblems(view.blocks, "/blocks", limits.viewBlocks)]).toEqual(
+    [],
+  );
+  expect(view.blocks).toMatchObject([
+    {
+      hint: { text: "What to upgrade. 30 more can only be typed, as target=VALUE." },
+      element: { type: "static_select", initial_option: { value: "target-3", text: { text: "Target 3" } } },
+    },
+  ]);
 });
 
 describe("cards of a council", () => {
@@ -282,6 +109,30 @@ describe("cards of a council", () => {
     );
   });
 
+  it("shows as many sections and buttons as Slack takes, and counts the others", () => {
+    const sections = Array.from({ length: 60 }, (_, at) => ({
+      title: `Leg ${at + 1}`,
+      style: "list" as const,
+      lines: ["Ready."],
+    }));
+    const actions = Array.from({ length: 30 }, (_, at) => ({
+      label: `Show leg ${at + 1}`,
+      command: "show",
+      options: { leg: String(at) },
+      style: "plain" as const,
+    }));
+    for (const message of [
+      cardMessage(card({ sections, actions }), render),
+      answerMessage({ ...notice, sections, actions }, "slack:T1:U1", render),
+    ]) {
+      expect(problems(message)).toEqual([]);
+      expect(buttonsOf(message.blocks)).toHaveLength(25);
+      expect(stringsOf(message.blocks).join("\n")).toMatch(
+        /[0-9]+ lines, [0-9]+ characters and 5 buttons are left out here/,
+      );
+    }
+  });
+
   it("says of an answer too where all of it is", () => {
     const long = {
       ...notice,
@@ -345,7 +196,3 @@ const notice: Notice = {
   pictures: [],
   actions: [],
 };
-
-function buttonsOf(blocks: KnownBlock[]): unknown[] {
-  return blocks.flatMap((block) => (block.type === "actions" ? block.elements : []));
-}

@@ -166,6 +166,20 @@ describe("the connection", () => {
     await expectHeard(open);
   });
 
+  it("is made anew where it cannot be resumed at all", async () => {
+    const open = await openDiscord();
+    const { discord } = open;
+    const user = { id: discord.botUserId, username: "quorate", discriminator: "0", avatar: null, bot: true };
+    const application = { id: discord.applicationId, flags: 0 };
+    const ready = { v: 10, user, application, guilds: [], session_id: "s", resume_gateway_url: "no address" };
+    discord.gateway.deliverRaw({ op: 0, t: "READY", d: ready });
+    const before = discord.gateway.identifies;
+    discord.gateway.drop();
+    await discord.until(() => discord.gateway.identifies > before, "a new session");
+    await becomes(open, "up");
+    await expectHeard(open);
+  });
+
   it("survives what comes before it is ready, too", async () => {
     const open = await openDiscord({ started: false });
     const { discord } = open;

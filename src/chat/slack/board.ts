@@ -18,6 +18,9 @@ const gone = new Set(["message_not_found", "cant_update_message", "edit_window_c
 /** So is a card whose channel is not there any more, where policy names another. */
 const closed = new Set(["channel_not_found", "is_archived", "not_in_channel"]);
 
+/** Milliseconds that an alarm waits to learn whether it was posted before. */
+const alarmPatience = 2_000;
+
 interface Place {
   channel: string;
   thread: string | undefined;
@@ -73,7 +76,8 @@ export class Board {
     const { api, signIn, adapter } = this.#parts;
     const client = this.#clientOf(card);
     try {
-      const found = await api.call("to find an earlier message", () => findPosted(client, kept, signIn.identity));
+      const search = api.call("to find an earlier message", () => findPosted(client, kept, signIn.identity));
+      const found = await (card.urgent === true ? atMost(alarmPatience, search) : search);
       if (found === undefined) return undefined;
       const shown = { ...kept, ...found };
       await adapter.store.keepShownCard(shown);
@@ -185,5 +189,16 @@ export class Board {
 
   #clientOf(card: Card): WebClient {
     return card.urgent === true ? this.#parts.api.urgent : this.#parts.api.usual;
+  }
+}
+
+/** What the work gives, or undefined where it takes longer than so many milliseconds. */
+async function atMost<Result>(milliseconds: number, work: Promise<Result>): Promise<Result | undefined> {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  const timer = setTimeout(() => resolve(undefined), milliseconds);
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    clearTimeout(timer);
   }
 }

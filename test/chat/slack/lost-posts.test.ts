@@ -101,4 +101,21 @@ describe("a post whose outcome is unknown", () => {
     await adapter.show(breach);
     expect(slack.messages(breaches)).toHaveLength(1);
   });
+
+  it("never holds back an alarm while Slack does not answer", async () => {
+    const { slack, adapter, store } = await open({ slack: reading });
+    await store.keepShownCard({
+      platform: "slack",
+      key: breach.key,
+      channel: breaches,
+      message: "",
+      thread: undefined,
+      revision: 1,
+    });
+    const hanging = slack.faults.next("conversations.history", { kind: "hang" });
+    await adapter.show(breach);
+    expect(hanging.met()).toBe(1);
+    expect(slack.messages(breaches)).toHaveLength(1);
+    hanging.release();
+  });
 });

@@ -125,6 +125,17 @@ describe("an enterprise", () => {
     expect(asked).toMatchObject([{ account: `slack:E0GRID:${team}:UADA` }]);
   });
 
+  it("is no hindrance to mention its people", async () => {
+    const grid = listed("E0GRID");
+    const policy = (from: Setting["policy"]) => ({
+      ...grid.policy(from),
+      people: from.people.map((one) => ({ ...one, accounts: one.id === "ada" ? [`slack:E0GRID:${team}:UADA`] : [] })),
+    });
+    const { slack, adapter } = await open({ ...grid, policy });
+    await adapter.show(card({ mentions: ["ada", "ben"] }));
+    expect(slack.messages(upgrades)[0]?.text).toMatch(/, for <@UADA>\.$/);
+  });
+
   it("is refused where Slack says that the account is of none", async () => {
     const { slack, asked } = await open({ ...listed("E0GRID"), before: () => undefined });
     await slack.slash("UADA", "show UP-1");

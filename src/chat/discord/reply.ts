@@ -7,7 +7,7 @@ import {
   type RawFile,
   Routes,
 } from "discord.js";
-import { type CallFault, type Calls, codes, hasCode } from "./calls.ts";
+import { CallFault, type Calls, codes, hasCode } from "./calls.ts";
 import type { Drawn } from "./drawn.ts";
 import { fitted } from "./inert-markdown.ts";
 import type { Envelope } from "./interaction.ts";
@@ -42,6 +42,8 @@ export class Reply {
   readonly #timer: NodeJS.Timeout | undefined;
   /** The first answer, once there is one: whether Discord took it. */
   #first: Promise<boolean> | undefined;
+  /** Why Discord did not take it. */
+  #refusal: unknown;
   #deferred = false;
   #wanted: string | undefined;
   #telling: Promise<void> | undefined;
@@ -82,14 +84,13 @@ export class Reply {
     const [first, ...more] = pages;
     if (first === undefined) return;
     if (this.#first === undefined) {
-      const { InPlace, New } = {
-        InPlace: InteractionResponseType.UpdateMessage,
-        New: InteractionResponseType.ChannelMessageWithSource,
-      };
-      const type = this.#parts.inPlace ? InPlace : New;
-      const data = this.#parts.inPlace ? first.drawn.body : privateBody(first);
-      const taken = await this.#begin({ type, data }, first.files);
-      if (!taken) return;
+      const { inPlace } = this.#parts;
+      const type = inPlace ? InteractionResponseType.UpdateMessage : InteractionResponseType.ChannelMessageWithSource;
+      if (!(await this.#begin({ type, data: inPlace ? first.drawn.body : privateBody(first) }, first.files))) return;
+      if (isForm(this.#refusal)) {
+        this.#first = undefined;
+        await this.#begin({ type, data: { ...plainBody(first.drawn.body), ...(inPlace ? {} : hidden) } });
+      }
     } else if (await this.#first) {
       await this.#telling;
       await this.#edit(first.drawn.body, first.files, true);
@@ -125,6 +126,7 @@ export class Reply {
       .then(() => true)
       .catch((fault: unknown) => {
         onFault("discord answer", fault);
+        this.#refusal = fault;
         return !hasCode(fault, codes.unknownInteraction, codes.alreadyAcknowledged);
       });
     return this.#first;
@@ -137,10 +139,9 @@ export class Reply {
       await answers.call("PATCH", route, { body, files });
     } catch (fault) {
       onFault("discord answer", fault);
-      const form = hasCode(fault, codes.invalidForm, codes.missingPermissions) || (fault as CallFault).status === 413;
-      if (last && form)
+      if (last && isForm(fault))
         await answers
-          .call("PATCH", route, { body: { ...plainBody(body), attachments: [], components: [] } })
+          .call("PATCH", route, { body: plainBody(body) })
           .catch((again: unknown) => onFault("discord answer", again));
     }
   }
@@ -156,8 +157,16 @@ export class Reply {
   }
 }
 
+const hidden = { flags: MessageFlags.Ephemeral };
+
+/** Whether plain words may pass where this did not. */
+function isForm(fault: unknown): boolean {
+  const { status = 0 } = fault instanceof CallFault ? fault : {};
+  return status === 413 || hasCode(fault, codes.invalidForm, codes.missingPermissions);
+}
+
 function privateBody({ drawn }: Ready): object {
-  return { ...drawn.body, flags: MessageFlags.Ephemeral };
+  return { ...drawn.body, ...hidden };
 }
 
 function progressBody(text: string): object {
@@ -174,6 +183,8 @@ function plainBody(body: object): object {
   return {
     content: text.slice(0, limits.content - 1).toWellFormed() || "Done.",
     embeds: [],
+    components: [],
+    attachments: [],
     allowed_mentions: allowedMentions(nobody),
   };
 }

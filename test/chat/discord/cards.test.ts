@@ -232,9 +232,13 @@ describe("an alarm in the channel that everything goes to", () => {
     const { discord, adapter, policy } = open;
     policy.channels = { upgrades: policy.channels.upgrades ?? [] };
     const held = discord.faults.next("POST /channels/*/messages", { kind: "hold", done: true });
-    const slow = adapter.show(sampleCard());
+    let isSlowOneShown = false;
+    const slow = adapter.show(sampleCard()).then(() => {
+      isSlowOneShown = true;
+    });
     await discord.until(() => held.hits === 1, "the slow message");
     await adapter.show(breach());
+    expect(isSlowOneShown).toBe(false);
     expect(shownIn(open).map(readOf).join()).toContain("SEV1 BREACH");
     held.release();
     await slow;

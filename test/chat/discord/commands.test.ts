@@ -212,6 +212,18 @@ describe("a command", () => {
     expect(JSON.stringify(faults.map(({ fault }) => `${fault}`))).not.toContain(said.token);
   });
 
+  it("is answered in plain words where Discord refuses the answer's form", async () => {
+    const { discord, people } = await openDiscord();
+    const refusal = { kind: "status", status: 400, body: { code: 50035, message: "Invalid Form Body" } } as const;
+    discord.faults.next("PATCH /webhooks/**", refusal);
+    const said = await discord.slash(people.ben, "upgrade why");
+    await discord.until(() => said.original?.content.includes("It is done."), "the plain answer");
+    discord.faults.next("POST /interactions/**", refusal);
+    const other = await discord.slash(people.ben, "upgrade deny");
+    expect(other).toMatchObject({ kind: 4, ephemeral: true });
+    expect(other.original?.content).toContain("It is done.");
+  });
+
   it.each(injections)("answers with %j as inert text", async (text) => {
     const { discord, people, answer } = await openDiscord();
     answer(() =>

@@ -180,21 +180,6 @@ describe("the connection", () => {
     await expectHeard(open);
   });
 
-  it("survives what comes before it is ready, too", async () => {
-    const open = await openDiscord({ started: false });
-    const { discord } = open;
-    discord.gateway.deliver("held");
-    const starting = open.adapter.start(open.council);
-    await discord.until(() => discord.gateway.connected, "a session");
-    for (const type of ["INTERACTION_CREATE", "MESSAGE_UPDATE", "CHANNEL_UPDATE"])
-      discord.gateway.deliverRaw({ op: 0, t: type, d: null });
-    discord.gateway.release();
-    await starting;
-    await open.up();
-    await expectHeard(open);
-    expect(open.faults.map(({ where }) => where)).toContain("discord gateway");
-  });
-
   it("survives a council that throws, and a store that does", async () => {
     const open = await openDiscord();
     const { discord, people, parts } = open;

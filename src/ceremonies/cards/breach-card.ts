@@ -22,7 +22,7 @@ export function breachCard(
     revision: one.seq,
     audience: { kind: "channel" },
     tone: "bad",
-    status: `SEV${severity} breach`,
+    status: "breach",
     // All of it in the line that a locked phone shows: how bad, what, where, who.
     title: `SEV${severity}: ${sentence.replace(/\.$/, "")} (${state.id}, phase ${phase}, ${chain}). ${listed(called, policy)}: look now.`,
     summary: `Any guardian can contain it: ${prepared?.action ?? containment}.`,

@@ -89,16 +89,16 @@ function groupOf(card: Card, render: Rendering): string[] | undefined {
   return card.urgent === true && render.group !== undefined ? [render.group] : undefined;
 }
 
-/** One sentence for a locked phone: the state, what and where, what is wanted, and of whom. */
+/** What a locked phone shows: the state, what and where, what is wanted, and of whom; a note is its own sentence. */
 export function notification(card: Card, render: Rendering): string {
   const called = [
     ...usersOf(card, render).map((user) => `<@${user}>`),
     ...(groupOf(card, render) ?? []).map((group) => `<!subteam^${group}>`),
   ];
-  const last = called.pop();
-  const names = called.length === 0 ? last : `${called.join(", ")} and ${last}`;
-  const state = inertMrkdwnWithin(card.status.toUpperCase(), 200);
   const title = inertMrkdwnWithin(card.title, 600);
-  const wanted = inertMrkdwnWithin(card.summary, 1_200).replace(/[.\s]+$/, "");
-  return `${symbols[card.tone]} ${state}: ${title}: ${wanted}${names === undefined ? "" : `, for ${names}`}.`;
+  if (card.audience.kind === "thread") return [symbols[card.tone], title, ...called].join(" ");
+  const state = inertMrkdwnWithin(card.status.toUpperCase(), 200);
+  const wanted = inertMrkdwnWithin(card.summary, 1_200);
+  const headline = `${state}: ${title}${wanted === "" || /[.!?]$/.test(title) ? "" : "."}`;
+  return [symbols[card.tone], headline, wanted, ...called].filter((one) => one !== "").join(" ");
 }

@@ -132,7 +132,7 @@ describe("an urgent card", () => {
     await adapter.show(breach);
     expect(slack.messages(upgrades)).toEqual([]);
     const [message] = slack.messages(breaches);
-    expect(message?.text).toMatch(/^🛑 SEV1 BREACH: .*, for <@UFINN> and <!subteam\^S0ONCALL>\.$/);
+    expect(message?.text).toMatch(/^🛑 SEV1 BREACH: .* <@UFINN> <!subteam\^S0ONCALL>$/);
     expect(JSON.stringify(message?.blocks)).toContain('{"type":"user","user_id":"UFINN"}');
   });
 

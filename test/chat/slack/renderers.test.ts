@@ -52,7 +52,7 @@ describe("cards of a council", () => {
     const message = cardMessage(card({ mentions: ["caro", "dev", "caro", "stranger"] }), render);
     expect(acting(message).sort()).toEqual(asked(["UCARO", "UDEV"]).sort());
     expect(message.text).toBe(
-      "🔵 IN REVIEW: UP-1 · Vault 1.2.0: round shares down on withdrawal: Two more approvals are wanted, from people other than Ada, who proposed it, for <@UCARO> and <@UDEV>.",
+      "🔵 IN REVIEW: UP-1 · Vault 1.2.0: round shares down on withdrawal. Two more approvals are wanted, from people other than Ada, who proposed it. <@UCARO> <@UDEV>",
     );
   });
 

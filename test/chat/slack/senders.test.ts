@@ -133,7 +133,7 @@ describe("an enterprise", () => {
     });
     const { slack, adapter } = await open({ ...grid, policy });
     await adapter.show(card({ mentions: ["ada", "ben"] }));
-    expect(slack.messages(upgrades)[0]?.text).toMatch(/, for <@UADA>\.$/);
+    expect(slack.messages(upgrades)[0]?.text).toMatch(/ <@UADA>$/);
   });
 
   it("is refused where Slack says that the account is of none", async () => {

@@ -28,7 +28,14 @@ const id = z.string().regex(/^[A-Za-z0-9-]{8,64}$/, "an id is 8 to 64 letters, d
 const values = z.record(z.string().max(100), z.string().max(20_000));
 const bodies = {
   say: z.object({ account: z.string(), id, text: z.string().max(20_000) }),
-  run: z.object({ account: z.string(), id, said: z.string().max(300), command: z.string().max(100), options: values }),
+  run: z.object({
+    account: z.string(),
+    id,
+    said: z.string().max(300),
+    command: z.string().max(100),
+    options: values,
+    revision: z.int().positive().optional(),
+  }),
   submit: z.object({ account: z.string(), id, reply: id, values }),
   complete: z.object({ account: z.string(), text: z.string().max(20_000), caret: z.int().nonnegative() }),
   sign: z.object({ account: z.string(), reply: id }),
@@ -83,8 +90,9 @@ function actions(parts: Parts) {
       start(body.account, body.id, body.text.trim(), say(parts, body));
       return accepted(context);
     },
-    run(context: Context, { account, id, said, command, options: given }: Body<"run">) {
-      const invocation = { command, options: given, account, deliveryId: `console:${id}` };
+    run(context: Context, { account, id, said, command, options: given, revision }: Body<"run">) {
+      const offered = revision === undefined ? {} : { revision };
+      const invocation = { command, options: given, account, deliveryId: `console:${id}`, ...offered };
       start(account, id, said, (progress) => options.dispatch(invocation, progress));
       return accepted(context);
     },
@@ -148,6 +156,7 @@ function submit({ options, room, work }: Parts, body: Body<"submit">, form: Form
     options: { ...form.options, ...Object.fromEntries(filled) },
     account: body.account,
     deliveryId: `console:${body.id}`,
+    ...(form.revision === undefined ? {} : { revision: form.revision }),
   };
   const said = `${slash} ${form.command}`;
   void work.run(body.account, body.id, said, (progress) => {

@@ -57,6 +57,14 @@ describe("what a person asks for", () => {
     expect(ben.updates.filter(isReply)).toEqual([]);
   });
 
+  it("says for which revision of the package a button was offered", async () => {
+    const reply = id();
+    const press = { said: "Deny", command: "deny", options: { ceremony: "UP-1" }, revision: 2 };
+    await post(console.url, "run", { account: "console:ada", id: reply, ...press });
+    await answered(ada, reply);
+    expect(console.invocations).toMatchObject([{ command: "deny", options: { ceremony: "UP-1" }, revision: 2 }]);
+  });
+
   it("runs once, however often the request is sent", async () => {
     const reply = id();
     await Promise.all([say("status", reply), say("status", reply), say("status", reply)]);

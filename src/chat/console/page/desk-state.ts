@@ -35,7 +35,12 @@ export function useDeskState(me: ShownPerson, people: ShownPerson[], become: (pe
     };
     const run = (action: Action) => {
       setOpen(null);
-      ask("run", { said: action.label, command: action.command, options: action.options });
+      ask("run", {
+        said: action.label,
+        command: action.command,
+        options: action.options,
+        revision: action.revision,
+      });
     };
     const desk: Desk = {
       me,

@@ -200,6 +200,23 @@ describe("what wakes people", () => {
     expect(shownIn(open, message?.id)).toHaveLength(1);
   });
 
+  it("calls nobody by an account of another server", async () => {
+    const open = await openDiscord();
+    const eve = open.policy.people.find((one) => one.id === "eve");
+    eve?.accounts.push(`discord:${"9".repeat(open.discord.guildId.length)}:${open.people.caro}`);
+    await open.adapter.show(breach({ mentions: ["ada", "eve"] }));
+    expect(shownIn(open, open.breaches)[0]?.notified).toEqual([open.people.ada]);
+  });
+
+  it("goes out though the connection for commands was never there, unlike everything else", async () => {
+    const open = await openDiscord({ started: false, pace: { first: 60_000, most: 60_000, refused: 60_000 } });
+    open.discord.faults.next("GET /gateway/bot", { kind: "status", status: 503 });
+    await open.adapter.start(open.council);
+    expect((await faultOf(open.adapter.show(sampleCard()))).message).toBe("Quorate is not connected to Discord.");
+    await open.adapter.show(breach());
+    expect(shownIn(open, open.breaches)).toHaveLength(1);
+  });
+
   it("calls nobody whom the text names", async () => {
     const open = await openDiscord();
     const { people, breaches } = open;

@@ -7,7 +7,7 @@ import { noticeMessage } from "../../../src/chat/discord/notice-message.ts";
 import { walletMessages } from "../../../src/chat/discord/wallet-messages.ts";
 import { checkBody, checkMessage } from "../../support/discord/checks.ts";
 import { aliveIn, markdownOf, textsOf, withoutCode } from "./discord-text.ts";
-import { anyCard, anyForm, anyNotice, anyWalletRequest, drawing } from "./sample-views.ts";
+import { anyCard, anyForm, anyNotice, anyWalletRequest, drawing, sampleCard } from "./sample-views.ts";
 
 const called = { users: ["112233445566778899"], roles: ["998877665544332211"] };
 
@@ -47,6 +47,30 @@ describe("any view at all", () => {
       }),
     );
   });
+
+  it.each(["x", "_", "😀", "\n", "`"])(
+    "with all of it at its longest, made of %j, still tells of every part",
+    (unit) => {
+      const long = unit.repeat(10_000);
+      const facts = Array.from({ length: 40 }, (_, index) => ({
+        label: `L${index} ${long}`,
+        value: long,
+        code: index % 2 === 0,
+      }));
+      const sections = (["list", "code", "plain"] as const).map((style) => ({
+        title: `${style} ${long}`,
+        lines: [long, long],
+        style,
+      }));
+      const more = { facts, sections, title: long, summary: `Wanted: ${long}`, footer: long, status: long };
+      const drawn = cardMessage(sampleCard(more), called, drawing);
+      expectValid(drawn);
+      const text = markdownOf(drawn.body).join("\n");
+      for (const part of ["L0 ", "L23 ", "list ", "code ", "plain ", "16 more facts", "characters are missing"])
+        expect(text).toContain(part);
+      expectValid(noticeMessage({ ...sampleCard(more), kind: "notice", text: long }, drawing));
+    },
+  );
 
   it("is a message that Discord takes, if it is an answer", () => {
     fc.assert(

@@ -13,9 +13,9 @@ import { bold, line, plain, richText } from "./rich-text.ts";
 import { Space } from "./space.ts";
 import { walletMessage } from "./wallet-message.ts";
 
-/** Cards keep their look and call nobody. `account` is who asked: a wallet request names it. */
-export function answerMessage(view: Card | Notice | WalletRequest, account: string, render: Rendering): SlackMessage {
-  if (view.kind === "wallet") return walletMessage(view, account, render);
+/** Cards keep their look and call nobody. */
+export function answerMessage(view: Card | Notice | WalletRequest, render: Rendering): SlackMessage {
+  if (view.kind === "wallet") return walletMessage(view, render);
   if (view.kind === "notice") return { text: noticeText(view), blocks: noticeBlocks(view, render) };
   const quiet: Rendering = { ...render, userOf: () => undefined, group: undefined };
   return { text: notification(view, quiet), blocks: cardBlocks(view, quiet) };

@@ -94,10 +94,15 @@ async function bytesOf(request: IncomingMessage): Promise<Buffer | undefined> {
   return Buffer.concat(chunks);
 }
 
-/** Events come as JSON, interactions as JSON in a form, commands as a form; undefined where it is none of them. */
+/**
+ * Events come as JSON, interactions as JSON in a form, commands as a form; undefined where it is none of them. The
+ * signature does not cover the content type, so nothing is guessed from it.
+ */
 function parse(text: string, contentType: string): Record<string, unknown> | undefined {
+  const [type = ""] = contentType.split(";");
   try {
-    if (contentType.startsWith("application/json")) return record(JSON.parse(text));
+    if (type.trim() === "application/json") return record(JSON.parse(text));
+    if (type.trim() !== "application/x-www-form-urlencoded") return undefined;
     const form = Object.fromEntries(new URLSearchParams(text));
     return form.payload === undefined ? form : record(JSON.parse(form.payload));
   } catch {

@@ -23,14 +23,11 @@ type Sent = "sent" | "refused as it is" | "nowhere to send";
 export class PrivateAnswer {
   readonly #parts: AnswerParts;
   readonly #incoming: Incoming;
-  /** Who asked, as the council knows them. */
-  readonly #account: string;
   #progress: Promise<unknown> | undefined;
 
-  constructor(parts: AnswerParts, incoming: Incoming, account: string) {
+  constructor(parts: AnswerParts, incoming: Incoming) {
     this.#parts = parts;
     this.#incoming = incoming;
-    this.#account = account;
   }
 
   /** The first time only: a response_url takes five messages, and the answer matters most. */
@@ -108,7 +105,7 @@ export class PrivateAnswer {
   }
 
   #messageOf(view: Shown, withPictures: boolean): SlackMessage {
-    return answerMessage(view, this.#account, this.#parts.presenter.rendering(withPictures));
+    return answerMessage(view, this.#parts.presenter.rendering(withPictures));
   }
 
   async #send(message: SlackMessage): Promise<Sent> {

@@ -4,6 +4,7 @@ import type { Invocation } from "../../command.ts";
 import { notice, type View } from "../../view.ts";
 import type { AdapterParts, Council } from "../adapter.ts";
 import { parseTextCommand, slash } from "../text-command.ts";
+import { turns } from "../turns.ts";
 import { answerMessage } from "./answer-message.ts";
 import { fieldErrors } from "./field-errors.ts";
 import { type Incoming, incomingClick, incomingCommand, incomingEvent, incomingForm } from "./incoming.ts";
@@ -28,6 +29,7 @@ export interface RequestParts extends AnswerParts {
 /** None of its methods rejects. */
 export class Requests {
   readonly #parts: RequestParts;
+  readonly #turn = turns();
 
   constructor(parts: RequestParts) {
     this.#parts = parts;
@@ -92,6 +94,7 @@ export class Requests {
     await this.#guard(where, async () => {
       // Not awaited: a lost acknowledgement is Slack's to notice, and it delivers again.
       void this.#guard(where, () => ack());
+      await this.#turn();
       await work();
     });
   }
@@ -106,7 +109,7 @@ export class Requests {
 
   async #carryOut(incoming: Incoming, ask: () => Promise<Asked>): Promise<void> {
     const sender = await this.#parts.senders.verify(incoming.claim);
-    const answer = new PrivateAnswer(this.#parts, incoming, sender.ok ? sender.account : "");
+    const answer = new PrivateAnswer(this.#parts, incoming);
     if (!sender.ok) return answer.give(notice("bad", sender.sentence));
     await answer.give(await this.#result(incoming, sender.account, answer, ask));
   }
@@ -144,7 +147,7 @@ export class Requests {
     const view = sender.ok ? await this.#todo(sender.account, incoming.deliveryId) : notice("bad", sender.sentence);
     if (view.kind === "form") return;
     if (view.kind !== "wallet") await presenter.keep(view.actions);
-    const { blocks } = answerMessage(view, sender.ok ? sender.account : "", presenter.rendering(false));
+    const { blocks } = answerMessage(view, presenter.rendering(false));
     await api.call("to show the Home", () =>
       api.usual.views.publish({ user_id: incoming.claim.user, view: { type: "home", blocks } }),
     );

@@ -10,7 +10,7 @@ import { bold, bullets, code, fixedWidth, line, plain, plainText, richText } fro
 import { Space } from "./space.ts";
 
 /** Hashes are shown in full or the item is left out and counted: half a hash misleads. */
-export function walletMessage(request: WalletRequest, account: string, render: Rendering): SlackMessage {
+export function walletMessage(request: WalletRequest, render: Rendering): SlackMessage {
   const space = new Space();
   space.take(900);
   const title = inertText(request.title);
@@ -28,7 +28,7 @@ export function walletMessage(request: WalletRequest, account: string, render: R
         ];
   return {
     text: `${symbols.progress} To sign: ${inertMrkdwnWithin(request.title, 600)}.`,
-    blocks: [header, summary, ...items, ...rest, handIn(request, account, render)],
+    blocks: [header, summary, ...items, ...rest, handIn(request, render)],
   };
 }
 
@@ -63,10 +63,11 @@ function transactionLines({ call, from, operationId }: TransactionItem): RichTex
   ];
 }
 
-function handIn({ ceremony, items }: WalletRequest, account: string, render: Rendering): RichTextBlock {
+/** The terminal takes `cli:` accounts of the same person. */
+function handIn({ ceremony, items }: WalletRequest, render: Rendering): RichTextBlock {
   const page = render.fullView(ceremony);
   const back = `npm run -s quorate -- intake`;
-  const who = `--account ${inertText(account)} --ceremony ${inertText(ceremony)}`;
+  const who = `--account cli:YOU --ceremony ${inertText(ceremony)}`;
   const kinds = new Set(items.map((item) => item.kind));
   const commands = [
     ...(kinds.has("signature") ? [`${back} signature ${who} --hash 0x… --signature 0x…`] : []),
@@ -77,7 +78,7 @@ function handIn({ ceremony, items }: WalletRequest, account: string, render: Ren
       plain("Compare every hash with what your wallet shows, and sign only what is equal. Nothing is signed in chat. "),
     ),
     ...(page === undefined ? [] : [line(plain("All of it is at "), { type: "link", url: page }, plain("."))]),
-    line(plain("What your wallet returns is handed in with:")),
+    line(plain("What your wallet returns is handed in where Quorate runs:")),
     fixedWidth(commands.length === 0 ? ["–"] : commands),
   ]);
 }

@@ -115,7 +115,7 @@ describe("any view at all", () => {
   it("a private answer is valid, and nothing in it acts", () => {
     fc.assert(
       fc.property(notices, (one) => {
-        const message = answerMessage(one, "slack:T1:U1", render);
+        const message = answerMessage(one, render);
         expect(problems(message)).toEqual([]);
         expect(acting(message)).toEqual([]);
       }),

@@ -67,7 +67,7 @@ describe("cards of a council", () => {
     expect(stringsOf(cardMessage(card({ tone: "warning", status: "held" }), render).blocks[0])).toContain(
       "🔶 HELD: UP-1 · Vault 1.2.0: round shares down on withdrawal",
     );
-    const answer = answerMessage({ ...notice, tone: "bad", text: "Only approvers approve." }, "slack:T1:U1", render);
+    const answer = answerMessage({ ...notice, tone: "bad", text: "Only approvers approve." }, render);
     expect(stringsOf(answer.blocks).join("")).toContain("🛑 textNo: ");
   });
 
@@ -123,7 +123,7 @@ describe("cards of a council", () => {
     }));
     for (const message of [
       cardMessage(card({ sections, actions }), render),
-      answerMessage({ ...notice, sections, actions }, "slack:T1:U1", render),
+      answerMessage({ ...notice, sections, actions }, render),
     ]) {
       expect(problems(message)).toEqual([]);
       expect(buttonsOf(message.blocks)).toHaveLength(25);
@@ -139,13 +139,13 @@ describe("cards of a council", () => {
       text: "UP-1 is in review.",
       sections: [{ title: "Calls", style: "code" as const, lines: Array(400).fill("x".repeat(60)) }],
     };
-    const linked = answerMessage(long, "slack:T1:U1", {
+    const linked = answerMessage(long, {
       ...render,
       fullView: (key) => `https://quorate.example/${key}`,
     });
     expect(problems(linked)).toEqual([]);
     expect(acting(linked)).toEqual(["https://quorate.example/UP-1"]);
-    expect(stringsOf(answerMessage(long, "slack:T1:U1", render).blocks).join("\n")).toMatch(
+    expect(stringsOf(answerMessage(long, render).blocks).join("\n")).toMatch(
       /[0-9]+ lines .* left out here\. In the terminal/,
     );
   });
@@ -166,7 +166,7 @@ describe("cards of a council", () => {
 describe("requests of a wallet", () => {
   it("show every hash in full, what it does, and how it is handed in", () => {
     const request = signatureRequest(2);
-    const message = answerMessage(request, "slack:T1:U1", render);
+    const message = answerMessage(request, render);
     const said = stringsOf(message.blocks).join("\n");
     expect(problems(message)).toEqual([]);
     for (const item of request.items) {
@@ -175,11 +175,11 @@ describe("requests of a wallet", () => {
       for (const hash of Object.values(item.hashes)) expect(said).toContain(hash);
       for (const sentence of item.sentences) expect(said).toContain(sentence);
     }
-    expect(said).toContain("intake signature --account slack:T1:U1 --ceremony UP-1 --hash 0x… --signature 0x…");
+    expect(said).toContain("intake signature --account cli:YOU --ceremony UP-1 --hash 0x… --signature 0x…");
   });
 
   it("leave whole items out, and say so, where Slack has no room for all", () => {
-    const message = answerMessage(signatureRequest(60), "slack:T1:U1", render);
+    const message = answerMessage(signatureRequest(60), render);
     const said = stringsOf(message.blocks).join("\n");
     expect(problems(message)).toEqual([]);
     expect(said).toMatch(/[0-9]+ of 60 are not shown here/);

@@ -4,10 +4,13 @@
  */
 
 import { cpus } from "node:os";
+import { openChains } from "../src/chain/open.ts";
 import { startBlocks } from "../src/embedded/block-producer.ts";
+import { embeddedGasAccount } from "../src/embedded/people.ts";
 import { startWorld } from "../src/embedded/world.ts";
 import { type Acks, measureAcks, rate, slowness } from "./chat/acks.ts";
 import { cards, measurePings, type Pings, retryAfter } from "./chat/pings.ts";
+import { slowChains } from "./chat/slow-chain.ts";
 import { type Platform, type Way, ways } from "./chat/ways.ts";
 
 /** Milliseconds. */
@@ -19,14 +22,17 @@ const names: Record<Way, string> = { slackSocket: "Slack, Socket Mode", slackHtt
 export async function measure(json: boolean): Promise<number> {
   const startedAt = performance.now();
   const world = await startWorld();
+  const id = `eip155:${world.chainId}` as const;
+  const opened = openChains({ rpc: { [id]: world.url }, gasKey: embeddedGasAccount.privateKey, ws: [id] });
+  const setting = { world, slow: slowChains(opened) };
   const blocks = await startBlocks(world, { intervalMs: 3000 });
   try {
     const acks = {} as Record<Way, { slow: Acks; idle: Acks }>;
     for (const way of ways)
-      acks[way] = { slow: await measureAcks(world, way, slowness), idle: await measureAcks(world, way, 0) };
+      acks[way] = { slow: await measureAcks(setting, way, slowness), idle: await measureAcks(setting, way, 0) };
     const pings: Record<Platform, Pings> = {
-      slack: await measurePings(world, "slackSocket"),
-      discord: await measurePings(world, "discord"),
+      slack: await measurePings(setting, "slackSocket"),
+      discord: await measurePings(setting, "discord"),
     };
     const ok = judged(acks, pings);
     const seconds = Math.round((performance.now() - startedAt) / 1000);
@@ -35,6 +41,7 @@ export async function measure(json: boolean): Promise<number> {
     return Object.values(ok).every((one) => Object.values(one).every(Boolean)) ? 0 : 1;
   } finally {
     await blocks.stop();
+    opened.close();
     await world.stop();
   }
 }
@@ -51,7 +58,7 @@ function judged(acks: Record<Way, { slow: Acks }>, pings: Record<Platform, Pings
 
 function text(acks: Record<Way, { slow: Acks; idle: Acks }>, pings: Record<Platform, Pings>, seconds: number): string {
   const line = (what: string, one: Acks) =>
-    `  ${what}: p50 ${one.p50} ms, p99 ${one.p99} ms, max ${one.max} ms; ${one.unacknowledged} of ${one.sent} not acknowledged, ${one.perSecond} a second; event loop p99 ${one.loop.p99} ms, max ${one.loop.max} ms (the platform's p99 ${one.generatorLoop.p99}, max ${one.generatorLoop.max}); up to ${one.waitedFor} answers of the chain waited for.`;
+    `  ${what}: p50 ${one.p50} ms, p99 ${one.p99} ms, max ${one.max} ms; ${one.unacknowledged} of ${one.sent} not acknowledged, ${one.perSecond} a second; ${one.cpu} % of a core, event loop p99 ${one.loop.p99} ms, max ${one.loop.max} ms (the platform's p99 ${one.generatorLoop.p99}, max ${one.generatorLoop.max}); up to ${one.waitedFor} answers of the chain waited for; at first use ${one.cold} ms.`;
   return [
     `Acknowledgements, ${rate} commands and clicks a second by seven people; the limit is p99 ${limits.ackP99} ms and none over 3 s.`,
     ...ways.flatMap((way) => [

@@ -4,12 +4,10 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openChains } from "../../src/chain/open.ts";
 import { openChatPlatforms } from "../../src/chat-platforms.ts";
 import type { Outcome } from "../../src/command.ts";
 import type { Actor } from "../../src/domain/events.ts";
 import type { Policy } from "../../src/domain/policy.ts";
-import { embeddedGasAccount } from "../../src/embedded/people.ts";
 import type { World } from "../../src/embedded/world.ts";
 import { readEnvironment } from "../../src/env.ts";
 import { compose, type Quorate } from "../../src/main.ts";
@@ -18,7 +16,7 @@ import type { ChatPlatform, Store } from "../../src/ports.ts";
 import { openStore } from "../../src/store/open-store.ts";
 import { chatPolicies } from "../../test/scenarios/chat-policies.ts";
 import { type PlatformProcess, startPlatform } from "./platform.ts";
-import { type SlowChains, slowChains } from "./slow-chain.ts";
+import type { SlowChains } from "./slow-chain.ts";
 import { type Installed, platformOf, userOn, type Way } from "./ways.ts";
 
 export interface Bot {
@@ -35,17 +33,20 @@ export interface Bot {
   stop(): Promise<void>;
 }
 
+/** What all bots of a run have in common. */
+export interface Setting {
+  world: World;
+  slow: SlowChains;
+}
+
 /** Connected, with nothing in its log. */
-export async function startBot(world: World, way: Way): Promise<Bot> {
+export async function startBot({ world, slow }: Setting, way: Way): Promise<Bot> {
   const platform = startPlatform();
   const installed = await platform.ask("install", { platform: platformOf(way) });
   const policies = await policiesOf(installed, way);
   const policy = await readPolicy(policies.folder);
   const dataDir = await mkdtemp(join(tmpdir(), "quorate-bench-"));
   const store = await openStore({ dataDir });
-  const id = `eip155:${world.chainId}` as const;
-  const opened = openChains({ rpc: { [id]: world.url }, gasKey: embeddedGasAccount.privateKey, ws: [id] });
-  const slow = slowChains(opened);
   const environment = await environmentOf(installed, way);
   const clock = world.time;
   // A rate limit is a fault to an adapter, and here it is asked for; what matters shows in the figures.
@@ -83,7 +84,6 @@ export async function startBot(world: World, way: Way): Promise<Bot> {
       slow.delay(0);
       await chat.stop();
       await quorate.stop();
-      opened.close();
       await store.close();
       await platform.stop();
       await Promise.all([policies.remove(), rm(dataDir, { recursive: true, force: true })]);

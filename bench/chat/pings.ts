@@ -2,9 +2,8 @@
 
 import { setTimeout as pause } from "node:timers/promises";
 import { system } from "../../src/domain/events.ts";
-import type { World } from "../../src/embedded/world.ts";
 import { percentile } from "./acks.ts";
-import { type Bot, startBot } from "./bot.ts";
+import { type Bot, type Setting, startBot } from "./bot.ts";
 import type { Way } from "./ways.ts";
 
 export const cards = 50;
@@ -22,8 +21,8 @@ export interface Pings {
 }
 
 /** A breach of one ceremony after another: each is a message of its own. */
-export async function measurePings(world: World, way: Way): Promise<Pings> {
-  const bot = await startBot(world, way);
+export async function measurePings(setting: Setting, way: Way): Promise<Pings> {
+  const bot = await startBot(setting, way);
   try {
     await bot.platform.ask("limit", { retryAfter });
     for (let card = 0; card < cards; card += 1) await bot.propose();
@@ -48,8 +47,7 @@ export async function measurePings(world: World, way: Way): Promise<Pings> {
 }
 
 /** Until every card has been sent once, and now waits for the limit to pass. */
-async function allRefused({ store, quorate, policy }: Bot): Promise<void> {
-  void policy;
+async function allRefused({ store, quorate }: Bot): Promise<void> {
   for (let look = 0; look < 500; look += 1) {
     await quorate.outbox.settled();
     const due = await store.due(BigInt(Math.floor(Date.now() / 1000)), cards);

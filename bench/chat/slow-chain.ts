@@ -6,7 +6,7 @@ export interface SlowChains {
   chains: Chains;
   /** Milliseconds before each answer from now on; what waits already goes on waiting, unless it is 0. */
   delay(milliseconds: number): void;
-  /** The most answers that were waited for at once. */
+  /** The most answers that were waited for at once since the last delay was set. */
   mostWaiting(): number;
 }
 
@@ -49,7 +49,10 @@ export function slowChains(real: Chains): SlowChains {
     chains: { ids: real.ids, get: (id) => known.get(id) ?? real.get(id) },
     delay(wanted) {
       milliseconds = wanted;
-      if (wanted > 0) return;
+      if (wanted > 0) {
+        most = 0;
+        return;
+      }
       for (const [timer, resolve] of waiting) {
         clearTimeout(timer);
         resolve();

@@ -52,6 +52,8 @@ export interface Asked {
   deliverTo: { with: { url: string }; gives: null };
   /** Resolves once the card that everybody presses buttons on is there. */
   card: { with: Record<string, never>; gives: null };
+  /** Milliseconds of the slowest acknowledgement in one round of everything, right after the start. */
+  warmUp: { with: Record<string, never>; gives: number };
   load: { with: { rate: number; count: number }; gives: Load };
   /** The channel of cards answers 429 with Retry-After so many seconds, whatever is sent. */
   limit: { with: { retryAfter: number }; gives: null };

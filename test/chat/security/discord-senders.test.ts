@@ -143,6 +143,14 @@ describe("in what standing", () => {
     await taken(program, approves("ben"), "approved");
   });
 
+  test(line("discord/registry", "for what is offered while somebody types"), async () => {
+    const { discord } = program;
+    const offered = async (by: Anybody) =>
+      (await discord.autocomplete(id(by), "upgrade approve", { ceremony: "" }, "ceremony")).choices;
+    expect(await offered("nobody")).toEqual([]);
+    expect(await offered("ben")).toMatchObject([{ value: "UP-1" }]);
+  });
+
   test.each([
     ["an error of its own", { kind: "status", status: 500 }, 2],
     ["a refusal", { kind: "status", status: 403, body: { code: 50001, message: "Missing Access" } }, 1],

@@ -160,7 +160,7 @@ describe("with everything failing that can fail", () => {
     await program.quiet();
     kept = await everything();
     expect(program.faults.length).toBeGreaterThan(10);
-  });
+  }, 180_000);
 
   test(line("secrets/tokens"), () => {
     const { slack, discord } = program;

@@ -82,8 +82,8 @@ export interface EventStore {
 }
 
 export interface Outbox {
-  /** The first open entry of every lane whose retry time has come, oldest first. */
-  due(now: bigint, limit: number): Promise<OutboxItem[]>;
+  /** The first open entry of every lane whose retry time has come, pages first, then oldest first; none of the `busy` lanes. */
+  due(now: bigint, limit: number, busy?: readonly string[]): Promise<OutboxItem[]>;
   /** Keeps what must survive a crash before the entry is done. */
   saveProgress(id: number, progress: Record<string, unknown>): Promise<void>;
   complete(id: number, now: bigint, result?: Record<string, unknown>): Promise<void>;
@@ -167,8 +167,28 @@ export interface Secrets {
   secret(name: string): Promise<Uint8Array>;
 }
 
+/** A private link to the signing page, bound to one person and one revision. */
+export interface SigningLink {
+  /** keccak256 of the token's 32 bytes: the token itself is kept nowhere. */
+  hash: Hex;
+  person: string;
+  account: string;
+  ceremony: string;
+  revision: number;
+  /** Wall time in seconds until which it takes signatures; it can be read as long as the revision stands. */
+  signUntil: bigint;
+  /** Everything that was asked for by it is signed. */
+  used: boolean;
+}
+
+export interface Links {
+  keepLink(link: Omit<SigningLink, "used">): Promise<void>;
+  link(hash: Hex): Promise<SigningLink | undefined>;
+  useLink(hash: Hex, now: bigint): Promise<void>;
+}
+
 /** Everything in one database. */
-export interface Store extends EventStore, Outbox, SampleStore, Deliveries, ShownCards, Buttons, Secrets {}
+export interface Store extends EventStore, Outbox, SampleStore, Deliveries, ShownCards, Buttons, Secrets, Links {}
 
 /**
  * One EVM chain through its RPC. Every read fails with a {@link ChainFault} whose message is a sentence for people.

@@ -30,7 +30,7 @@ export function startOutboxWorker(parts: EffectParts, onFault: OutboxFault): Out
   async function look(): Promise<void> {
     do {
       again = false;
-      const due = await parts.store.due(parts.clock.now(), 50);
+      const due = await parts.store.due(parts.clock.now(), 50, [...busy.keys()]);
       for (const item of due.filter((one) => !busy.has(one.lane))) busy.set(item.lane, work(item));
     } while (again && !stopped);
   }

@@ -45,6 +45,11 @@ const steps: ((as: Spelling) => string[])[] = [
     `create table buttons (id ${text} not null primary key, content ${text} not null, at ${integer} not null) ${end}`,
     `create table secrets (name ${text} not null primary key, bytes ${bytes} not null) ${end}`,
   ],
+  ({ text, integer, end }) => [
+    `create table links (
+       hash ${text} not null primary key, person ${text} not null, account ${text} not null, ceremony ${text} not null,
+       revision ${integer} not null, sign_until ${integer} not null, used_at ${integer}) ${end}`,
+  ],
 ];
 
 /** The schema version this program writes. */

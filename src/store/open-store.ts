@@ -7,6 +7,7 @@ import { lockDataDir } from "./data-dir.ts";
 import { createDeliveries } from "./deliveries.ts";
 import { createEventLog } from "./event-log.ts";
 import { takeLease } from "./lease.ts";
+import { createLinks } from "./links.ts";
 import { createLogRows, type LogRows } from "./log-rows.ts";
 import { createOutbox } from "./outbox.ts";
 import { openPostgres } from "./postgres.ts";
@@ -55,6 +56,7 @@ export function createStore(engine: Engine): OpenedStore {
     ...createShownCards(engine),
     ...createButtons(engine),
     ...createSecrets(engine),
+    ...createLinks(engine),
     ...createLogRows(engine),
     close: () => engine.close(),
   };

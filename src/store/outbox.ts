@@ -29,9 +29,11 @@ export async function addOutboxEntries(
 export function createOutbox(engine: Engine): Outbox {
   const { db } = engine;
   return {
-    async due(now, limit) {
+    async due(now, limit, busy = []) {
       await engine.ready();
-      const rows = await firstOfLanes(db).where("retry_at", "<=", now).orderBy("id").limit(limit).execute();
+      const free = busy.length === 0 ? firstOfLanes(db) : firstOfLanes(db).where("lane", "not in", busy);
+      const pagesFirst = sql`case when kind = 'page' then 0 else 1 end`;
+      const rows = await free.where("retry_at", "<=", now).orderBy(pagesFirst).orderBy("id").limit(limit).execute();
       return rows.map(toItem);
     },
     async saveProgress(id, progress) {

@@ -87,6 +87,16 @@ interface SecretsTable {
   bytes: Uint8Array;
 }
 
+interface LinksTable {
+  hash: Hex;
+  person: string;
+  account: string;
+  ceremony: string;
+  revision: Integer;
+  sign_until: Integer;
+  used_at: Integer | null;
+}
+
 interface MetaTable {
   key: string;
   value: string;
@@ -102,6 +112,7 @@ export interface Tables {
   shown_cards: ShownCardsTable;
   buttons: ButtonsTable;
   secrets: SecretsTable;
+  links: LinksTable;
   meta: MetaTable;
 }
 

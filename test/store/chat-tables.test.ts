@@ -66,11 +66,35 @@ describe.each(testEngines)("on $name", (engine) => {
     expect(await store.secret("x")).toEqual(first);
   });
 
+  test("a link is found by its hash alone, and is used once for all", async () => {
+    const hash = `0x${"5a".repeat(32)}` as const;
+    const link = { hash, person: "caro", account: "slack:T1:U1", ceremony: "UP-1", revision: 2, signUntil: 900n };
+    await store.keepLink(link);
+    await expect(store.keepLink(link)).rejects.toThrow();
+    await reopen();
+    expect(await store.link(hash)).toEqual({ ...link, used: false });
+    await store.useLink(hash, 5n);
+    await store.useLink(hash, 6n);
+    expect(await store.link(hash)).toEqual({ ...link, used: true });
+    expect(await store.link(`0x${"5b".repeat(32)}`)).toBeUndefined();
+  });
+
+  test("lanes that are being worked on are left out, and pages come before everything else", async () => {
+    const at = (key: string, lane: string, kind = "card") => ({ kind, key, lane, payload: {} });
+    const cards = Array.from({ length: 60 }, (_, index) => at(`busy:${index}`, `busy:${index}`));
+    await store.enqueue("many", [...cards, at("late", "late"), at("page", "page", "page")]);
+    const lanes = cards.map((one) => one.lane);
+    const due = (await store.due(10n, 2, lanes)).filter((one) => one.stream === "many").map((one) => one.key);
+    expect(due[0]).toBe("page");
+    expect((await store.due(10n, 1000, lanes)).map((one) => one.key)).toContain("late");
+    expect((await store.due(10n, 1000, lanes)).map((one) => one.lane)).not.toContain("busy:0");
+  });
+
   test("work that no event asks for is worked off like any other, once a key", async () => {
     const entry = { kind: "page", key: "alarm:1@slack", lane: "alarm@slack", payload: { text: "low" } };
     await store.enqueue("alarms", [entry, { ...entry, key: "alarm:1@discord", lane: "alarm@discord" }]);
     await store.enqueue("alarms", [entry]);
-    const due = await store.due(10n, 10);
+    const due = (await store.due(10n, 1000)).filter((one) => one.stream === "alarms");
     expect(due.map((one) => one.key)).toEqual(["alarm:1@slack", "alarm:1@discord"]);
   });
 });

@@ -39,11 +39,11 @@ describe.each(testEngines)("opening on $name", (engine) => {
     const intruder = await engine.intruder(place);
     await intruder.run(`update meta set value = '99' where key = ${quoted("schema_version")}`);
     const sentence =
-      /^The database .* was written by a newer Quorate \(schema version 99, this program knows 2\): use that version\.$/;
+      /^The database .* was written by a newer Quorate \(schema version 99, this program knows 3\): use that version\.$/;
     await expect(openStore(place)).rejects.toThrow(sentence);
     await expect(openStoreToRead(place)).rejects.toThrow(sentence);
     expect((await intruder.run("select value from meta")).map(({ value }) => value)).toEqual(["99"]);
-    await intruder.run("update meta set value = '2'");
+    await intruder.run("update meta set value = '3'");
     await intruder.close();
     await (await openStore(place)).close();
   });

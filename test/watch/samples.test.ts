@@ -91,7 +91,7 @@ describe("a bad value", () => {
     const [breach] = (await council.state()).breaches;
     expect(breach).toMatchObject({ metric: "pilot-solvency", open: true, severity: 1, containment: "pause-pilot" });
     expect(breach?.block.number).toBe(before + 1n);
-    const card = council.cards.get("UP-1/breach/pilot-solvency");
+    const card = [...council.cards.values()].find((one) => one.key.startsWith("UP-1/breach/pilot-solvency/"));
     expect(card?.mentions).toEqual(council.policy.onCall.sev1);
     expect(sentence(await council.ask("ben", "canary", { action: "advance" }))).toMatch(
       /^UP-1 cannot advance: Pilot pool solvency is 9999 bps, and must be at least 10000 bps\.$/,

@@ -18,7 +18,8 @@ export function breachCard(
   const chain = policy.chains.find((item) => item.id === block.chain)?.name ?? block.chain;
   return {
     kind: "card",
-    key: `${state.id}/breach/${id}`,
+    // Of this breach alone: an edit wakes nobody, so the next one is a message of its own.
+    key: `${state.id}/breach/${id}/${one.seq}`,
     revision: one.seq,
     audience: { kind: "channel" },
     tone: "bad",

@@ -4,6 +4,7 @@ import type { Invocation } from "../../command.ts";
 import { notice, type View } from "../../view.ts";
 import type { AdapterParts, Council } from "../adapter.ts";
 import { parseTextCommand, slash } from "../text-command.ts";
+import { turns } from "../turns.ts";
 import { answerMessage } from "./answer-message.ts";
 import { fieldErrors } from "./field-errors.ts";
 import { type Incoming, incomingClick, incomingCommand, incomingEvent, incomingForm } from "./incoming.ts";
@@ -28,6 +29,7 @@ export interface RequestParts extends AnswerParts {
 /** None of its methods rejects. */
 export class Requests {
   readonly #parts: RequestParts;
+  readonly #turn = turns();
 
   constructor(parts: RequestParts) {
     this.#parts = parts;
@@ -92,6 +94,7 @@ export class Requests {
     await this.#guard(where, async () => {
       // Not awaited: a lost acknowledgement is Slack's to notice, and it delivers again.
       void this.#guard(where, () => ack());
+      await this.#turn();
       await work();
     });
   }

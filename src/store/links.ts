@@ -1,0 +1,31 @@
+/** Private links to the signing page: kept by the hash of their token, so that the database gives none away. */
+
+import type { Links, SigningLink } from "../ports.ts";
+import type { Engine } from "./schema.ts";
+
+export function createLinks({ db }: Engine): Links {
+  return {
+    async keepLink({ hash, person, account, ceremony, revision, signUntil }) {
+      const row = { hash, person, account, ceremony, revision, sign_until: signUntil, used_at: null };
+      await db.insertInto("links").values(row).execute();
+    },
+    async link(hash) {
+      const row = await db.selectFrom("links").selectAll().where("hash", "=", hash).executeTakeFirst();
+      if (row === undefined) return undefined;
+      const { person, account, ceremony } = row;
+      const found: SigningLink = {
+        ...{ hash, person, account, ceremony, revision: Number(row.revision), signUntil: BigInt(row.sign_until) },
+        used: row.used_at !== null,
+      };
+      return found;
+    },
+    async useLink(hash, now) {
+      await db
+        .updateTable("links")
+        .set({ used_at: now })
+        .where("hash", "=", hash)
+        .where("used_at", "is", null)
+        .execute();
+    },
+  };
+}

@@ -126,11 +126,6 @@ test(line("button/actor", "without the role"), async () => {
   await taken(program, slackCard.press("ben"), "approved");
 });
 
-test(line("button/actor", "the author of the package"), async () => {
-  await refusedOnRecord(program, slackCard.press("ada"), /Ada|approve|propos/i);
-  await taken(program, slackCard.press("ben"), "approved");
-});
-
 test(line("button/actor", "somebody of nobody"), async () => {
   await refused(program, slackCard.press("nobody"), /belongs to nobody/);
   await refused(program, discordCard.press("nobody"), /belongs to nobody/);

@@ -34,7 +34,7 @@ const approvals = async () =>
 async function atOnce(kind: DeliveryKind, payload: Json, times = 3): Promise<void> {
   const { slack } = program;
   const before = slack.ephemerals("U0BEN").length;
-  const requests = Array.from({ length: times }, (_, age) => slack.sign(kind, payload, age));
+  const requests = Array.from({ length: times }, (_, more) => slack.sign(kind, payload, -more));
   const answers = await Promise.all(requests.map(({ body, headers }) => slack.deliverRaw(body, headers)));
   expect(answers.map((one) => one.status)).toEqual(Array(times).fill(200));
   await slack.until(() => slack.ephemerals("U0BEN").length === before + times, "each is answered");
@@ -157,8 +157,8 @@ describe("a request over HTTP", () => {
       const answer = await slack.deliverRaw(body, headers);
       expect(answer).toMatchObject({ status, body: "" });
     });
-    // Signed a second earlier: a signature that was good is not good again, whatever else was wrong with the request.
-    const twin = slack.sign("slash_commands", payload, 1);
+    // Signed a second later: a signature that was good is not good again, whatever else was wrong with the request.
+    const twin = slack.sign("slash_commands", payload, -1);
     await taken(
       program,
       { room: "slack", by: "ben", act: () => slack.deliverRaw(twin.body, twin.headers) },

@@ -118,7 +118,7 @@ function beforeSchedule(state: CeremonyState, policy: Policy): NextStep[] {
     return state.denials.map((one) =>
       step(
         policy,
-        `Denied: ${one.reason}. The denial has to be withdrawn, or the package revised`,
+        `Denied: ${one.reason.trim().replace(/\.$/, "")}. The denial has to be withdrawn, or the package revised`,
         [one.person],
         "withdraw",
       ),

@@ -15,9 +15,7 @@ export const signingBrief = z.strictObject({
   evidenceHash: bytes32,
   authorityPolicyHash: bytes32,
   /** Nonce of each Safe from which the transactions count, as approved; compared with the chain. */
-  safes: z.array(
-    z.strictObject({ chain: z.string(), address, version: z.string(), nonce: z.string().regex(/^\d+$/) }),
-  ),
+  safes: z.array(z.strictObject({ chain: z.string(), address, version: z.string(), nonce: z.string().regex(/^\d+$/) })),
   /** What the message in chat shows; compared with what the page computes. */
   digest: bytes32,
   /** Transactions asked of this person, by id: `pilot/upgrade`, `containment/pause-vault`. */

@@ -205,7 +205,7 @@ describe("deny", () => {
   });
 
   test("blocks, and why names the one who can lift it", async () => {
-    expect(await reads("caro", "deny", { reason: "The fee is wrong." })).toMatch(
+    expect(await reads("caro", "deny", { reason: "The fee is wrong" })).toMatch(
       /^You denied UP-1\. Denied: The fee is wrong\./,
     );
     expect(await lastNote()).toBe("Caro denied: The fee is wrong");

@@ -5,6 +5,7 @@ import { allRules } from "../../src/domain/decision.ts";
 import type { Intent } from "../../src/domain/intent.ts";
 import { missingInWords } from "../../src/domain/signing.ts";
 import { countedApprovals } from "../../src/domain/voting.ts";
+import { nextSteps } from "../../src/domain/why.ts";
 import { by, type Ceremony } from "../support/ceremony-driver.ts";
 import { ceremonyAt, given } from "../support/given.ts";
 import { addressOf, EXPIRY, hashOf, mainnet, samplePolicy, walletOf } from "../support/sample-council.ts";
@@ -15,6 +16,18 @@ const sign = (who: string, tx: string, wallet?: ReturnType<typeof walletOf>) => 
 const deny = (who: string) => (): Intent => ({ kind: "deny", by: by(who), reason: "the audit is missing" });
 const withdraw = (who: string) => (): Intent => ({ kind: "withdraw", by: by(who) });
 const council = () => samplePolicy().chains[0]?.council ?? addressOf("none");
+
+describe("what a ceremony waits for", () => {
+  it("quotes a reason as a sentence, whether or not it ends in a full stop", () => {
+    for (const reason of ["the audit is missing", "the audit is missing."]) {
+      const { ceremony } = given("in review")
+        .when(() => ({ kind: "deny", by: by("ben"), reason }))
+        .then("denied");
+      const [step] = nextSteps(ceremony.state, samplePolicy());
+      expect(step?.sentence).toMatch(/^Denied: the audit is missing\. The denial has to be withdrawn/);
+    }
+  });
+});
 
 describe("approving", () => {
   it("counts people until the quorum is reached", () => {

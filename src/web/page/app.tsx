@@ -1,0 +1,70 @@
+/** The page as a whole: getting hold of a brief, then everything else. */
+
+import { useEffect, useState } from "preact/hooks";
+import { BriefInput } from "./brief-input.tsx";
+import { Notice } from "./notice.tsx";
+import { PageCheck } from "./page-check.tsx";
+import { type Reading, readBrief } from "./release.ts";
+import { fetchBrief } from "./server.ts";
+import { SigningView } from "./signing-view.tsx";
+import type { Visit } from "./visit.ts";
+
+export function App({ visit }: { visit: Visit }) {
+  const [reading, setReading] = useState<Reading>();
+  const [fault, setFault] = useState("");
+  const [attempt, setAttempt] = useState(0);
+  useEffect(() => {
+    if (visit.offline) return;
+    setFault("");
+    void fetchBrief(visit.token).then((answer) =>
+      answer.ok ? setReading(readBrief(answer.value)) : setFault(answer.sentence),
+    );
+  }, [attempt]);
+  return (
+    <>
+      <header class="top">
+        <Brand />
+        <p>
+          Loaded from <strong>{visit.place}</strong>
+        </p>
+      </header>
+      <main>
+        {reading !== undefined && <SigningView reading={reading} visit={visit} />}
+        {reading === undefined && visit.offline && <BriefInput onBrief={(json) => setReading(readBrief(json))} />}
+        {reading === undefined && !visit.offline && <Waiting fault={fault} onAgain={() => setAttempt(attempt + 1)} />}
+        <PageCheck visit={visit} />
+      </main>
+    </>
+  );
+}
+
+function Waiting({ fault, onAgain }: { fault: string; onAgain: () => void }) {
+  return (
+    <section class="panel">
+      <h1>{fault === "" ? "Getting what there is to sign…" : "There is nothing to sign here"}</h1>
+      {fault !== "" && (
+        <Notice tone="bad" title={fault}>
+          <p>A link works for a few minutes and for one person. Ask for a new one in chat with /upgrade sign.</p>
+          <p class="row">
+            <button type="button" class="button plain" onClick={onAgain}>
+              Try again
+            </button>
+          </p>
+        </Notice>
+      )}
+    </section>
+  );
+}
+
+function Brand() {
+  return (
+    <p class="brand">
+      <svg viewBox="0 0 32 32" aria-hidden="true">
+        <rect width="32" height="32" rx="8" />
+        <circle cx="16" cy="15" r="7.5" />
+        <path d="M19.5 19.5l4 4.5" />
+      </svg>
+      Quorate <span>signing page</span>
+    </p>
+  );
+}

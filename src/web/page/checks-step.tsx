@@ -1,0 +1,66 @@
+/** Every comparison, one line each. */
+
+import type { Check } from "./checks.ts";
+import type { DeskState } from "./desk.ts";
+import { Icon, type IconName } from "./icon.tsx";
+import type { Release } from "./release.ts";
+import { Hash } from "./values.tsx";
+import { Words } from "./words.tsx";
+
+const signs: Record<Check["verdict"], IconName> = { agrees: "good", differs: "bad", "not verified": "warning" };
+
+export function ChecksStep({
+  release,
+  state,
+  problems,
+}: {
+  release: Release;
+  state: DeskState;
+  problems: readonly string[];
+}) {
+  const { checks } = state;
+  const bad = checks?.some((one) => one.verdict !== "agrees") ?? false;
+  return (
+    <section class="panel" aria-labelledby="checks-title">
+      <h2 id="checks-title">
+        <span class="step">2</span> What was compared
+      </h2>
+      <dl class="hashes">
+        <Hash
+          label="Approval digest"
+          note="what was voted on, computed here. It must be the one that the card in chat shows."
+          value={release.digest}
+        />
+        <Hash
+          label="Package hash"
+          note="the release package in one number, computed here."
+          value={release.packageHash}
+        />
+      </dl>
+      {checks === undefined ? (
+        <p class="muted">The chain: not verified yet.</p>
+      ) : (
+        <details open={bad}>
+          <summary>
+            {checks.filter((one) => one.verdict === "agrees").length} of {checks.length} comparisons with the chain
+            agree
+          </summary>
+          <ul class="checks">
+            {checks.map((one) => (
+              <li key={one.sentence} class={one.verdict.replace(" ", "-")}>
+                <Icon name={signs[one.verdict]} />
+                <span>
+                  <strong>
+                    {one.verdict === "agrees" ? "Agrees. " : one.verdict === "differs" ? "Differs. " : "Not verified. "}
+                  </strong>
+                  <Words>{one.sentence}</Words>
+                </span>
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+      {problems.length > 0 && <p class="muted">The chain is not asked while the brief itself does not add up.</p>}
+    </section>
+  );
+}

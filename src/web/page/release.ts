@@ -1,0 +1,136 @@
+/** Everything that follows from a brief alone: the package's hash, its transactions, their hashes, and what does not add up. */
+
+import { concat, keccak256, size, toHex } from "viem";
+import { type ExplainedCall, explainCall } from "../../domain/call-sentences.ts";
+import { approvalDigest } from "../../domain/digest.ts";
+import { type ChainId, chainId, type Hex } from "../../domain/primitives.ts";
+import { type Leg, packageHash, type ReleasePackage, releasePackage } from "../../domain/release-package.ts";
+import { type SafeTxHashes, safeTxHashes } from "../../domain/safe-tx.ts";
+import { type CeremonyTx, releaseTransactions, type SafeAt, safeKey } from "../../domain/transactions.ts";
+import { type SigningBrief, signingBrief } from "../brief.ts";
+import { packageProblems } from "./package-problems.ts";
+import { wordsOf } from "./plain-words.ts";
+
+/** A Safe transaction that this person is asked to sign. */
+export interface Item {
+  id: string;
+  transaction: CeremonyTx;
+  hashes: SafeTxHashes;
+  /** keccak256(uint256(length) ‖ calldata): ERC-8213. */
+  calldataDigest: Hex;
+  does: ExplainedCall;
+  /** The leg it schedules or rolls back; undefined for a containment. */
+  leg: Leg | undefined;
+}
+
+export interface Release {
+  brief: SigningBrief;
+  pkg: ReleasePackage;
+  packageHash: Hex;
+  digest: Hex;
+  safes: SafeAt[];
+  /** Every transaction of the release, asked of this person or not. */
+  transactions: CeremonyTx[];
+  /** Those asked, in the order of the release. */
+  items: Item[];
+}
+
+/** What was read, as far as that went, and every reason not to sign, as sentences. */
+export interface Reading {
+  release: Release | undefined;
+  problems: string[];
+}
+
+/** Reads a brief as JSON has it. Believes nothing of it: where a part does not follow from the rest, that is a problem. */
+export function readBrief(json: unknown): Reading {
+  const shape = signingBrief.safeParse(json);
+  if (!shape.success) return unreadable(`What there is to sign came malformed: ${where(shape.error)}.`);
+  const brief = shape.data;
+  const pkg = releasePackage.safeParse(brief.package);
+  if (!pkg.success) return unreadable(`The release package is malformed: ${where(pkg.error)}.`);
+  try {
+    const release = derive(brief, pkg.data);
+    return { release, problems: [...briefProblems(release), ...packageProblems(release.pkg)] };
+  } catch (fault) {
+    const reason = fault instanceof Error ? fault.message : "its parts do not fit together.";
+    return unreadable(`No Safe transactions follow from the release package: ${reason}`);
+  }
+}
+
+function unreadable(problem: string): Reading {
+  return { release: undefined, problems: [problem] };
+}
+
+function where(error: { issues: { path: PropertyKey[]; message: string }[] }): string {
+  const [issue] = error.issues;
+  if (issue === undefined) return "it has another shape";
+  return issue.path.length === 0 ? issue.message : `${issue.path.map(String).join(".")}: ${issue.message}`;
+}
+
+function derive(brief: SigningBrief, pkg: ReleasePackage): Release {
+  const hash = packageHash(pkg);
+  const safes = brief.safes.map(
+    (one): SafeAt => ({
+      address: one.address,
+      chain: chainOf(one.chain),
+      version: plainVersion(one.version),
+      nonce: BigInt(one.nonce),
+    }),
+  );
+  const transactions = releaseTransactions(pkg, { packageHash: hash, auditHead: brief.auditHead }, safes);
+  const digest = approvalDigest({
+    packageHash: hash,
+    revision: brief.revision,
+    evidenceHash: brief.evidenceHash,
+    authorityPolicyHash: brief.authorityPolicyHash,
+    nonces: safes.map((one) => one.nonce),
+    safeTxHashes: transactions.map((one) => one.safeTxHash),
+  });
+  const words = wordsOf(pkg);
+  const items = transactions
+    .filter((one) => brief.asked.includes(one.id))
+    .map((one) => ({
+      id: one.id,
+      transaction: one,
+      hashes: safeTxHashes(one.tx),
+      calldataDigest: calldataDigest(one.tx.data),
+      does: explainCall(one.tx, words),
+      leg: one.purpose === "containment" ? undefined : pkg.legs.find((leg) => leg.id === one.subject),
+    }));
+  return { brief, pkg, packageHash: hash, digest, safes, transactions, items };
+}
+
+function chainOf(text: string): ChainId {
+  const parsed = chainId.safeParse(text);
+  if (!parsed.success) throw new RangeError("a Safe's chain is not written as eip155 and a number.");
+  return parsed.data;
+}
+
+/** It is part of a command that people paste into a shell: nothing but a version may stand there. */
+function plainVersion(text: string): string {
+  if (!/^\d{1,3}\.\d{1,3}\.\d{1,3}(\+[A-Za-z0-9]{1,20})?$/.test(text))
+    throw new RangeError("a Safe's version is not written as numbers, such as 1.4.1.");
+  return text;
+}
+
+function briefProblems({ brief, pkg, digest, items, safes }: Release): string[] {
+  const problems: string[] = [];
+  if (digest !== brief.digest)
+    problems.push(
+      "The approval digest does not fit: what you are shown here is not what was put up for approval. The package, a Safe's nonce or version, the log or the evidence is another than the one that was voted on.",
+    );
+  if (brief.authorityPolicyHash !== pkg.authorityPolicyHash)
+    problems.push("The release package was written under another policy than the one this link names.");
+  for (const id of brief.asked)
+    if (!items.some((item) => item.id === id))
+      problems.push(`The link asks for a signature called ${id}, and this release has no such transaction.`);
+  if (new Set(brief.asked).size < brief.asked.length) problems.push("The link asks for one signature twice.");
+  if (brief.asked.length === 0) problems.push("The link asks for no signature at all.");
+  if (new Set(safes.map((one) => safeKey(one.chain, one.address))).size < safes.length)
+    problems.push("The link names one Safe twice.");
+  return problems;
+}
+
+function calldataDigest(data: Hex): Hex {
+  return keccak256(concat([toHex(size(data), { size: 32 }), data]));
+}

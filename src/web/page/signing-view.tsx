@@ -1,0 +1,159 @@
+/** A brief that could be read, from what it means down to each signature. */
+
+import { useEffect, useRef, useState } from "preact/hooks";
+import { ChecksStep } from "./checks-step.tsx";
+import { Desk, type DeskState, emptyDesk, maySign } from "./desk.ts";
+import { type Device, devices } from "./devices.ts";
+import { ItemCard } from "./item-card.tsx";
+import { meaningOf } from "./meaning.ts";
+import { Notice } from "./notice.tsx";
+import { inert } from "./plain-words.ts";
+import type { Reading } from "./release.ts";
+import { spoken, Verdict } from "./verdict.tsx";
+import type { Visit } from "./visit.ts";
+import { WalletStep } from "./wallet-step.tsx";
+import { Words } from "./words.tsx";
+
+export function SigningView({ reading, visit }: { reading: Reading; visit: Visit }) {
+  const { release, problems } = reading;
+  const [state, setState] = useState(emptyDesk);
+  const [desk, setDesk] = useState<Desk>();
+  const [device, setDevice] = useState<Device>(devices[0] as Device);
+  const title = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    title.current?.focus();
+    if (release === undefined || problems.length > 0) return;
+    const opened = new Desk(release, visit, setState);
+    setDesk(opened);
+    return () => opened.dispose();
+  }, [reading]);
+  const verdict = useVerdictFocus(state);
+  const items = release?.items ?? [];
+  return (
+    <>
+      <Meaning reading={reading} title={title} />
+      <div ref={verdict} tabIndex={-1} class="verdict">
+        <Verdict problems={problems} release={release} state={state} desk={desk} />
+      </div>
+      <p class="unseen" role="status">
+        {spoken(problems, state)}
+      </p>
+      {release !== undefined && desk !== undefined && <WalletStep release={release} state={state} desk={desk} />}
+      {release !== undefined && <ChecksStep release={release} state={state} problems={problems} />}
+      {release !== undefined && (
+        <section aria-labelledby="sign-title">
+          <div class="panel">
+            <h2 id="sign-title">
+              <span class="step">3</span> Compare and sign
+            </h2>
+            <DeviceChoice chosen={device} onChoose={setDevice} />
+          </div>
+          {items.map((item, at) => (
+            <ItemCard
+              key={item.id}
+              release={release}
+              item={item}
+              number={at + 1}
+              device={device}
+              state={state}
+              desk={desk}
+              turn={items
+                .slice(0, at)
+                .every((one) => ["signed", "failed"].includes(state.progress.get(one.id)?.step ?? "open"))}
+            />
+          ))}
+        </section>
+      )}
+    </>
+  );
+}
+
+function Meaning({ reading, title }: { reading: Reading; title: { current: HTMLHeadingElement | null } }) {
+  const { release } = reading;
+  if (release === undefined)
+    return (
+      <section class="hero">
+        <h1 ref={title} tabIndex={-1}>
+          This cannot be signed
+        </h1>
+      </section>
+    );
+  const { brief, pkg } = release;
+  const meaning = meaningOf(release);
+  const unknown = release.items.flatMap((item) => [item.does, ...item.does.nested]).filter((one) => !one.exact);
+  return (
+    <section class="hero">
+      <p class="muted">
+        {inert(brief.ceremony)} · revision {brief.revision} · for {inert(brief.person.name)}
+      </p>
+      <h1 ref={title} tabIndex={-1}>
+        <bdi>{inert(pkg.title)}</bdi>
+      </h1>
+      <p class="lead">{meaning.headline}</p>
+      <dl class="meaning">
+        <MeaningPart title="What they allow" lines={meaning.will} />
+        <MeaningPart title="What they do not" lines={meaning.wont} />
+        <MeaningPart title="How long" lines={meaning.valid} />
+      </dl>
+      {unknown.length > 0 && (
+        <Notice
+          tone="warning"
+          title="This page cannot read every call."
+          sentences={unknown.map((one) => inert(one.sentence))}
+        />
+      )}
+    </section>
+  );
+}
+
+function MeaningPart({ title, lines }: { title: string; lines: readonly string[] }) {
+  return (
+    <div>
+      <dt>{title}</dt>
+      {lines.map((line) => (
+        <dd key={line}>
+          <Words>{line}</Words>
+        </dd>
+      ))}
+    </div>
+  );
+}
+
+function DeviceChoice({ chosen, onChoose }: { chosen: Device; onChoose: (device: Device) => void }) {
+  return (
+    <fieldset class="devices">
+      <legend>Which device shows you the transaction?</legend>
+      <div class="choices">
+        {devices.map((device) => (
+          <label key={device.id} class={device === chosen ? "choice chosen" : "choice"}>
+            <input type="radio" name="device" checked={device === chosen} onChange={() => onChoose(device)} />
+            {device.name}
+          </label>
+        ))}
+      </div>
+      <p>{chosen.advice}</p>
+    </fieldset>
+  );
+}
+
+/** The focus goes where the news is: to the verdict when it is there, to the next transaction after a signature. */
+function useVerdictFocus(state: DeskState) {
+  const verdict = useRef<HTMLDivElement>(null);
+  const signed = [...state.progress.values()].filter((one) => one.step === "signed").length;
+  const compared = state.checks !== undefined;
+  useEffect(() => {
+    if (compared && signed === 0) verdict.current?.focus();
+  }, [compared]);
+  useEffect(() => {
+    if (state.stopped !== undefined) verdict.current?.focus();
+  }, [state.stopped]);
+  useEffect(() => {
+    if (compared && !maySign(state.checks)) verdict.current?.focus();
+  }, [state.checks]);
+  useEffect(() => {
+    if (signed === 0) return;
+    const next = document.querySelector<HTMLElement>(".item:not(.done) h3");
+    (next ?? verdict.current)?.focus();
+  }, [signed]);
+  return verdict;
+}

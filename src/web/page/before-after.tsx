@@ -17,6 +17,15 @@ export function BeforeAfter({ item, facts }: { item: Item; facts: ChainFacts | u
             <p class="change-name">
               <strong>{change.name}</strong> <span class="muted">{change.proxyKind} proxy</span>{" "}
               <code>{change.proxy}</code>
+              {change.proxyKind !== "uups" && (
+                <>
+                  {" "}
+                  <span class="muted">
+                    changed through its {change.proxyKind === "beacon" ? "beacon" : "ProxyAdmin"}
+                  </span>{" "}
+                  <code>{change.admin}</code>
+                </>
+              )}
             </p>
             <dl class="facts">
               <Now change={change} facts={facts} back={back} />
@@ -69,7 +78,7 @@ function Code(props: { label: string; address: ProxyChange["proxy"]; hash: strin
       <dd>
         <code>{props.address}</code>
         <br />
-        code hash <code>{props.hash}</code>{" "}
+        <span class="note">code hash</span> <code class="small">{props.hash}</code>{" "}
         <span class={found === props.hash ? "good-word" : "bad-word"}>{verdict}</span>
       </dd>
     </div>

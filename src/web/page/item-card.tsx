@@ -31,10 +31,11 @@ const hashes = {
 } as const;
 
 export function ItemCard(props: ItemProps) {
-  const { release, item, number, device, state } = props;
+  const { release, item, number, state } = props;
   const progress = state.progress.get(item.id) ?? { step: "open" };
   const title = `item-${number}`;
-  const order = [...device.compare, ...(["safeTxHash", "domainHash", "messageHash"] as const)];
+  // One at a time: those before it are done with, those after it wait.
+  const current = props.turn && progress.step !== "signed";
   return (
     <article class={`panel item ${progress.step === "signed" ? "done" : ""}`} aria-labelledby={title}>
       <header class="item-head">
@@ -46,6 +47,19 @@ export function ItemCard(props: ItemProps) {
           <Words>{purposeOf(release, item)}</Words>
         </h3>
       </header>
+      <details class="item-body" open={current}>
+        <summary>What it does, and its hashes</summary>
+        <ItemBody {...props} />
+      </details>
+      <SignArea {...props} progress={progress} />
+    </article>
+  );
+}
+
+function ItemBody({ item, device, state }: ItemProps) {
+  const order = [...device.compare, ...(["safeTxHash", "domainHash", "messageHash"] as const)];
+  return (
+    <>
       <h4>What it does</h4>
       <p>
         <Words>{item.does.sentence}</Words>
@@ -73,8 +87,7 @@ export function ItemCard(props: ItemProps) {
         ))}
       </dl>
       <ItemDetails item={item} />
-      <SignArea {...props} progress={progress} />
-    </article>
+    </>
   );
 }
 

@@ -20,11 +20,11 @@ export function meaningOf(release: Release): Meaning {
   const scheduled = legsOf(items);
   const contained = items.filter((item) => item.transaction.purpose === "containment");
   const what = [
-    scheduled.length > 0 ? `put ${upgradeWords(items)} into the timelock, where it waits` : "",
-    contained.length > 0 ? `make ${counted(contained.length, "emergency action")} ready to use at once` : "",
+    scheduled.length > 0 ? `put ${upgradeWords(items)} into the timelock (a contract that makes everybody wait)` : "",
+    contained.length > 0 ? `keep ${counted(contained.length, "emergency action")} ready` : "",
   ].filter((part) => part !== "");
   const many = items.length !== 1;
-  const headline = `Your ${counted(items.length, "signature")} ${many ? "help" : "helps"} to ${listed(what)}; ${many ? "they run" : "it runs"} no upgrade by ${many ? "themselves" : "itself"}, and ${many ? "each stays" : "it stays"} valid until its Safe uses that nonce (transaction number), even if ${inert(brief.ceremony)} is cancelled.`;
+  const headline = `Once enough owners have signed, your ${counted(items.length, "signature")} can ${listed(what)}; ${many ? "they run" : "it runs"} no upgrade by ${many ? "themselves" : "itself"}, and ${many ? "each stays" : "it stays"} valid until its Safe uses that nonce (transaction number), even if ${inert(brief.ceremony)} is cancelled.`;
   return {
     headline,
     will: [
@@ -35,12 +35,12 @@ export function meaningOf(release: Release): Meaning {
     ],
     wont: [
       ...(scheduled.length > 0
-        ? ["No other call than those listed below can run with them, and none before the delay is over."]
+        ? ["Run a call that is not listed below, or the upgrade before its delay is over."]
         : []),
       ...(contained.length > 1 && sameNonces(contained)
-        ? ["The emergency actions share one nonce: when one is used, the others of that Safe are void."]
+        ? ["Run more than one of the emergency actions: they share a nonce, and using one voids the others."]
         : []),
-      "No signature is enough alone: each Safe wants its threshold of owners.",
+      "Run anything before as many owners have signed as the Safe demands (its threshold, which is compared below).",
     ],
     valid: [
       ...scheduled.map(

@@ -21,10 +21,7 @@ export function wordsOf(pkg: ReleasePackage): CallWords {
     name(leg.authority.safe, "the council Safe");
     if (leg.authority.kind === "safe+timelock") name(leg.authority.timelock, "the timelock");
     name(leg.preconditionsAt, "the Preconditions contract");
-    for (const change of proxyChanges(leg)) {
-      name(change.proxy, change.name);
-      name(change.admin, change.proxyKind === "beacon" ? `beacon of ${change.name}` : `ProxyAdmin of ${change.name}`);
-    }
+    for (const change of proxyChanges(leg)) name(change.proxy, change.name);
   }
   for (const one of pkg.containment) name(one.safe, "the guardian Safe");
   return {

@@ -1,43 +1,43 @@
 /** A brief that could be read, from what it means down to each signature. */
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { ChecksStep } from "./checks-step.tsx";
 import { Desk, type DeskState, emptyDesk, maySign } from "./desk.ts";
 import { type Device, devices } from "./devices.ts";
 import { ItemCard } from "./item-card.tsx";
 import { meaningOf } from "./meaning.ts";
-import { Notice } from "./notice.tsx";
+import { Meaning } from "./meaning-panel.tsx";
 import { inert } from "./plain-words.ts";
 import type { Reading } from "./release.ts";
 import { spoken, Verdict } from "./verdict.tsx";
 import type { Visit } from "./visit.ts";
 import { WalletStep } from "./wallet-step.tsx";
-import { Words } from "./words.tsx";
 
 export function SigningView({ reading, visit }: { reading: Reading; visit: Visit }) {
   const { release, problems } = reading;
   const [state, setState] = useState(emptyDesk);
-  const [desk, setDesk] = useState<Desk>();
+  const desk = useMemo(
+    () => (release === undefined || problems.length > 0 ? undefined : new Desk(release, visit, setState)),
+    [reading],
+  );
   const [device, setDevice] = useState<Device>(devices[0] as Device);
   const title = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     title.current?.focus();
-    if (release === undefined || problems.length > 0) return;
-    const opened = new Desk(release, visit, setState);
-    setDesk(opened);
-    return () => opened.dispose();
-  }, [reading]);
+    return () => desk?.dispose();
+  }, [desk]);
   const verdict = useVerdictFocus(state);
   const items = release?.items ?? [];
   return (
     <>
-      <Meaning reading={reading} title={title} />
+      <Lead reading={reading} title={title} />
       <div ref={verdict} tabIndex={-1} class="verdict">
         <Verdict problems={problems} release={release} state={state} desk={desk} />
       </div>
       <p class="unseen" role="status">
         {spoken(problems, state)}
       </p>
+      {release !== undefined && <Meaning release={release} />}
       {release !== undefined && desk !== undefined && <WalletStep release={release} state={state} desk={desk} />}
       {release !== undefined && <ChecksStep release={release} state={state} problems={problems} />}
       {release !== undefined && (
@@ -68,54 +68,25 @@ export function SigningView({ reading, visit }: { reading: Reading; visit: Visit
   );
 }
 
-function Meaning({ reading, title }: { reading: Reading; title: { current: HTMLHeadingElement | null } }) {
+function Lead({ reading, title }: { reading: Reading; title: { current: HTMLHeadingElement | null } }) {
   const { release } = reading;
   if (release === undefined)
     return (
-      <section class="hero">
-        <h1 ref={title} tabIndex={-1}>
-          This cannot be signed
-        </h1>
-      </section>
+      <h1 ref={title} tabIndex={-1}>
+        This cannot be signed
+      </h1>
     );
   const { brief, pkg } = release;
-  const meaning = meaningOf(release);
-  const unknown = release.items.flatMap((item) => [item.does, ...item.does.nested]).filter((one) => !one.exact);
   return (
-    <section class="hero">
+    <section>
       <p class="muted">
         {inert(brief.ceremony)} · revision {brief.revision} · for {inert(brief.person.name)}
       </p>
       <h1 ref={title} tabIndex={-1}>
         <bdi>{inert(pkg.title)}</bdi>
       </h1>
-      <p class="lead">{meaning.headline}</p>
-      <dl class="meaning">
-        <MeaningPart title="What they allow" lines={meaning.will} />
-        <MeaningPart title="What they do not" lines={meaning.wont} />
-        <MeaningPart title="How long" lines={meaning.valid} />
-      </dl>
-      {unknown.length > 0 && (
-        <Notice
-          tone="warning"
-          title="This page cannot read every call."
-          sentences={unknown.map((one) => inert(one.sentence))}
-        />
-      )}
+      <p class="lead">{meaningOf(release).headline}</p>
     </section>
-  );
-}
-
-function MeaningPart({ title, lines }: { title: string; lines: readonly string[] }) {
-  return (
-    <div>
-      <dt>{title}</dt>
-      {lines.map((line) => (
-        <dd key={line}>
-          <Words>{line}</Words>
-        </dd>
-      ))}
-    </div>
   );
 }
 

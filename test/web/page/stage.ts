@@ -105,6 +105,19 @@ async function openPage(
   return { page, wallet, faults, close: () => context.close() };
 }
 
+/** Serves everybody their own brief, and hands signatures to the real intake. */
+export function serveEverybody({ server, council, brief }: Stage): void {
+  const personOf = (token: string) => token.replace("link-of-", "") as Somebody;
+  server.brief = (token) => ({ status: 200, body: brief(personOf(token)) });
+  server.signature = async ({ token, safeTxHash, signature }) => {
+    const { intake } = council.quorate;
+    const outcome = await intake.signature(`console:${personOf(token)}`, "UP-1", safeTxHash, signature);
+    return outcome.ok
+      ? { status: 200, body: { taken: true } }
+      : { status: 409, body: { error: outcome.refusal.sentence } };
+  };
+}
+
 /** Presses the wallet's button and waits until everything was compared. */
 export async function connect({ page }: PageVisit): Promise<void> {
   await page

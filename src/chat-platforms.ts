@@ -15,6 +15,7 @@ import type { Clock, Store } from "./ports.ts";
 import { suggestions } from "./suggestions.ts";
 import type { FullView } from "./web/full-view.ts";
 import type { Web } from "./web/server.ts";
+import type { SigningParts } from "./web/signing-routes.ts";
 import { viewPath } from "./web/view-link.ts";
 
 export interface ChatPlatforms {
@@ -61,7 +62,8 @@ export async function openChatPlatforms(parts: ChatPlatformsParts): Promise<Chat
       if (listener !== undefined || publicUrl !== undefined) {
         const { startWeb } = await import("./web/server.ts");
         const read = (ceremony: string) => fullView(quorate, policy, ceremony);
-        web = await startWeb({ port: environment.port, secret: links, read, slack: listener, onFault });
+        const signing = await signingOf(quorate, publicUrl, clock);
+        web = await startWeb({ port: environment.port, secret: links, read, signing, slack: listener, onFault });
       }
       const suggest = (option: string) => suggestions(option, { policy, services: quorate.services, commands });
       await Promise.all(adapters.map((one) => one.start({ dispatch: quorate.dispatch, suggest })));
@@ -69,6 +71,30 @@ export async function openChatPlatforms(parts: ChatPlatformsParts): Promise<Chat
     async stop() {
       await Promise.all([...adapters.map((one) => one.stop()), web?.stop()]);
     },
+  };
+}
+
+/** Address of the signing page below a public address; undefined where there is none. */
+export function signingPage(publicUrl: string | undefined): string | undefined {
+  return publicUrl === undefined ? undefined : `${publicUrl}/sign`;
+}
+
+async function signingOf(
+  { desk }: Quorate,
+  publicUrl: string | undefined,
+  clock: Clock,
+): Promise<SigningParts | undefined> {
+  if (desk === undefined || publicUrl === undefined) return undefined;
+  const { pageFile } = await import("./web/page-file.ts");
+  return {
+    page: await pageFile(),
+    origin: new URL(publicUrl).origin,
+    brief: (token) => desk.brief(token),
+    async signature(token, safeTxHash, signature) {
+      const outcome = await desk.signature(token, safeTxHash, signature);
+      return outcome.ok ? { ok: true } : { ok: false, sentence: outcome.refusal.sentence };
+    },
+    now: () => clock.now(),
   };
 }
 

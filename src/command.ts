@@ -116,6 +116,8 @@ export interface Services {
   sentences(tx: CeremonyTx): string[];
   /** The main card of a ceremony, as the channel shows it. */
   card(state: CeremonyState): Promise<Card>;
+  /** A private link to the signing page for this person and revision; undefined where there is no such page. */
+  signingLink(person: Person, account: string, state: CeremonyState): Promise<string | undefined>;
   /** The chat platforms that can fail by themselves, and how they are. */
   health(): { name: string; health: ChatHealth }[];
 }

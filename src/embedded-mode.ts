@@ -25,6 +25,8 @@ export interface EmbeddedOptions {
   blockMs?: number;
   platforms: ChatPlatform[];
   rules?: Rules;
+  /** Address of the signing page; see {@link import("./main.ts").Parts}. */
+  signingPage?: string | undefined;
   /** Wraps what the program is given; a rehearsal tampers here. */
   wrap?(parts: { store: Store; chains: Chains }): { store: Store; chains: Chains };
   onFault(where: string, fault: unknown): void;

@@ -19,6 +19,7 @@ import { allRules, type Rules } from "./domain/decision.ts";
 import { system } from "./domain/events.ts";
 import type { Policy } from "./domain/policy.ts";
 import type { Chains, ChatPlatform, Clock, Store } from "./ports.ts";
+import { createSigningDesk, type SigningDesk } from "./signing-desk.ts";
 import { type Caches, openCache } from "./store/cache.ts";
 import type { Card, Picture } from "./view.ts";
 import { watchGasLevel } from "./watch/gas-level.ts";
@@ -34,6 +35,8 @@ export interface Parts {
   /** May grow after the start: a platform shows its first card as soon as it is there. */
   platforms: readonly ChatPlatform[];
   rules?: Rules;
+  /** Address of the signing page, without a token; without one, wallets hand in by the terminal. */
+  signingPage?: string | undefined;
   /** For what may be lost, such as drawn pictures; in memory where not given. */
   caches?: Caches;
   onFault(where: string, fault: unknown): void;
@@ -42,6 +45,8 @@ export interface Parts {
 export interface Quorate {
   dispatch: Dispatch;
   intake: Intake;
+  /** Undefined where there is no signing page. */
+  desk: SigningDesk | undefined;
   services: Services;
   ledger: Ledger;
   watch: Watch;
@@ -97,6 +102,12 @@ export function compose(parts: Parts): Quorate {
     { store, chains, clock, policy, ledger, platforms: parts.platforms, observe: (id) => watch.observe(id) },
     (item, fault) => parts.onFault(`outbox ${item?.key ?? ""}`, fault),
   );
+  const intake = createIntake({ ledger, chains, policy, onFault: parts.onFault });
+  const { signingPage: page } = parts;
+  const desk =
+    page === undefined
+      ? undefined
+      : createSigningDesk({ policy, links: store, clock, load: (id) => ledger.load(id), intake, page });
   const services = createServices({
     ledger,
     store,
@@ -105,6 +116,7 @@ export function compose(parts: Parts): Quorate {
     preconditionsCodeHash,
     draw: (state) => pictures(state, parts, caches),
     settle: () => outbox.settled(),
+    signingLink: async (person, account, state) => desk?.issue(person, account, state),
     health: () =>
       parts.platforms.flatMap((one) => (one.health === undefined ? [] : [{ name: one.name, health: one.health() }])),
   });
@@ -130,7 +142,8 @@ export function compose(parts: Parts): Quorate {
     parts.onFault(`${command} by ${account}`, fault);
   return {
     dispatch: createDispatch({ commands, policy, services, deliveries: store, clock, onFault }),
-    intake: createIntake({ ledger, chains, policy, onFault: parts.onFault }),
+    intake,
+    desk,
     services,
     ledger,
     watch,

@@ -121,6 +121,8 @@ export interface WalletRequest {
   /** What these signatures will and will not allow, and how long they stay valid. */
   summary: string;
   items: (SignatureItem | TransactionItem)[];
+  /** Private: opens the signing page for whom it was made. Never shown to anybody else. */
+  link?: string;
 }
 
 export interface SignatureItem {

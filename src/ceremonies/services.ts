@@ -34,6 +34,7 @@ export interface ServiceParts {
   /** Resolves once what was decided so far has been worked off: used before answering, so that cards are true. */
   settle(ceremony: string): Promise<void>;
   health(): { name: string; health: ChatHealth }[];
+  signingLink(person: Person, account: string, state: CeremonyState): Promise<string | undefined>;
 }
 
 export function createServices(parts: ServiceParts): Services {
@@ -58,6 +59,7 @@ export function createServices(parts: ServiceParts): Services {
   return {
     list: () => ledger.list(),
     health: parts.health,
+    signingLink: parts.signingLink,
     find,
     history: (id) => ledger.history(id),
     async propose(by, source, revises) {

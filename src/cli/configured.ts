@@ -1,7 +1,7 @@
 /** Quorate on chains that it did not start: RPC_<chainId>, GAS_KEY, the council's policy and the database. */
 
 import { type OpenChains, openChains } from "../chain/open.ts";
-import { openChatPlatforms } from "../chat-platforms.ts";
+import { openChatPlatforms, signingPage } from "../chat-platforms.ts";
 import type { ChainPolicy, Policy } from "../domain/policy.ts";
 import type { ChainId, Hex } from "../domain/primitives.ts";
 import { type Environment, readEnvironment } from "../env.ts";
@@ -57,7 +57,10 @@ async function start(
   const chat = wanted ? await openChatPlatforms({ environment, policy, store, clock, onFault }) : undefined;
   const terminal: ChatPlatform[] = show === undefined ? [] : [{ name: "cli", show: async (card) => show(card) }];
   const platforms = [...terminal, ...(chat?.adapters ?? [])];
-  const quorate = compose({ policy, store, chains, clock, platforms, onFault });
+  const quorate = compose({
+    ...{ policy, store, chains, clock, platforms, onFault },
+    signingPage: signingPage(environment.publicUrl),
+  });
   const close = async () => {
     await chat?.stop();
     await quorate.stop();

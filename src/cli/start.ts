@@ -2,7 +2,7 @@
 
 import { commands } from "../../commands/index.ts";
 import { startConsole } from "../chat/console/console.ts";
-import { openChatPlatforms } from "../chat-platforms.ts";
+import { openChatPlatforms, signingPage } from "../chat-platforms.ts";
 import { answer } from "../command.ts";
 import { type EmbeddedQuorate, startEmbedded } from "../embedded-mode.ts";
 import { type Environment, readEnvironment } from "../env.ts";
@@ -42,7 +42,12 @@ async function startOwnChain(environment: Environment, log: Log): Promise<void> 
   const stopped = untilStopped();
   const platforms: ChatPlatform[] = [];
   const onFault = logFault(log);
-  const running = await startEmbedded({ policies: environment.policies, platforms, onFault });
+  const running = await startEmbedded({
+    policies: environment.policies,
+    platforms,
+    signingPage: signingPage(environment.publicUrl),
+    onFault,
+  });
   const { policy, store, world } = running;
   const chat = await openChatPlatforms({ environment, policy, store, clock: world.time, onFault });
   // The usual port, or any free one where something else has it.

@@ -37,6 +37,7 @@ export function viewText(view: View, style: TextStyle): string {
         `${symbol("progress", style)} ${inertLine(view.title)}`,
         ...indented([
           inertLine(view.summary),
+          ...(view.link === undefined ? [] : [`Open your private link: ${inertLine(view.link)}`]),
           ...view.items.flatMap((item) => [
             `${inertLine(item.purpose)}: ${item.kind === "signature" ? item.hashes.safeTxHash : item.operationId}`,
             ...indented(item.sentences.map(inertLine)),

@@ -6,6 +6,7 @@ import type { AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 import { type Context, Hono } from "hono";
 import { type FullView, fullViewPage, page, style } from "./full-view.ts";
+import { type SigningParts, signingRoutes } from "./signing-routes.ts";
 import { isViewCode } from "./view-link.ts";
 
 export interface WebParts {
@@ -14,6 +15,8 @@ export interface WebParts {
   secret: Uint8Array;
   /** Undefined where there is no such ceremony. */
   read(ceremony: string): Promise<FullView | undefined>;
+  /** The signing page and what it asks for; undefined where there is none. */
+  signing: SigningParts | undefined;
   /** Takes `/slack/events`. */
   slack: RequestListener | undefined;
   onFault(where: string, fault: unknown): void;
@@ -64,8 +67,9 @@ export async function startWeb(parts: WebParts): Promise<Web> {
   };
 }
 
-function routes({ secret, read, onFault }: WebParts): Hono {
+function routes({ secret, read, signing, onFault }: WebParts): Hono {
   const app = new Hono();
+  if (signing !== undefined) app.route("/", signingRoutes(signing));
   app.use(async (context, next) => {
     for (const [name, value] of Object.entries(headers)) context.header(name, value);
     await next();

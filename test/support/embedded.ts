@@ -50,7 +50,7 @@ let deliveries = 0;
 
 /** Blocks come only with transactions and with `advance`, so that nothing happens unless the test makes it happen. */
 export async function startCouncil(
-  options: { policies?: string; store?: Store; rules?: EmbeddedOptions["rules"] } = {},
+  options: { policies?: string; store?: Store; rules?: EmbeddedOptions["rules"]; signingPage?: string } = {},
 ): Promise<TestCouncil> {
   const cards = new Map<string, Card>();
   const shown: Card[] = [];
@@ -65,6 +65,7 @@ export async function startCouncil(
     blockMs: 3_600_000,
     platforms: [{ name: "test", show }],
     ...(options.rules === undefined ? {} : { rules: options.rules }),
+    signingPage: options.signingPage,
     wrap: (parts) => ({
       chains: {
         ids: parts.chains.ids,

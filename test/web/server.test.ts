@@ -43,6 +43,7 @@ beforeEach(async () => {
       if (ceremony === "UP-9") throw new Error("the database is gone");
       return ceremony === "UP-1" ? view : undefined;
     },
+    signing: undefined,
     slack: (incoming, response) => {
       slack.push(incoming.url ?? "");
       response.end("slack");
@@ -120,6 +121,13 @@ test("a path that means something else is nothing", async () => {
 
 test("a port that is taken is named", async () => {
   const port = Number(new URL(web.url).port);
-  const other = startWeb({ port, secret, read: async () => undefined, slack: undefined, onFault: () => undefined });
+  const other = startWeb({
+    port,
+    secret,
+    read: async () => undefined,
+    signing: undefined,
+    slack: undefined,
+    onFault: () => undefined,
+  });
   await expect(other).rejects.toThrow(`Port ${port} is in use: set another PORT.`);
 });

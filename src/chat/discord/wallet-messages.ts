@@ -47,7 +47,9 @@ export function walletMessages(request: WalletRequest, { fullView }: Drawing): D
 }
 
 /** Signatures and transactions come in at the terminal, by a `cli:` account of the same person. */
-function howTo({ ceremony, items }: WalletRequest, link: string | undefined): string {
+function howTo({ ceremony, items, link: own }: WalletRequest, link: string | undefined): string {
+  if (own !== undefined)
+    return `**Open your private link:** ${own}\nIt is yours alone: do not pass it on. Read as long as you like; it takes signatures for 15 minutes, and \`/upgrade sign\` gives a new one. Nothing is signed in chat.`;
   const given = { signature: "--hash 0x… --signature 0x…", transaction: "--raw 0x…" };
   const kinds = [...new Set(items.map((one) => one.kind))];
   const commands = kinds.map((kind) =>

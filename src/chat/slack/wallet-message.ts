@@ -64,7 +64,16 @@ function transactionLines({ call, from, operationId }: TransactionItem): RichTex
 }
 
 /** The terminal takes `cli:` accounts of the same person. */
-function handIn({ ceremony, items }: WalletRequest, render: Rendering): RichTextBlock {
+function handIn({ ceremony, items, link }: WalletRequest, render: Rendering): RichTextBlock {
+  if (link !== undefined)
+    return richText([
+      line(bold("Open your private link: "), { type: "link", url: link }),
+      line(
+        plain(
+          "It is yours alone: do not pass it on. Read as long as you like; it takes signatures for 15 minutes, and /upgrade sign gives a new one. Nothing is signed in chat.",
+        ),
+      ),
+    ]);
   const page = render.fullView(ceremony);
   const back = `npm run -s quorate -- intake`;
   const who = `--account cli:YOU --ceremony ${inertText(ceremony)}`;

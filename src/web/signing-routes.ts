@@ -1,0 +1,114 @@
+/** The signing page and the two things it asks of the server: what there is to sign, and to take a signature. */
+
+import { type Context, Hono, type MiddlewareHandler } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { z } from "zod";
+import { bytes, bytes32, type Hex } from "../domain/primitives.ts";
+import type { SigningBrief } from "./brief.ts";
+
+export interface SigningParts {
+  /** One file; `csp` is the Content-Security-Policy under which it runs. */
+  page: { html: string; csp: string };
+  /** Origin under which people open the page, such as `https://quorate.example.org`. */
+  origin: string;
+  /** Rejects with an error whose message is a sentence for the signer, and a `refusal`, where the link is no good. */
+  brief(token: string): Promise<SigningBrief>;
+  /** As {@link brief}; a refused signature comes back as its sentence. */
+  signature(token: string, safeTxHash: Hex, signature: Hex): Promise<{ ok: true } | { ok: false; sentence: string }>;
+  now(): bigint;
+}
+
+const headers: Record<string, string> = {
+  "X-Content-Type-Options": "nosniff",
+  "Referrer-Policy": "no-referrer",
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Resource-Policy": "same-origin",
+  "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
+  "X-Robots-Tag": "noindex, nofollow",
+  "Cache-Control": "no-store",
+};
+
+const token = z.string().min(1).max(200);
+const briefBody = z.strictObject({ token });
+const signatureBody = z.strictObject({ token, tx: z.string().max(120), safeTxHash: bytes32, signature: bytes });
+
+/** Requests with a link that is no good, for everybody together, in a minute: guessing 256 bits is not helped by trying. */
+const mostFailures = 120;
+
+export function signingRoutes(parts: SigningParts): Hono {
+  const app = new Hono();
+  const failures = failureLimit(parts.now);
+  app.get("/sign", (context) => {
+    setHeaders(context, parts.page.csp);
+    return context.html(parts.page.html);
+  });
+  app.use("/api/*", onlyOurPage(parts.origin));
+  app.use("/api/*", bodyLimit({ maxSize: 16 * 1024, onError: (context) => refuse(context, 413, "That is too long.") }));
+  app.post("/api/brief", (context) =>
+    answered(context, briefBody, failures, async (body) => context.json(await parts.brief(body.token))),
+  );
+  app.post("/api/signature", (context) =>
+    answered(context, signatureBody, failures, async ({ token: given, safeTxHash, signature }) => {
+      const outcome = await parts.signature(given, safeTxHash, signature);
+      return outcome.ok ? context.json({ taken: true }) : refuse(context, 409, outcome.sentence);
+    }),
+  );
+  return app;
+}
+
+/** Same origin and JSON, or nothing: another site's form or script gets no further. */
+function onlyOurPage(origin: string): MiddlewareHandler {
+  return async (context, next) => {
+    setHeaders(context, "default-src 'none'; frame-ancestors 'none'");
+    if (context.req.method !== "POST") return refuse(context, 405, "This is asked for by POST.");
+    if (context.req.header("origin") !== origin)
+      return refuse(context, 403, "Only the signing page itself may ask this.");
+    if (!/^application\/json(?:;|$)/i.test(context.req.header("content-type") ?? ""))
+      return refuse(context, 415, "Only JSON is taken here.");
+    await next();
+  };
+}
+
+async function answered<T extends z.ZodType>(
+  context: Context,
+  shape: T,
+  failures: ReturnType<typeof failureLimit>,
+  act: (body: z.output<T>) => Promise<Response>,
+): Promise<Response> {
+  const parsed = shape.safeParse(await context.req.json().catch(() => undefined));
+  if (!parsed.success) return refuse(context, 400, "This request is not understood.");
+  try {
+    return await act(parsed.data);
+  } catch (fault) {
+    if (!(fault instanceof Error && "refusal" in fault)) throw fault;
+    // A link that is good is never held up by those who try others.
+    return failures.another()
+      ? refuse(context, 403, fault.message)
+      : refuse(context, 429, "Too many links that are no good were tried here. Try again in a minute.");
+  }
+}
+
+function failureLimit(now: () => bigint) {
+  let since = 0n;
+  let count = 0;
+  return {
+    /** Counts one more; false where there were too many. */
+    another(): boolean {
+      if (now() >= since + 60n) {
+        since = now();
+        count = 0;
+      }
+      count += 1;
+      return count <= mostFailures;
+    },
+  };
+}
+
+function setHeaders(context: Context, policy: string): void {
+  context.header("Content-Security-Policy", policy);
+  for (const [name, value] of Object.entries(headers)) context.header(name, value);
+}
+
+function refuse(context: Context, status: 400 | 403 | 405 | 409 | 413 | 415 | 429, sentence: string): Response {
+  return context.json({ error: sentence }, status);
+}

@@ -10,6 +10,7 @@ import type { OutboxEntry } from "../ports.ts";
 import type { Card } from "../view.ts";
 import { breachCard } from "./cards/breach-card.ts";
 import { ceremonyCard } from "./cards/ceremony-card.ts";
+import { supersededCard } from "./cards/superseded-card.ts";
 import { threadNote } from "./cards/thread-note.ts";
 
 /** Outbox kinds, and who works them off: `card` and `page` go to the chat platforms, the rest to effects.ts. */
@@ -55,9 +56,16 @@ function notes(
   show: (card: Card, key: string, lane: string) => OutboxEntry[],
 ): OutboxEntry[] {
   const note = show(threadNote(state, one, policy), `note:${state.id}:${one.seq}`, `chat:${state.id}`);
-  if (one.type !== "breached") return note;
-  const page = breachCard(state, one, policy);
-  return [...show(page, `page:${state.id}:${one.seq}`, `page:${state.id}:${one.data.metric}`), ...note];
+  const page = pageOf(state, one, policy);
+  if (page === undefined) return note;
+  return [...show(page.card, `page:${state.id}:${one.seq}`, `page:${state.id}:${page.about}`), ...note];
+}
+
+/** What wakes people, and what it is about: pages about the same thing keep their order. */
+function pageOf(state: CeremonyState, one: LoggedEvent, policy: Policy): { card: Card; about: string } | undefined {
+  if (one.type === "breached") return { card: breachCard(state, one, policy), about: one.data.metric };
+  if (one.type === "supersededSeen") return { card: supersededCard(state, one, policy), about: one.data.tx };
+  return undefined;
 }
 
 function effects(state: CeremonyState, one: LoggedEvent): OutboxEntry[] {

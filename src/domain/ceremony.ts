@@ -96,6 +96,8 @@ export interface CeremonyState {
   signatures: GivenSignature[];
   /** Signed in earlier revisions and digests, and still executable until their nonces are used (trust rule 5). */
   abandoned: CeremonyTx[];
+  /** safeTxHashes of abandoned schedules that were found in a timelock. */
+  supersededSeen: Hex[];
   scheduleRequestedBy: string | undefined;
   onChain: OnChain[];
   /** The phase that is next to execute, or under its canary. */

@@ -115,6 +115,8 @@ const shapes = {
   /** A canceller took an operation out of the timelock, and no wind-down had asked for it. */
   operationRemoved: z.strictObject({ tx: txId, block }),
   nonceUsed: z.strictObject({ tx: txId, block }),
+  /** Something signed in an earlier revision or digest was sent: it stands in the timelock (trust rule 5). */
+  supersededSeen: z.strictObject({ tx: txId, safeTxHash: bytes32, operationId: bytes32, timelock: address, block }),
   expired: z.strictObject({ reason: sentence }),
   cancelled: z.strictObject({ by, reason: sentence }),
   closed: z.strictObject({ block }),

@@ -41,6 +41,7 @@ function drafted(id: string, one: LoggedEvent, data: EventData<"drafted">): Cere
     quorumMet: false,
     signatures: [],
     abandoned: [],
+    supersededSeen: [],
     scheduleRequestedBy: undefined,
     onChain: [],
     currentPhase: 0,
@@ -267,6 +268,8 @@ function guarded(state: CeremonyState, one: LoggedEvent): Partial<CeremonyState>
       return { resumeVotes: [], containment: undefined, heldBy: undefined, rollbackBy: keptRollback(state) };
     case "windDownOpened":
       return { windDown: one.data };
+    case "supersededSeen":
+      return { supersededSeen: [...state.supersededSeen, one.data.safeTxHash] };
     default:
       return {};
   }

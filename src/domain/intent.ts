@@ -65,6 +65,7 @@ export type Observation =
   | { what: "operationCancelled"; tx: string; block: BlockRef }
   | { what: "operationRemoved"; tx: string; block: BlockRef }
   | { what: "nonceUsed"; tx: string; block: BlockRef }
+  | { what: "superseded"; safeTxHash: Hex; block: BlockRef }
   | { what: "nonceTaken"; safe: Address; nonce: bigint; expected: bigint }
   | { what: "breach"; metric: string; block: BlockRef; value: string; sentence: string }
   | { what: "cleared"; metric: string; block: BlockRef }

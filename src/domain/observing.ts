@@ -56,6 +56,8 @@ export function observe(intent: Extract<Intent, { kind: "observe" }>, setting: S
       return removed(seen, setting);
     case "nonceTaken":
       return nonceTaken(seen, setting);
+    case "superseded":
+      return superseded(seen, setting);
     case "breach":
     case "cleared":
       return measured(seen, setting);
@@ -117,6 +119,14 @@ function removed(seen: Seen<"operationRemoved">, { state }: Setting): Decision {
   if (state.executedLegs.length === 0) return accept(gone, event("cancelled", { by: system, reason }));
   const canHold = heardIn.hold.includes(state.status);
   return canHold ? accept(gone, event("held", { by: system, reason })) : accept(gone);
+}
+
+/** What was signed for an earlier revision can still be sent by anyone; once it stands in the timelock, people are woken. */
+function superseded({ safeTxHash, block }: Seen<"superseded">, { state }: Setting): Decision {
+  const tx = state.abandoned.find((one) => one.safeTxHash === safeTxHash);
+  if (tx?.operationId === undefined || state.supersededSeen.includes(safeTxHash)) return nothing;
+  const { id, operationId, tx: safeTx } = tx;
+  return accept(event("supersededSeen", { tx: id, safeTxHash, operationId, timelock: safeTx.to, block }));
 }
 
 /** Closed means that nothing stands in the timelock and nothing signed is left in a Safe (DESIGN.md). */

@@ -33,6 +33,7 @@ export async function observations(state: CeremonyState, chains: Chains, outbox:
   found.push(...(await reverted(state, chains)));
   found.push(...(await contained(state, chains, at)));
   found.push(...(await woundDown(state, chains, at)));
+  found.push(...(await superseded(state, chains, at)));
   const [first] = blocks.values();
   if (first !== undefined) found.push({ what: "time", block: first });
   return found;
@@ -205,6 +206,17 @@ async function reverted(state: CeremonyState, chains: Chains): Promise<Observati
         hash: sent.hash,
         reason: "the transaction reverted: the timelock or a precondition refused it",
       });
+  }
+  return found;
+}
+
+/** Schedules of earlier revisions that somebody sent after all. Their timelock is whom the Safe transaction calls. */
+async function superseded(state: CeremonyState, chains: Chains, at: At): Promise<Observation[]> {
+  const found: Observation[] = [];
+  for (const { tx, safeTxHash, operationId } of state.abandoned) {
+    if (operationId === undefined || state.supersededSeen.includes(safeTxHash)) continue;
+    const operation = await chains.get(tx.chain).operation(tx.to, operationId);
+    if (operation.state !== "Unset") found.push({ what: "superseded", safeTxHash, block: at(tx.chain) });
   }
   return found;
 }

@@ -11,7 +11,7 @@ import { heardIn } from "../../src/domain/lifecycle.ts";
 import { namesOf } from "../../src/domain/policy.ts";
 import type { Ceremony } from "../support/ceremony-driver.ts";
 import { ceremonyAt, type Stage, stages } from "../support/given.ts";
-import { hashOf, mainnet } from "../support/sample-council.ts";
+import { addressOf, hashOf, mainnet } from "../support/sample-council.ts";
 
 const card = (it: Ceremony) => ceremonyCard(it.state, it.policy);
 const live = stages.filter((stage) => stage !== "nothing");
@@ -214,6 +214,10 @@ describe("every event has a sentence", () => {
     resumeSupported: { by, cause: "a bad price" },
     resumed: { people: ["ben", "dev"], cause: "a bad price" },
     operationRemoved: { tx: `${leg}/rollback`, block },
+    supersededSeen: {
+      ...{ tx: `${leg}/upgrade`, safeTxHash: hashOf("s"), operationId: hashOf("o") },
+      ...{ timelock: addressOf("timelock"), block },
+    },
     nonceUsed: { tx: "reject/eip155:1/0x/7", block },
     refused: { intent: "approve", by, code: "role", sentence: "You cannot." },
   };

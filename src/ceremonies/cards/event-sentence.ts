@@ -142,6 +142,11 @@ function ending(one: LoggedEvent, by: string, name: (id: string) => string): Eve
         "bad",
         `${one.data.tx} is gone from the timelock at block ${one.data.block.number}: a canceller took it out, and nobody had asked for that here.`,
       );
+    case "supersededSeen":
+      return say(
+        "bad",
+        `Somebody sent ${one.data.tx} of an earlier revision: it stands in the timelock at block ${one.data.block.number}, and the guardian Safe can cancel it.`,
+      );
     case "nonceUsed":
       return say("good", `${one.data.tx} is done: what was signed for that nonce is dead.`);
     case "expired":

@@ -5,7 +5,7 @@ import { type Hex, hashTypedData, numberToHex, type TypedDataDefinition } from "
 import { sign } from "viem/accounts";
 import { describe, expect, test } from "vitest";
 import { embeddedPeople } from "../../../src/embedded/people.ts";
-import { connect, type PageVisit, type Stage, serveEverybody, startStage } from "./stage.ts";
+import { connect, type PageVisit } from "./stage.ts";
 import type { WalletAnswer, WalletRequest } from "./test-wallet.ts";
 import { visits } from "./visits.ts";
 

@@ -1,0 +1,150 @@
+/** The program as an operator starts it, configured by the environment alone, in Slack and in Discord at once. */
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type ChatPolicies, chatPolicies, type Places, people } from "./scenarios/chat-policies.ts";
+import { readInDiscord, readInSlack } from "./scenarios/reading.ts";
+import { type DiscordPlatform, startDiscord } from "./support/discord/discord.ts";
+import { type SlackPlatform, startSlack } from "./support/slack/slack.ts";
+
+const root = join(import.meta.dirname, "..");
+let slack: SlackPlatform;
+let discord: DiscordPlatform;
+let places: Places;
+let policies: ChatPolicies;
+let port: number;
+let output = "";
+let program: ChildProcess;
+
+beforeAll(async () => {
+  [slack, discord, port] = await Promise.all([startSlack(), startDiscord(), freePort()]);
+  const ids = new Map(people.map((person, index) => [person, `9000000000000000${10 + index}`]));
+  places = {
+    slack: { team: slack.team.id, channel: "C0UPGRADES", user: (person) => `U0${person.toUpperCase()}` },
+    discord: { guild: discord.guildId, channel: discord.channelId, user: (person) => ids.get(person) ?? "" },
+  };
+  for (const person of people) {
+    slack.addUser({ id: places.slack.user(person), name: person });
+    discord.addUser(person, { id: places.discord.user(person) });
+    discord.addMember(discord.guildId, places.discord.user(person), []);
+  }
+  slack.addChannel({ id: "C0UPGRADES", name: "upgrades", members: people.map(places.slack.user) });
+  policies = await chatPolicies(places);
+  program = start({});
+  await slack.until(() => output.includes("Open http://127.0.0.1:"), "the program to say that it runs");
+  await discord.until(() => discord.commands(discord.guildId).length > 0, "the commands to be registered");
+}, 120_000);
+
+afterAll(async () => {
+  await stopped(program);
+  await Promise.all([slack.stop(), discord.stop()]);
+  await policies.remove();
+});
+
+function start(change: Record<string, string>): ChildProcess {
+  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", join(root, "src/cli.ts"), "start"], {
+    env: {
+      PATH: process.env.PATH ?? "",
+      QUORATE_POLICIES: policies.folder,
+      SLACK_BOT_TOKEN: slack.botToken,
+      SLACK_APP_TOKEN: slack.appToken,
+      SLACK_TEAM_IDS: slack.team.id,
+      SLACK_API_URL: slack.apiUrl,
+      DISCORD_BOT_TOKEN: discord.token,
+      DISCORD_APPLICATION_ID: discord.applicationId,
+      DISCORD_GUILD_ID: discord.guildId,
+      DISCORD_API_URL: discord.apiUrl,
+      PUBLIC_URL: `http://127.0.0.1:${port}`,
+      PORT: `${port}`,
+      ...change,
+    },
+  });
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on("data", (chunk: Buffer) => {
+      output += chunk;
+      slack.changed();
+    });
+  return child;
+}
+
+async function stopped(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) return;
+  child.kill("SIGTERM");
+  await once(child, "exit");
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
+
+test("it says where it talks, and prints no token", () => {
+  expect(output).toContain("It talks in Slack and Discord.");
+  for (const token of [slack.botToken, slack.appToken, discord.token]) expect(output).not.toContain(token);
+});
+
+test("a proposal in Discord is a card in both, and its link shows all of it", async () => {
+  const asked = await discord.slash(places.discord.user("ada"), "upgrade propose", {
+    target: "harbour",
+    release: "2.0.0",
+  });
+  expect(asked.failed).toBe(false);
+  await slack.until(() => slack.messages("C0UPGRADES").find((one) => one.text.includes("DRAFTED")), "the first card");
+  await slack.slash(places.slack.user("ben"), "check UP-1");
+  const inSlack = await slack.until(
+    () => slack.messages("C0UPGRADES").find((one) => one.text.includes("IN REVIEW")),
+    "the card to be in review in Slack",
+  );
+  await discord.until(
+    () => discord.messages().find((one) => readInDiscord(one).includes("IN REVIEW")),
+    "the card to be in review in Discord",
+  );
+  expect(readInSlack(inSlack)).toContain("Upgrade harbour to 2.0.0");
+  expect(slack.violations).toEqual([]);
+  expect(discord.violations).toEqual([]);
+});
+
+test("whoever may sign gets a private link in Slack, and the page opens", async () => {
+  await slack.slash(places.slack.user("caro"), "sign UP-1");
+  const answer = await slack.until(
+    () => slack.ephemerals(places.slack.user("caro")).find((one) => JSON.stringify(one.blocks).includes("/sign#")),
+    "the private link",
+  );
+  const [link = ""] = /http:\/\/127\.0\.0\.1:\d+\/sign#[A-Za-z0-9_-]{43}/.exec(JSON.stringify(answer.blocks)) ?? [];
+  const [page, token] = link.split("#");
+  expect(await (await fetch(page ?? "")).text()).toContain("<title>Sign · Quorate</title>");
+  const headers = { origin: `http://127.0.0.1:${port}`, "content-type": "application/json" };
+  const brief = await fetch(`http://127.0.0.1:${port}/api/brief`, {
+    method: "POST",
+    headers,
+    body: JSON.stringify({ token }),
+  });
+  expect(await brief.json()).toMatchObject({ ceremony: "UP-1", person: { id: "caro" } });
+});
+
+describe("what cannot work is said at the start, in one sentence, with exit code 2", () => {
+  test.each<[string, Record<string, string>, RegExp]>([
+    ["half of Slack", { SLACK_APP_TOKEN: "" }, /^Slack is half configured: SLACK_APP_TOKEN is missing/],
+    ["half of Discord", { DISCORD_GUILD_ID: "" }, /^Discord is half configured: DISCORD_GUILD_ID is missing/],
+    ["a team that is not the token's", { SLACK_TEAM_IDS: "T0OTHER" }, /T0OTHER|SLACK_TEAM_IDS/],
+    ["a guild that policy does not list", { DISCORD_GUILD_ID: "123456789012345678" }, /123456789012345678|workspaces/],
+  ])("%s", async (_what, change, sentence) => {
+    const child = start({ PORT: "0", PUBLIC_URL: "", ...change });
+    let error = "";
+    child.stderr?.on("data", (chunk: Buffer) => {
+      error += chunk;
+    });
+    const [code] = await once(child, "close");
+    const lines = error.trim().split("\n");
+    expect(lines.at(-1)).toMatch(sentence);
+    expect(lines.at(-1)).not.toMatch(/\bat .*:\d+:\d+/);
+    expect(code).toBe(2);
+  });
+});

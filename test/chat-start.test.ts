@@ -5,8 +5,9 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type ChatPolicies, chatPolicies, type Places, people } from "./scenarios/chat-policies.ts";
+import { type ChatPolicies, chatPolicies, type Places } from "./scenarios/chat-policies.ts";
 import { readInDiscord, readInSlack } from "./scenarios/reading.ts";
+import { environmentOf, settle } from "./scenarios/settle.ts";
 import { type DiscordPlatform, startDiscord } from "./support/discord/discord.ts";
 import { type SlackPlatform, startSlack } from "./support/slack/slack.ts";
 
@@ -21,17 +22,7 @@ let program: ChildProcess;
 
 beforeAll(async () => {
   [slack, discord, port] = await Promise.all([startSlack(), startDiscord(), freePort()]);
-  const ids = new Map(people.map((person, index) => [person, `9000000000000000${10 + index}`]));
-  places = {
-    slack: { team: slack.team.id, channel: "C0UPGRADES", user: (person) => `U0${person.toUpperCase()}` },
-    discord: { guild: discord.guildId, channel: discord.channelId, user: (person) => ids.get(person) ?? "" },
-  };
-  for (const person of people) {
-    slack.addUser({ id: places.slack.user(person), name: person });
-    discord.addUser(person, { id: places.discord.user(person) });
-    discord.addMember(discord.guildId, places.discord.user(person), []);
-  }
-  slack.addChannel({ id: "C0UPGRADES", name: "upgrades", members: people.map(places.slack.user) });
+  places = settle(slack, discord);
   policies = await chatPolicies(places);
   program = start({});
   await slack.until(() => output.includes("Open http://127.0.0.1:"), "the program to say that it runs");
@@ -49,14 +40,7 @@ function start(change: Record<string, string>): ChildProcess {
     env: {
       PATH: process.env.PATH ?? "",
       QUORATE_POLICIES: policies.folder,
-      SLACK_BOT_TOKEN: slack.botToken,
-      SLACK_APP_TOKEN: slack.appToken,
-      SLACK_TEAM_IDS: slack.team.id,
-      SLACK_API_URL: slack.apiUrl,
-      DISCORD_BOT_TOKEN: discord.token,
-      DISCORD_APPLICATION_ID: discord.applicationId,
-      DISCORD_GUILD_ID: discord.guildId,
-      DISCORD_API_URL: discord.apiUrl,
+      ...environmentOf(slack, discord),
       PUBLIC_URL: `http://127.0.0.1:${port}`,
       PORT: `${port}`,
       ...change,

@@ -13,6 +13,7 @@ import { notice, type View } from "../../src/view.ts";
 import { type DiscordPlatform, startDiscord } from "../support/discord/discord.ts";
 import { type SlackPlatform, startSlack } from "../support/slack/slack.ts";
 import { chatPolicies, type Places, people, type Somebody } from "./chat-policies.ts";
+import { environmentOf, settle } from "./settle.ts";
 import { type Answers, listening, type Room, sayInConsole, sayInDiscord, sayInSlack } from "./voices.ts";
 
 export interface ChatStage {
@@ -35,16 +36,7 @@ export async function openChatStage(roomOf: (person: Somebody) => Room): Promise
   const policies = await chatPolicies(places);
   const answers = listening();
   const faults: string[] = [];
-  const environment = readEnvironment({
-    SLACK_BOT_TOKEN: slack.botToken,
-    SLACK_APP_TOKEN: slack.appToken,
-    SLACK_TEAM_IDS: slack.team.id,
-    SLACK_API_URL: slack.apiUrl,
-    DISCORD_BOT_TOKEN: discord.token,
-    DISCORD_APPLICATION_ID: discord.applicationId,
-    DISCORD_GUILD_ID: discord.guildId,
-    DISCORD_API_URL: discord.apiUrl,
-  });
+  const environment = readEnvironment(environmentOf(slack, discord));
   const onFault = (where: string, fault: unknown) =>
     void faults.push(`${where}: ${fault instanceof Error ? fault.message : fault}`);
   let chat: Awaited<ReturnType<typeof openChatPlatforms>> | undefined;
@@ -113,24 +105,4 @@ export function accountOf({ slack, discord }: Places, room: Room, person: Somebo
   if (room === "slack") return `slack:${slack.team}:${slack.user(person)}`;
   if (room === "discord") return `discord:${discord.guild}:${discord.user(person)}`;
   return `console:${person}`;
-}
-
-/** Everybody is on both platforms, under an account of their own on each. */
-function settle(slack: SlackPlatform, discord: DiscordPlatform): Places {
-  const discordIds = new Map(people.map((person, index) => [person, `9000000000000000${10 + index}`]));
-  const places: Places = {
-    slack: { team: slack.team.id, channel: "C0UPGRADES", user: (person) => `U0${person.toUpperCase()}` },
-    discord: {
-      guild: discord.guildId,
-      channel: discord.channelId,
-      user: (person) => discordIds.get(person) ?? "",
-    },
-  };
-  for (const person of people) {
-    slack.addUser({ id: places.slack.user(person), name: person });
-    discord.addUser(person, { id: places.discord.user(person) });
-    discord.addMember(discord.guildId, places.discord.user(person), []);
-  }
-  slack.addChannel({ id: places.slack.channel, name: "upgrades", members: people.map(places.slack.user) });
-  return places;
 }

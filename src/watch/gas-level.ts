@@ -27,6 +27,7 @@ export function watchGasLevel({ chains, policy, low, onFault }: GasLevelParts): 
   /** Chains whose balance is known to be low. */
   const said = new Set<ChainId>();
   const lookedAt = new Map<ChainId, bigint>();
+  let stopped = false;
 
   async function look(id: ChainId): Promise<void> {
     const { name, lowGas } = policy.chains.find((one) => one.id === id) ?? {};
@@ -43,7 +44,8 @@ export function watchGasLevel({ chains, policy, low, onFault }: GasLevelParts): 
         );
       }
     } catch (fault) {
-      onFault(`gas level of ${id}`, fault as Error);
+      // A look that the end of the program cut off is nobody's fault.
+      if (!stopped) onFault(`gas level of ${id}`, fault as Error);
     }
   }
 
@@ -65,6 +67,7 @@ export function watchGasLevel({ chains, policy, low, onFault }: GasLevelParts): 
   return {
     check,
     stop() {
+      stopped = true;
       for (const end of ends) end();
     },
   };

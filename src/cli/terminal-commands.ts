@@ -17,6 +17,12 @@ export function addTerminalCommands(program: Command): void {
   addUpgrade(program);
   addIntake(program);
   program
+    .command("page")
+    .description("The signing page as one file, and the hash by which signers recognise it")
+    .option("--out <file>", "where to write it")
+    .option(...json)
+    .action(async (flags) => (await import("./page.ts")).signingPageFile(flags));
+  program
     .command("commands")
     .description("Every slash command with its options, as Markdown")
     .option("--write", "write it to docs/commands.md")

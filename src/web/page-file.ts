@@ -1,7 +1,7 @@
 /** The signing page as one file: script and style inline, the same bytes every time, and the policy under which it runs. */
 
 import { createHash } from "node:crypto";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type Plugin } from "esbuild";
 
@@ -60,9 +60,7 @@ const englishOnly: Plugin = {
   name: "english-only",
   setup({ onResolve }) {
     onResolve({ filter: /\/locales\/index\.js$/ }, ({ importer, resolveDir }) =>
-      /[\\/]zod[\\/]v4[\\/]/.test(importer)
-        ? { path: join(dirname(join(resolveDir, "../locales/index.js")), "en.js") }
-        : undefined,
+      /[\\/]zod[\\/]v4[\\/]/.test(importer) ? { path: join(resolveDir, "../locales/en.js") } : undefined,
     );
   },
 };

@@ -22,14 +22,19 @@ export interface Signer {
 /** Every comparison for the wallet's chain. Anything but `agrees` means: do not sign. */
 export function compare(release: Release, signer: Signer, facts: ChainFacts): Check[] {
   const legs = release.pkg.legs.filter((leg) => leg.chain === facts.chain);
-  return [
+  return once([
     whoSigns(release, signer),
     ...release.safes
       .filter((one) => one.chain === facts.chain)
       .flatMap((one) => safeChecks(release, one, signer, facts)),
     ...hashChecks(release, facts),
     ...legs.flatMap((leg) => legChecks(leg, facts)),
-  ];
+  ]);
+}
+
+/** Legs share contracts: what is said of one twice is said once. */
+function once(checks: Check[]): Check[] {
+  return [...new Map(checks.map((one) => [one.sentence, one])).values()];
 }
 
 function whoSigns({ brief }: Release, { account }: Signer): Check {

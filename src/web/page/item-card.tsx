@@ -1,15 +1,14 @@
 /** One transaction to sign: what it does, what to compare, and the button. */
 
-import { useEffect, useRef } from "preact/hooks";
 import { BeforeAfter } from "./before-after.tsx";
-import { type Desk, type DeskState, isBusy, maySign, type Progress } from "./desk.ts";
+import type { Desk, DeskState, Progress } from "./desk.ts";
 import type { Device } from "./devices.ts";
 import { Icon, type IconName } from "./icon.tsx";
 import { ItemDetails } from "./item-details.tsx";
 import { purposeOf } from "./meaning.ts";
-import { Notice } from "./notice.tsx";
 import type { Item, Release } from "./release.ts";
-import { Hash, LongText } from "./values.tsx";
+import { SignArea } from "./sign-area.tsx";
+import { Hash } from "./values.tsx";
 import { Words } from "./words.tsx";
 
 export interface ItemProps {
@@ -44,7 +43,7 @@ export function ItemCard(props: ItemProps) {
         </p>
         <StatusPill progress={progress} />
         <h3 id={title} tabIndex={-1}>
-          <Words>{purposeOf(release, item)}</Words>
+          <Words>{purposeOf(item)}</Words>
         </h3>
       </header>
       <details class="item-body" open={current}>
@@ -108,77 +107,4 @@ function StatusPill({ progress }: { progress: Progress }) {
       <Icon name={icon} /> {word}
     </span>
   );
-}
-
-function SignArea({ item, number, state, desk, turn, progress }: ItemProps & { progress: Progress }) {
-  const fault = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    if (progress.step === "failed") fault.current?.focus();
-  }, [progress]);
-  if (progress.step === "signed")
-    return (
-      <div class="sign-area">
-        <Notice
-          tone="good"
-          title={
-            progress.handedIn
-              ? "Signed and handed in."
-              : "Signed. It was handed in nowhere: copy it to whoever collects the signatures."
-          }
-        />
-        {!progress.handedIn && <LongText label="signature" value={progress.signature} />}
-      </div>
-    );
-  if (desk === undefined) return <p class="sign-area muted">Signing is refused: see the red block at the top.</p>;
-  const ready = maySign(state.checks) && state.signer?.chain === item.transaction.tx.chain && turn;
-  const verb = progress.step === "failed" ? "Try again: sign" : "Sign";
-  return (
-    <div class="sign-area">
-      {progress.step === "failed" && (
-        <div ref={fault} tabIndex={-1}>
-          <Notice tone="bad" title={progress.sentence} />
-        </div>
-      )}
-      {progress.step === "in the wallet" && (
-        <Notice tone="wait" title="Your wallet asks you now. Compare there, then confirm." />
-      )}
-      <p class="row">
-        {progress.step === "failed" && progress.signature !== undefined ? (
-          <button
-            type="button"
-            class="button primary"
-            disabled={isBusy(state)}
-            onClick={() => void desk.handInAgain(item)}
-          >
-            Hand it in again
-          </button>
-        ) : (
-          <button
-            type="button"
-            class="button primary"
-            disabled={!ready || isBusy(state)}
-            onClick={() => void desk.sign(item)}
-          >
-            {progress.step === "checking"
-              ? "Checking once more…"
-              : progress.step === "in the wallet"
-                ? "Waiting for the wallet…"
-                : `${verb} ${number}`}
-          </button>
-        )}
-        {progress.step === "in the wallet" && (
-          <button type="button" class="button plain" onClick={() => desk.stopWaiting(item)}>
-            Stop waiting
-          </button>
-        )}
-        {!ready && <span class="note">{whyNot(state, turn)}</span>}
-      </p>
-    </div>
-  );
-}
-
-function whyNot(state: DeskState, turn: boolean): string {
-  if (state.signer === undefined) return "Connect your wallet first.";
-  if (!maySign(state.checks)) return "Not before everything at the top agrees.";
-  return turn ? "Switch the wallet to this transaction's chain first." : "After the one before it.";
 }

@@ -2,6 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 import { Icon } from "./icon.tsx";
+import { Words } from "./words.tsx";
 
 export type Tone = "good" | "bad" | "warning" | "wait";
 
@@ -17,11 +18,17 @@ export function Notice(props: {
       <Icon name={tone} />
       <div>
         <p class="notice-title">{title}</p>
-        {sentences.length === 1 && <p>{sentences[0]}</p>}
+        {sentences.length === 1 && (
+          <p>
+            <Words>{sentences[0] ?? ""}</Words>
+          </p>
+        )}
         {sentences.length > 1 && (
           <ul>
             {sentences.map((sentence) => (
-              <li key={sentence}>{sentence}</li>
+              <li key={sentence}>
+                <Words>{sentence}</Words>
+              </li>
             ))}
           </ul>
         )}

@@ -37,7 +37,7 @@ export function SigningView({ reading, visit }: { reading: Reading; visit: Visit
       <p class="unseen" role="status">
         {spoken(problems, state)}
       </p>
-      {release !== undefined && <Meaning release={release} />}
+      {release !== undefined && problems.length === 0 && <Meaning release={release} />}
       {release !== undefined && desk !== undefined && <WalletStep release={release} state={state} desk={desk} />}
       {release !== undefined && <ChecksStep release={release} state={state} problems={problems} />}
       {release !== undefined && (
@@ -69,8 +69,9 @@ export function SigningView({ reading, visit }: { reading: Reading; visit: Visit
 }
 
 function Lead({ reading, title }: { reading: Reading; title: { current: HTMLHeadingElement | null } }) {
-  const { release } = reading;
-  if (release === undefined)
+  const { release, problems } = reading;
+  // What does not add up is not repeated as if it were so.
+  if (release === undefined || problems.length > 0)
     return (
       <h1 ref={title} tabIndex={-1}>
         This cannot be signed

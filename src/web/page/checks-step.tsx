@@ -23,7 +23,8 @@ export function ChecksStep({
   return (
     <section class="panel" aria-labelledby="checks-title">
       <h2 id="checks-title">
-        <span class="step">2</span> What was compared
+        {problems.length === 0 && <span class="step">2</span>} What was{" "}
+        {problems.length === 0 ? "compared" : "computed"}
       </h2>
       <dl class="hashes">
         <Hash
@@ -38,7 +39,11 @@ export function ChecksStep({
         />
       </dl>
       {checks === undefined ? (
-        <p class="muted">The chain: not verified yet.</p>
+        <p class="muted">
+          {problems.length === 0
+            ? "The chain: not verified yet."
+            : "The chain: not verified. It is not asked while what was sent does not add up."}
+        </p>
       ) : (
         <details open={bad}>
           <summary>
@@ -60,7 +65,6 @@ export function ChecksStep({
           </ul>
         </details>
       )}
-      {problems.length > 0 && <p class="muted">The chain is not asked while the brief itself does not add up.</p>}
     </section>
   );
 }

@@ -12,7 +12,7 @@ export interface Device {
   advice: string;
 }
 
-export const devices: readonly Device[] = [
+export const devices: readonly [Device, ...Device[]] = [
   {
     id: "ledger",
     name: "Ledger",

@@ -117,7 +117,7 @@ function briefProblems({ brief, pkg, digest, items, safes }: Release): string[] 
   const problems: string[] = [];
   if (digest !== brief.digest)
     problems.push(
-      "The approval digest does not fit: what you are shown here is not what was put up for approval. The package, a Safe's nonce or version, the log or the evidence is another than the one that was voted on.",
+      `The approval digest does not fit: what came with this link gives ${digest}, and the link states ${brief.digest}. The package, a Safe's nonce or version, the log or the evidence is another than the one that was voted on.`,
     );
   if (brief.authorityPolicyHash !== pkg.authorityPolicyHash)
     problems.push("The release package was written under another policy than the one this link names.");

@@ -5,7 +5,8 @@ import { inert } from "./plain-words.ts";
 
 export type Answer = { ok: true; value: unknown } | { ok: false; sentence: string };
 
-export function fetchBrief(token: string): Promise<Answer> {
+export async function fetchBrief(token: string): Promise<Answer> {
+  if (token === "") return { ok: false, sentence: "This link is not whole: what follows its # is missing." };
   return post("brief", { token });
 }
 

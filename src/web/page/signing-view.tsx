@@ -20,7 +20,7 @@ export function SigningView({ reading, visit }: { reading: Reading; visit: Visit
     () => (release === undefined || problems.length > 0 ? undefined : new Desk(release, visit, setState)),
     [reading],
   );
-  const [device, setDevice] = useState<Device>(devices[0] as Device);
+  const [device, setDevice] = useState<Device>(devices[0]);
   const title = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     title.current?.focus();
@@ -44,9 +44,10 @@ export function SigningView({ reading, visit }: { reading: Reading; visit: Visit
         <section aria-labelledby="sign-title">
           <div class="panel">
             <h2 id="sign-title">
-              <span class="step">3</span> Compare and sign
+              {desk !== undefined && <span class="step">3</span>}{" "}
+              {desk === undefined ? "What you were asked to sign, for the record" : "Compare and sign"}
             </h2>
-            <DeviceChoice chosen={device} onChoose={setDevice} />
+            {desk !== undefined && <DeviceChoice chosen={device} onChoose={setDevice} />}
           </div>
           {items.map((item, at) => (
             <ItemCard

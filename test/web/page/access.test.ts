@@ -62,6 +62,10 @@ describe.each(states)("%s", (_name, reach) => {
     );
     expect(wide).toEqual([]);
     expect(await visit.page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
+    // A hash wraps between its groups of four, never inside one.
+    const groups = await visit.page.locator(".groups span").evaluateAll((all) => all.map((one) => one.clientHeight));
+    expect(groups.length).toBeGreaterThan(60);
+    expect(Math.max(...groups)).toBeLessThan(32);
     await visit.close();
   });
 

@@ -142,6 +142,21 @@ describe("what a wallet answers", () => {
     expect(at.stage.server.handedIn).toHaveLength(before);
   });
 
+  test("a refusal that comes after the signer stopped waiting changes nothing", async () => {
+    let answer: (value: WalletAnswer) => void = () => undefined;
+    const visit = await connected();
+    const late = new Promise<WalletAnswer>((resolve) => {
+      answer = resolve;
+    });
+    signingWith(() => late)(visit);
+    await signButton(visit).click();
+    await visit.page.getByRole("button", { name: "Stop waiting" }).click();
+    answer({ error: { code: 4001, message: "no" } });
+    await visit.page.evaluate(() => new Promise(requestAnimationFrame));
+    await visit.page.evaluate(() => new Promise(requestAnimationFrame));
+    expect(await firstItem(visit).getByRole("alert").textContent()).toContain("You stopped waiting.");
+  });
+
   test("no account is a sentence, and not the end", async () => {
     const visit = await visitAs("ben");
     visit.wallet.instead = ({ method }) =>

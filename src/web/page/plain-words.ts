@@ -55,6 +55,6 @@ export function counted(number: number, thing: string): string {
   return `${small[number] ?? number} ${thing}${number === 1 ? "" : "s"}`;
 }
 
-export function capital(sentence: string): string {
+function capital(sentence: string): string {
   return sentence.charAt(0).toUpperCase() + sentence.slice(1);
 }

@@ -54,7 +54,3 @@ const small = ["no", "one", "two", "three", "four", "five", "six", "seven", "eig
 export function counted(number: number, thing: string): string {
   return `${small[number] ?? number} ${thing}${number === 1 ? "" : "s"}`;
 }
-
-function capital(sentence: string): string {
-  return sentence.charAt(0).toUpperCase() + sentence.slice(1);
-}

@@ -1,14 +1,12 @@
 /** Between the word "schedule" and the timelock: what happens when people or the chain come in between. */
 
-import { concat } from "viem";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type CeremonyState, signaturesOf, transactionById } from "../../src/domain/ceremony.ts";
-import { execTransactionData, packSignatures } from "../../src/domain/safe-signatures.ts";
 import { keylessAccount } from "../../src/embedded/people.ts";
 import { tradeOnce } from "../../src/embedded/trade.ts";
 import type { Chains } from "../../src/ports.ts";
 import { actAs } from "../embedded/act.ts";
 import { sentence, startCouncil, type TestCouncil, walk } from "../support/embedded.ts";
+import { signedCall } from "../support/signed-call.ts";
 
 let council: TestCouncil;
 beforeEach(async () => {
@@ -97,7 +95,12 @@ describe("a cancellation", () => {
     const { world } = council;
     const stranger = keylessAccount("a stranger");
     expect(
-      await actAs(world, stranger, world.councilSafe, await signedCall(await council.state(), "pilot/upgrade")),
+      await actAs(
+        world,
+        stranger,
+        world.councilSafe,
+        await signedCall(council.store, await council.state(), "pilot/upgrade"),
+      ),
     ).toBe(true);
     await council.quorate.settle();
     const state = await council.state();
@@ -105,18 +108,6 @@ describe("a cancellation", () => {
     expect(state.windDown?.transactions.map((one) => one.id)).toContain("cancel/pilot/upgrade");
     expect(await council.thread()).toContainEqual(expect.stringMatching(/^pilot\/upgrade is mined in block \d+\.$/));
   });
-
-  async function signedCall(state: CeremonyState, id: string): Promise<`0x${string}`> {
-    const tx = transactionById(state, id);
-    if (tx === undefined) throw new Error(`There is no ${id}.`);
-    const given = await Promise.all(
-      signaturesOf(state, id).map(async ({ owner, signature }) => {
-        const bytes = (await council.store.blob(signature)) ?? new Uint8Array();
-        return { owner, signature: concat([`0x${Buffer.from(bytes).toString("hex")}`]) };
-      }),
-    );
-    return execTransactionData(tx.tx, packSignatures(given));
-  }
 });
 
 test("a nonce that somebody else takes voids the approval, and says so", async () => {

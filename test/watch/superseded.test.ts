@@ -1,12 +1,11 @@
 /** What was signed for a revision that was given up, and is sent after all (trust rule 5). */
 
-import { concat } from "viem";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { type CeremonyState, signaturesOf, transactionById } from "../../src/domain/ceremony.ts";
-import { execTransactionData, packSignatures } from "../../src/domain/safe-signatures.ts";
+import { transactionById } from "../../src/domain/ceremony.ts";
 import { keylessAccount } from "../../src/embedded/people.ts";
 import { actAs } from "../embedded/act.ts";
 import { startCouncil, type TestCouncil, walk } from "../support/embedded.ts";
+import { signedCall } from "../support/signed-call.ts";
 
 let council: TestCouncil;
 beforeEach(async () => {
@@ -14,23 +13,11 @@ beforeEach(async () => {
 });
 afterEach(() => council.stop());
 
-async function signedCall(state: CeremonyState, id: string): Promise<`0x${string}`> {
-  const tx = transactionById(state, id);
-  if (tx === undefined) throw new Error(`There is no ${id}.`);
-  const given = await Promise.all(
-    signaturesOf(state, id).map(async ({ owner, signature }) => {
-      const bytes = (await council.store.blob(signature)) ?? new Uint8Array();
-      return { owner, signature: concat([`0x${Buffer.from(bytes).toString("hex")}`]) };
-    }),
-  );
-  return execTransactionData(tx.tx, packSignatures(given));
-}
-
 const pages = () => council.shown.filter((card) => card.urgent === true && card.key.includes("/superseded/"));
 
 test("wakes those on call once, and says what cancels it", async () => {
   const signed = await walk(council, "signed");
-  const call = await signedCall(signed, "pilot/upgrade");
+  const call = await signedCall(council.store, signed, "pilot/upgrade");
   const { operationId } = transactionById(signed, "pilot/upgrade") ?? {};
   await council.as("ada", "propose", { target: "harbour", release: "2.0.0", title: "Again", revises: "UP-1" });
   await council.quorate.settle();

@@ -3,6 +3,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { notice } from "../../../src/view.ts";
 import { card } from "../console/sample-cards.ts";
+import { answerTo } from "./asking.ts";
 import { openSetting, type Setting, team, upgrades, wordsOf } from "./council.ts";
 
 let setting: Setting;
@@ -12,12 +13,7 @@ const open = async () => {
 };
 afterEach(() => setting.stop());
 
-/** The newest private message of a user, once there are so many. */
-async function answer(user: string, count = 1): Promise<{ ts: string; words: string }> {
-  const { slack } = setting;
-  const found = await slack.until(() => slack.ephemerals(user)[count - 1], `${user} has ${count} private answers`);
-  return { ts: found.ts, words: wordsOf(found.blocks) };
-}
+const answer = (user: string, count?: number) => answerTo(setting, user, count);
 
 describe("a button that the program did not make", () => {
   it.each([

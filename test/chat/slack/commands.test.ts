@@ -1,8 +1,9 @@
 /** Commands and forms: what a person does, what reaches the council, what the person sees. */
 
 import { afterEach, describe, expect, it } from "vitest";
-import { type Form, notice } from "../../../src/view.ts";
+import { notice } from "../../../src/view.ts";
 import { card } from "../console/sample-cards.ts";
+import { answerTo, reason } from "./asking.ts";
 import { openSetting, type Setting, type SettingOptions, team, upgrades, wordsOf } from "./council.ts";
 
 let setting: Setting;
@@ -12,33 +13,7 @@ const open = async (options?: SettingOptions) => {
 };
 afterEach(() => setting.stop());
 
-/** The newest private message of a user, once there are so many. */
-async function answer(user: string, count = 1): Promise<{ ts: string; words: string }> {
-  const { slack } = setting;
-  const found = await slack.until(() => slack.ephemerals(user)[count - 1], `${user} has ${count} private answers`);
-  return { ts: found.ts, words: wordsOf(found.blocks) };
-}
-
-const reason: Form = {
-  kind: "form",
-  title: "Deny UP-1",
-  command: "deny",
-  options: { ceremony: "UP-1" },
-  revision: 3,
-  fields: [
-    {
-      name: "reason",
-      label: "Reason",
-      hint: "Everyone sees this",
-      required: true,
-      type: "paragraph",
-      choices: [],
-      value: "",
-      maxLength: 2000,
-    },
-  ],
-  submit: "Deny",
-};
+const answer = (user: string, count?: number) => answerTo(setting, user, count);
 
 describe.each(["socket", "http"] as const)("over %s", (mode) => {
   it("runs a command, acknowledges it with nothing, and answers the person alone", async () => {

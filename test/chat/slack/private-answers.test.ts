@@ -3,8 +3,8 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import type { Form } from "../../../src/view.ts";
-import { openSetting, type Setting, upgrades, wordsOf } from "./council.ts";
+import { answerTo, reason } from "./asking.ts";
+import { openSetting, type Setting, upgrades } from "./council.ts";
 
 let setting: Setting;
 const open = async () => {
@@ -13,33 +13,7 @@ const open = async () => {
 };
 afterEach(() => setting.stop());
 
-/** The newest private message of a user, once there are so many. */
-async function answer(user: string, count = 1): Promise<{ ts: string; words: string }> {
-  const { slack } = setting;
-  const found = await slack.until(() => slack.ephemerals(user)[count - 1], `${user} has ${count} private answers`);
-  return { ts: found.ts, words: wordsOf(found.blocks) };
-}
-
-const reason: Form = {
-  kind: "form",
-  title: "Deny UP-1",
-  command: "deny",
-  options: { ceremony: "UP-1" },
-  revision: 3,
-  fields: [
-    {
-      name: "reason",
-      label: "Reason",
-      hint: "Everyone sees this",
-      required: true,
-      type: "paragraph",
-      choices: [],
-      value: "",
-      maxLength: 2000,
-    },
-  ],
-  submit: "Deny",
-};
+const answer = (user: string, count?: number) => answerTo(setting, user, count);
 
 describe("an answer arrives", () => {
   it("without its response_url, as an ephemeral message", async () => {

@@ -91,7 +91,7 @@ export const lies: [string, Lie, string][] = [
   ],
   [
     "a version that is a command",
-    (brief) => ({ ...brief, safes: brief.safes.map((one) => ({ ...one, version: "1.4.1 $(touch /tmp/x)" })) }),
+    (brief) => ({ ...brief, safes: brief.safes.map((one) => ({ ...one, version: "1.4.1 $(id)" })) }),
     "a Safe's version is not written as numbers",
   ],
   [

@@ -44,7 +44,10 @@ function Waiting({ fault, onAgain }: { fault: string; onAgain: () => void }) {
       <h1>{fault === "" ? "Getting what there is to sign…" : "There is nothing to sign here"}</h1>
       {fault !== "" && (
         <Notice tone="bad" title={fault}>
-          <p>A link works for a few minutes and for one person. Ask for a new one in chat with /upgrade sign.</p>
+          <p>
+            A link is for one person and one revision, and takes signatures for 15 minutes. Ask for a new one in chat
+            with /upgrade sign.
+          </p>
           <p class="row">
             <button type="button" class="button plain" onClick={onAgain}>
               Try again

@@ -1,4 +1,4 @@
-/** How to find out whether this page is the one that the release states: the page cannot prove it itself. */
+/** How to find out whether this page is the one that its source makes: the page cannot prove it itself. */
 
 import { LongText } from "./values.tsx";
 import type { Visit } from "./visit.ts";
@@ -13,8 +13,9 @@ export function PageCheck({ visit }: { visit: Visit }) {
         <h2>Is this page the real one?</h2>
       </summary>
       <p>
-        A page cannot vouch for itself. Every release of Quorate states the SHA-256 of this page: compute it on another
-        computer and compare it with the release. You can also keep the file, open it from disk and paste the brief.
+        A page cannot vouch for itself. In a copy of Quorate's source, npm run -s quorate -- page prints the SHA-256
+        that this page must have: compute it on another computer and compare. You can also keep the file, open it from
+        disk and paste the brief.
       </p>
       <LongText label="Command that computes the page's SHA-256" value={command} />
     </details>

@@ -31,7 +31,7 @@ async function startConfigured({ slack, discord }: Environment, log: Log): Promi
   const session = await openConfigured({ chat: true, onFault: logFault(log) });
   const { chains, policy } = session;
   process.stdout.write(
-    `Quorate watches ${chains.ids.join(", ")} for ${policy.council.name}. ${talksIn({ slack, discord })}\n`,
+    `Quorate watches ${chains.ids.join(", ")} for ${policy.council.name}.${talksIn({ slack, discord })}\n`,
   );
   await stopped;
   await session.close();
@@ -66,7 +66,7 @@ async function startOwnChain(environment: Environment, log: Log): Promise<void> 
     throw fault;
   }
   process.stdout.write(
-    `Quorate runs on a chain of its own, with a sample council of ${policy.people.length}. ${talksIn(environment)}\nOpen ${web.url} and propose an upgrade as Ada. Ctrl+C stops it, and nothing is kept.\n`,
+    `Quorate runs on a chain of its own, with a sample council of ${policy.people.length}.${talksIn(environment)}\nOpen ${web.url} and propose an upgrade as Ada. Ctrl+C stops it, and nothing is kept.\n`,
   );
   await stopped;
   await stop();
@@ -81,7 +81,7 @@ function talksIn({ slack, discord }: Pick<Environment, "slack" | "discord">): st
   const names = [slack === undefined ? "" : "Slack", discord === undefined ? "" : "Discord"].filter(
     (one) => one !== "",
   );
-  return names.length === 0 ? "" : `It talks in ${names.join(" and ")}.`;
+  return names.length === 0 ? "" : ` It talks in ${names.join(" and ")}.`;
 }
 
 function consoleOf(running: EmbeddedQuorate, port: number, log: Log) {

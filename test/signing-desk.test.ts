@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { toJson } from "../src/domain/canonical.ts";
+import type { Policy } from "../src/domain/policy.ts";
 import { localWallet } from "../src/embedded/wallet.ts";
-import type { SigningDesk } from "../src/signing-desk.ts";
+import { createSigningDesk, type SigningDesk } from "../src/signing-desk.ts";
 import { signingBrief } from "../src/web/brief.ts";
 import { type Somebody, sentence, startCouncil, type TestCouncil, walk } from "./support/embedded.ts";
 
@@ -111,5 +112,40 @@ describe("a private link", () => {
   test("asks only for what the person may sign: the author's own link has no release in it", async () => {
     const view = await council.ask("ada", "sign", { ceremony: "UP-1" });
     expect(view.kind).toBe("notice");
+  });
+
+  test("takes each signature once, and none that it does not ask this person for", async () => {
+    const token = await linkOf("caro");
+    const { safeTxHash, signature } = await nextSignature("caro", token);
+    expect((await desk.signature(token, safeTxHash, signature)).ok).toBe(true);
+    const before = await council.history();
+    await expect(desk.signature(token, safeTxHash, signature)).rejects.toThrow("does not ask you for a signature");
+    await expect(desk.signature(token, `0x${"ab".repeat(32)}`, signature)).rejects.toThrow("does not ask you");
+    expect(await council.history()).toEqual(before);
+  });
+
+  test("is dead once its account belongs to somebody else", async () => {
+    const token = await linkOf("caro");
+    const { policy } = council;
+    const moved: Policy = {
+      ...policy,
+      people: policy.people.map((one) => ({
+        ...one,
+        accounts: one.accounts.map((account) =>
+          account.replace(/^console:(caro|dev)$/, (_, who) => (who === "caro" ? "console:dev" : "console:caro")),
+        ),
+      })),
+    };
+    const { store, world, quorate } = council;
+    const load = (id: string) => quorate.ledger.load(id);
+    const later = createSigningDesk({
+      policy: moved,
+      links: store,
+      clock: world.time,
+      load,
+      intake: quorate.intake,
+      page,
+    });
+    await expect(later.brief(token)).rejects.toThrow("does not belong to the same person any more");
   });
 });

@@ -2,12 +2,13 @@
 
 import { type Abi, encodeFunctionData, parseAbi } from "viem";
 import type { ProposalSource } from "../command.ts";
-import { authorityPolicyHash, metricsHash, type Policy, type Target } from "../domain/policy.ts";
+import { authorityPolicyHash, metricsHash, type Policy } from "../domain/policy.ts";
 import { upgradePreconditions } from "../domain/preconditions.ts";
 import { type Address, address, emptyCodeHash, type Hex, zeroHash } from "../domain/primitives.ts";
 import { upgradeCall } from "../domain/proxy-calls.ts";
 import { Refused, refusal } from "../domain/refusal.ts";
 import { type ProxyChange, type ReleasePackage, releasePackage } from "../domain/release-package.ts";
+import type { Target } from "../domain/target-policy.ts";
 import type { Chain, Chains } from "../ports.ts";
 
 type TargetSource = Extract<ProposalSource, { kind: "target" }>;

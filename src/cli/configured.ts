@@ -2,7 +2,8 @@
 
 import { type OpenChains, openChains } from "../chain/open.ts";
 import { openChatPlatforms, signingPage } from "../chat-platforms.ts";
-import type { ChainPolicy, Policy } from "../domain/policy.ts";
+import type { ChainPolicy } from "../domain/chain-policy.ts";
+import type { Policy } from "../domain/policy.ts";
 import type { ChainId, Hex } from "../domain/primitives.ts";
 import { type Environment, readEnvironment } from "../env.ts";
 import { compose, type Quorate } from "../main.ts";

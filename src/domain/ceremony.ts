@@ -137,6 +137,12 @@ export function onChainOf(state: CeremonyState, tx: string): OnChain | undefined
   return state.onChain.find((one) => one.tx === tx);
 }
 
+/** What became of the transactions, with one entry put over what was known of it. */
+export function placed(state: CeremonyState, entry: OnChain): OnChain[] {
+  const known = state.onChain.find((item) => item.tx === entry.tx);
+  return [...state.onChain.filter((item) => item.tx !== entry.tx), { ...known, ...entry }];
+}
+
 /** The Safe as it was when its transactions were derived. */
 export function safeOf(state: CeremonyState, tx: CeremonyTx): BoundSafe | undefined {
   const known = [...(state.windDown?.safes ?? []), ...(state.review?.safes ?? [])];

@@ -1,7 +1,8 @@
 /** State is the fold of the log: one event in, the next state out. Nothing is refused here, and nothing is decided. */
 
-import { type CeremonyState, looseSignatures, type OnChain, operationOfCancel } from "./ceremony.ts";
-import { type EventData, type LoggedEvent, system } from "./events.ts";
+import { type CeremonyState, looseSignatures, operationOfCancel, placed } from "./ceremony.ts";
+import type { EventData, LoggedEvent } from "./events.ts";
+import { guarded } from "./evolve-guarding.ts";
 import { placeAfter } from "./place.ts";
 import { releaseTransactions } from "./transactions.ts";
 
@@ -178,11 +179,6 @@ function signed(state: CeremonyState, data: EventData<"signed">): Partial<Ceremo
   return { signatures: [...state.signatures, { tx, safeTxHash, owner, signature, person: by.person }] };
 }
 
-const placed = (state: CeremonyState, entry: OnChain): OnChain[] => [
-  ...state.onChain.filter((item) => item.tx !== entry.tx),
-  { ...state.onChain.find((item) => item.tx === entry.tx), ...entry },
-];
-
 /** Events from the schedule on: running, watching, containing, ending. */
 function released(state: CeremonyState, one: LoggedEvent): Partial<CeremonyState> {
   switch (one.type) {
@@ -237,52 +233,4 @@ function used(
   const cancelled = operationOfCancel(tx);
   const withCancel = { ...state, onChain: placed(state, { tx, state: "mined" }) };
   return { onChain: placed(withCancel, { tx: cancelled, state: "cancelled" }) };
-}
-
-function guarded(state: CeremonyState, one: LoggedEvent): Partial<CeremonyState> {
-  switch (one.type) {
-    case "held":
-      return { heldBy: { person: one.data.by.person, reason: one.data.reason } };
-    case "released":
-      return { heldBy: undefined, rollbackBy: keptRollback(state) };
-    case "breached": {
-      const { metric, severity, containment, block, value, sentence } = one.data;
-      const before = state.breaches.filter((item) => item.metric !== metric);
-      return { breaches: [...before, { metric, severity, containment, block, value, sentence, open: true }] };
-    }
-    case "breachCleared":
-      return {
-        breaches: state.breaches.map((item) => (item.metric === one.data.metric ? { ...item, open: false } : item)),
-      };
-    case "containmentRequested": {
-      const { containment, by, reason } = one.data;
-      return { containment: { id: containment, by: by.person, reason, confirmed: false } };
-    }
-    case "contained":
-      return contained(state, one.data.containment);
-    case "rollbackStarted":
-      return { rollbackBy: { person: one.data.by.person, legs: one.data.legs, reason: one.data.reason } };
-    case "resumeSupported":
-      return { resumeVotes: [...state.resumeVotes, { person: one.data.by.person, cause: one.data.cause }] };
-    case "resumed":
-      return { resumeVotes: [], containment: undefined, heldBy: undefined, rollbackBy: keptRollback(state) };
-    case "windDownOpened":
-      return { windDown: one.data };
-    case "supersededSeen":
-      return { supersededSeen: [...state.supersededSeen, one.data.safeTxHash] };
-    default:
-      return {};
-  }
-}
-
-/** Going on gives a rollback up, unless a part of it was done: then there is no going on. */
-function keptRollback({ rollbackBy, executedLegs }: CeremonyState): CeremonyState["rollbackBy"] {
-  const begun = executedLegs.some((one) => one.purpose === "rollback" && rollbackBy?.legs.includes(one.leg));
-  return begun ? rollbackBy : undefined;
-}
-
-function contained(state: CeremonyState, id: string): Partial<CeremonyState> {
-  const containment = state.containment ?? { id, by: system.person, reason: "seen on the chain", confirmed: true };
-  const onChain = placed(state, { tx: `containment/${id}`, state: "done" });
-  return { containment: { ...containment, confirmed: true }, onChain, resumeVotes: [] };
 }

@@ -2,10 +2,11 @@
 
 import { z } from "zod";
 import { canonicalHash } from "./canonical.ts";
+import { chainPolicy } from "./chain-policy.ts";
 import { system } from "./events.ts";
 import { metric } from "./metrics.ts";
-import { address, bytes, chainId, type Hex, slug, uint } from "./primitives.ts";
-import { proxyKind } from "./release-package.ts";
+import { address, bytes, type Hex, slug, uint } from "./primitives.ts";
+import { target } from "./target-policy.ts";
 
 export const role = z.enum(["proposer", "approver", "executor", "guardian", "admin", "auditor"]);
 export type Role = z.output<typeof role>;
@@ -44,71 +45,6 @@ export const lane = z.strictObject({
   /** Whether the Safe may count a proposer's signature; the quorum never does. */
   proposerMaySign: z.boolean(),
 });
-
-export const chainPolicy = z.strictObject({
-  id: chainId,
-  name: z.string().min(1).max(60),
-  environment: z.string().min(1).max(40),
-  council: address,
-  guardian: address,
-  timelock: address,
-  preconditions: address,
-  explorer: z.string().max(200).default(""),
-  /** Wei below which the gas account is said to run low. */
-  lowGas: uint.default(10n ** 17n),
-});
-export type ChainPolicy = z.output<typeof chainPolicy>;
-
-const targetContract = z.strictObject({
-  name: slug,
-  title: z.string().min(1).max(80),
-  proxy: address,
-  kind: proxyKind,
-  initData: bytes.default("0x"),
-});
-
-const targetPhase = z.strictObject({
-  id: slug,
-  contracts: z.array(slug).min(1),
-  exposure: z.strictObject({ maxValue: uint, routes: z.array(z.string()).default([]) }),
-  /** Seconds. */
-  minDuration: uint,
-  minSamples: uint,
-  metrics: z.array(slug).min(1),
-  stopOn: z.array(slug).min(1),
-});
-
-export const target = z.strictObject({
-  id: slug,
-  title: z.string().min(1).max(120),
-  chain: chainId,
-  contracts: z.array(targetContract).min(1),
-  phases: z.array(targetPhase).min(1),
-  containment: z
-    .array(
-      z.strictObject({
-        id: slug,
-        class: z.enum(["asset", "authorization", "economic", "liveness"]),
-        action: z.string().min(1).max(200),
-        call: z.strictObject({ to: address, signature: z.string().max(300) }),
-        readBack: z.strictObject({ to: address, signature: z.string().max(300), returns: bytes }),
-      }),
-    )
-    .min(1),
-  /** Named sets of new implementations, so that nobody types three addresses. They grant nothing. */
-  releases: z
-    .array(
-      z.strictObject({
-        id: z.string().min(1).max(40),
-        title: z.string().max(120),
-        implementations: z.record(slug, address),
-        /** Run by the proxy in the same call as the upgrade. */
-        initData: z.record(slug, bytes).default({}),
-      }),
-    )
-    .default([]),
-});
-export type Target = z.output<typeof target>;
 
 /** Where chat accounts may come from; an account from anywhere else is a stranger's. */
 export const workspaces = z.strictObject({

@@ -1,7 +1,8 @@
 /** Authority: Safe, timelock and the gas key hold what the trust rules allow, and no more (trust rules 1 and 3). */
 
+import type { ChainPolicy } from "../domain/chain-policy.ts";
 import type { Finding } from "../domain/events.ts";
-import { type ChainPolicy, type Policy, personOfWallet } from "../domain/policy.ts";
+import { type Policy, personOfWallet } from "../domain/policy.ts";
 import type { Chain } from "../ports.ts";
 import { finding, type Gate } from "./gate.ts";
 

@@ -1,9 +1,11 @@
 /** The shape of each policy file. The editor's JSON Schemas are made from these. */
 
 import { z } from "zod";
+import { chainPolicy } from "../domain/chain-policy.ts";
 import { metric } from "../domain/metrics.ts";
-import { chainPolicy, channels, lane, onCall, person, type Role, target, workspaces } from "../domain/policy.ts";
+import { channels, lane, onCall, person, type Role, workspaces } from "../domain/policy.ts";
 import { slug } from "../domain/primitives.ts";
+import { target } from "../domain/target-policy.ts";
 
 export const councilFile = z.strictObject({
   name: z.string().min(1).max(80),

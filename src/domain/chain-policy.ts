@@ -1,0 +1,18 @@
+/** What policy says of one chain: the council's contracts there, and what is enough gas. */
+
+import { z } from "zod";
+import { address, chainId, uint } from "./primitives.ts";
+
+export const chainPolicy = z.strictObject({
+  id: chainId,
+  name: z.string().min(1).max(60),
+  environment: z.string().min(1).max(40),
+  council: address,
+  guardian: address,
+  timelock: address,
+  preconditions: address,
+  explorer: z.string().max(200).default(""),
+  /** Wei below which the gas account is said to run low. */
+  lowGas: uint.default(10n ** 17n),
+});
+export type ChainPolicy = z.output<typeof chainPolicy>;

@@ -1,0 +1,53 @@
+/** The fold's part from a hold on: breaches, containment, rollback, resuming, and what ends a ceremony. */
+
+import { type CeremonyState, placed } from "./ceremony.ts";
+import { type LoggedEvent, system } from "./events.ts";
+
+/** What changes with an event of these; nothing with any other. */
+export function guarded(state: CeremonyState, one: LoggedEvent): Partial<CeremonyState> {
+  switch (one.type) {
+    case "held":
+      return { heldBy: { person: one.data.by.person, reason: one.data.reason } };
+    case "released":
+      return { heldBy: undefined, rollbackBy: keptRollback(state) };
+    case "breached": {
+      const { metric, severity, containment, block, value, sentence } = one.data;
+      const before = state.breaches.filter((item) => item.metric !== metric);
+      return { breaches: [...before, { metric, severity, containment, block, value, sentence, open: true }] };
+    }
+    case "breachCleared":
+      return {
+        breaches: state.breaches.map((item) => (item.metric === one.data.metric ? { ...item, open: false } : item)),
+      };
+    case "containmentRequested": {
+      const { containment, by, reason } = one.data;
+      return { containment: { id: containment, by: by.person, reason, confirmed: false } };
+    }
+    case "contained":
+      return contained(state, one.data.containment);
+    case "rollbackStarted":
+      return { rollbackBy: { person: one.data.by.person, legs: one.data.legs, reason: one.data.reason } };
+    case "resumeSupported":
+      return { resumeVotes: [...state.resumeVotes, { person: one.data.by.person, cause: one.data.cause }] };
+    case "resumed":
+      return { resumeVotes: [], containment: undefined, heldBy: undefined, rollbackBy: keptRollback(state) };
+    case "windDownOpened":
+      return { windDown: one.data };
+    case "supersededSeen":
+      return { supersededSeen: [...state.supersededSeen, one.data.safeTxHash] };
+    default:
+      return {};
+  }
+}
+
+/** Going on gives a rollback up, unless a part of it was done: then there is no going on. */
+function keptRollback({ rollbackBy, executedLegs }: CeremonyState): CeremonyState["rollbackBy"] {
+  const begun = executedLegs.some((one) => one.purpose === "rollback" && rollbackBy?.legs.includes(one.leg));
+  return begun ? rollbackBy : undefined;
+}
+
+function contained(state: CeremonyState, id: string): Partial<CeremonyState> {
+  const containment = state.containment ?? { id, by: system.person, reason: "seen on the chain", confirmed: true };
+  const onChain = placed(state, { tx: `containment/${id}`, state: "done" });
+  return { containment: { ...containment, confirmed: true }, onChain, resumeVotes: [] };
+}

@@ -171,8 +171,7 @@ async function check(parts: ServiceParts, by: Actor, id: string, progress: (text
   const state = await ledger.load(id);
   if (state === undefined) return ledger.handle(id, { kind: "withdraw", by });
   const { findings, evidence, evidenceHash, reports } = await examine({
-    package: state.package,
-    packageHash: state.packageHash,
+    subject: { kind: "package", package: state.package, packageHash: state.packageHash },
     policy,
     chains,
     preconditionsCodeHash,

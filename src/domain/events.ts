@@ -21,6 +21,10 @@ const finding = z.strictObject({
   severity: z.enum(["refuse", "flag", "info"]),
   gate: z.string(),
   message: z.string(),
+  /** What was seen: values, hashes, the call's place. Empty in logs from before there was any. */
+  evidence: z.string().default(""),
+  /** How to mend it; empty where nothing is to be mended. */
+  fix: z.string().default(""),
 });
 export type Finding = z.output<typeof finding>;
 

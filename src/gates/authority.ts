@@ -4,18 +4,21 @@ import type { ChainPolicy } from "../domain/chain-policy.ts";
 import type { Finding } from "../domain/events.ts";
 import { type Policy, personOfWallet } from "../domain/policy.ts";
 import type { Chain } from "../ports.ts";
-import { finding, type Gate } from "./gate.ts";
+import { findings, type Gate, packageOnly } from "./gate.ts";
+
+const { refuse, flag } = findings("authority");
 
 export const authorityGate: Gate = {
   name: "authority",
-  async run({ package: pkg, policy, chains, progress }) {
+  proof: () => [refuse("proof", "not yet")],
+  run: packageOnly(async ({ subject: { package: pkg }, policy, chains, progress }) => {
     progress("Reading owners, thresholds and timelock roles…");
     const ids = [...new Set(pkg.legs.map((leg) => leg.chain))];
-    const findings = await Promise.all(
+    const found = await Promise.all(
       policy.chains.filter((one) => ids.includes(one.id)).map((one) => chainFindings(one, chains.get(one.id), policy)),
     );
-    return { findings: findings.flat() };
-  },
+    return { findings: found.flat() };
+  }),
 };
 
 async function chainFindings(where: ChainPolicy, chain: Chain, policy: Policy): Promise<Finding[]> {
@@ -24,8 +27,6 @@ async function chainFindings(where: ChainPolicy, chain: Chain, policy: Policy): 
     chain.safe(where.guardian),
     chain.timelock(where.timelock),
   ]);
-  const refuse = (code: string, message: string) => finding("authority", code, "refuse", message);
-  const flag = (code: string, message: string) => finding("authority", code, "flag", message);
   const found: Finding[] = [];
   const gas = chain.gasAccount;
   if ([...council.owners, ...guardian.owners, ...timelock.proposers, ...timelock.cancellers].includes(gas))

@@ -1,15 +1,20 @@
-/** What a gate is: one question about a package, asked of the chain, answered in findings. */
+/** What a gate is: one question about something to be signed, asked of its bytes and of the chain, answered in findings. */
 
 import type { SimulationReport } from "../chain-facts.ts";
 import type { Finding } from "../domain/events.ts";
 import type { Policy } from "../domain/policy.ts";
 import type { Hex } from "../domain/primitives.ts";
 import type { ReleasePackage } from "../domain/release-package.ts";
+import type { SafeTx } from "../domain/safe-tx.ts";
 import type { Chains } from "../ports.ts";
 
-export interface GateInput {
-  package: ReleasePackage;
-  packageHash: Hex;
+/** A release package, or one Safe transaction by itself. */
+export type Subject =
+  | { kind: "package"; package: ReleasePackage; packageHash: Hex }
+  | { kind: "transaction"; tx: SafeTx };
+
+export interface GateInput<S extends Subject = Subject> {
+  subject: S;
   policy: Policy;
   chains: Chains;
   /** EXTCODEHASH of Quorate's Preconditions contract, the same on every chain. */
@@ -25,9 +30,37 @@ export interface GateResult {
 
 export interface Gate {
   name: string;
+  /** Feeds the gate's own judgement something known to be bad. A gate that finds nothing to refuse there is broken, and refuses. */
+  proof(): Finding[];
   run(input: GateInput): Promise<GateResult>;
 }
 
-export function finding(gate: string, code: string, severity: Finding["severity"], message: string): Finding {
-  return { gate, code: `${gate}/${code}`, severity, message };
+/** A gate that has nothing to say of a single transaction. */
+export function packageOnly(
+  run: (input: GateInput<Subject & { kind: "package" }>) => Promise<GateResult>,
+): Gate["run"] {
+  return async (input) => {
+    const { subject } = input;
+    return subject.kind === "package" ? run({ ...input, subject }) : { findings: [] };
+  };
+}
+
+export interface Detail {
+  evidence?: string;
+  fix?: string;
+}
+
+/** Findings of one gate: `code` without the gate's name, `message` one sentence. */
+export function findings(gate: string) {
+  const of =
+    (severity: Finding["severity"]) =>
+    (code: string, message: string, { evidence = "", fix = "" }: Detail = {}): Finding => ({
+      gate,
+      code: `${gate}/${code}`,
+      severity,
+      message,
+      evidence,
+      fix,
+    });
+  return { refuse: of("refuse"), flag: of("flag"), info: of("info") };
 }

@@ -6,7 +6,7 @@ import { canonicalJson } from "../domain/canonical.ts";
 import type { Finding } from "../domain/events.ts";
 import type { Hex } from "../domain/primitives.ts";
 import { authorityGate } from "./authority.ts";
-import { finding, type Gate, type GateInput } from "./gate.ts";
+import { findings as findingsOf, type Gate, type GateInput } from "./gate.ts";
 import { preflightGate } from "./preflight.ts";
 import { simulationGate } from "./simulation.ts";
 
@@ -33,7 +33,7 @@ export async function examine(input: GateInput, list: readonly Gate[] = gates): 
     } catch (fault) {
       const reason = fault instanceof Error ? fault.message : String(fault);
       findings.push(
-        finding(gate.name, "could-not-run", "refuse", `The ${gate.name} gate could not run, so it refuses. ${reason}`),
+        findingsOf(gate.name).refuse("could-not-run", `The ${gate.name} gate could not run, so it refuses. ${reason}`),
       );
     }
   }

@@ -5,21 +5,23 @@ import type { Hex } from "../domain/primitives.ts";
 import { type Leg, proxyChanges } from "../domain/release-package.ts";
 import { timelockOf } from "../domain/transactions.ts";
 import type { Chain } from "../ports.ts";
-import { finding, type Gate } from "./gate.ts";
+import { findings, type Gate, packageOnly } from "./gate.ts";
+
+const { refuse } = findings("preflight");
 
 export const preflightGate: Gate = {
   name: "preflight",
-  async run({ package: pkg, chains, preconditionsCodeHash, progress }) {
+  proof: () => [refuse("proof", "not yet")],
+  run: packageOnly(async ({ subject: { package: pkg }, chains, preconditionsCodeHash, progress }) => {
     progress("Reading proxies, code hashes and owners from the chain…");
     const perLeg = await Promise.all(
       pkg.legs.map((leg) => legFindings(leg, chains.get(leg.chain), preconditionsCodeHash)),
     );
     return { findings: perLeg.flat() };
-  },
+  }),
 };
 
 async function legFindings(leg: Leg, chain: Chain, preconditionsCodeHash: Hex): Promise<Finding[]> {
-  const refuse = (code: string, message: string) => finding("preflight", code, "refuse", message);
   const found: Finding[] = [];
   const { timelock } = timelockOf(leg);
   if ((await chain.codeHash(leg.preconditionsAt)) !== preconditionsCodeHash)

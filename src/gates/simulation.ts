@@ -10,12 +10,15 @@ import { type Leg, proxyChanges, type ReleasePackage } from "../domain/release-p
 import { executeBatchData, scheduleBatchData } from "../domain/timelock.ts";
 import { legsInOrder, rollbackBatch, timelockOf, upgradeBatch } from "../domain/transactions.ts";
 import type { Chain } from "../ports.ts";
-import { finding, type Gate } from "./gate.ts";
+import { findings, type Gate, packageOnly } from "./gate.ts";
+
+const { refuse, info } = findings("simulation");
 
 export const simulationGate: Gate = {
   name: "simulation",
-  async run({ package: pkg, packageHash, chains, progress }) {
-    const findings: Finding[] = [];
+  proof: () => [refuse("proof", "not yet")],
+  run: packageOnly(async ({ subject: { package: pkg, packageHash }, chains, progress }) => {
+    const found: Finding[] = [];
     const reports: SimulationReport[] = [];
     for (const id of new Set(pkg.legs.map((leg) => leg.chain))) {
       progress(`Simulating schedule, delay, execution, rollback and containment on a fork of ${id}…`);
@@ -23,10 +26,10 @@ export const simulationGate: Gate = {
       const legs = legsInOrder(pkg).filter((leg) => leg.chain === id);
       const report = await chain.simulate(await plan(pkg, packageHash, legs, chain));
       reports.push(report);
-      findings.push(...judge(legs, report));
+      found.push(...judge(legs, report));
     }
-    return { findings, reports };
-  },
+    return { findings: found, reports };
+  }),
 };
 
 /** Salt and operation ids are those of a rehearsal: the audit head of the check is not known yet. */
@@ -98,7 +101,6 @@ async function executorOf(chain: Chain, timelock: Address): Promise<Address> {
 }
 
 function judge(legs: readonly Leg[], report: SimulationReport): Finding[] {
-  const refuse = (code: string, message: string) => finding("simulation", code, "refuse", message);
   const failed = (steps: readonly StepReport[]) => steps.find((step) => !step.success);
   const found: Finding[] = [];
   const bad = failed(report.steps);
@@ -130,10 +132,8 @@ function judge(legs: readonly Leg[], report: SimulationReport): Finding[] {
   }
   if (found.length === 0)
     found.push(
-      finding(
-        "simulation",
+      info(
         "passed",
-        "info",
         `On a fork at block ${report.block.number} the upgrade of ${[...changed].join(", ")} went through, its rollback put the old code back, and every containment worked.`,
       ),
     );
@@ -149,11 +149,6 @@ function notRestored(legs: readonly Leg[], steps: readonly StepReport[]): Findin
       return now?.implementation !== back.implementation || now.codeHash !== back.codeHash;
     })
     .map((back) =>
-      finding(
-        "simulation",
-        "rollback-result",
-        "refuse",
-        `The rehearsed rollback did not put ${back.contract} back to ${back.implementation}.`,
-      ),
+      refuse("rollback-result", `The rehearsed rollback did not put ${back.contract} back to ${back.implementation}.`),
     );
 }

@@ -199,7 +199,16 @@ describe("every event has a sentence", () => {
     revised: { revision: 2, package: it.package, packageHash: hashOf("p"), by },
     checkFailed: {
       revision: 1,
-      findings: [{ gate: "preflight", code: "preflight/from", severity: "refuse", message: "It runs something else." }],
+      findings: [
+        {
+          gate: "preflight",
+          code: "preflight/from",
+          severity: "refuse",
+          message: "It runs something else.",
+          evidence: "",
+          fix: "",
+        },
+      ],
       evidenceHash: hashOf("e"),
       by,
     },

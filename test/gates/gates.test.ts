@@ -69,8 +69,7 @@ const built = (policy: Policy) =>
 /** Findings of all gates over a package, worse than info, as `code: message`. */
 async function complaints(pkg = honest, policy = honestPolicy, list?: readonly Gate[]): Promise<string[]> {
   const input = {
-    package: pkg,
-    packageHash: packageHash(pkg),
+    subject: { kind: "package" as const, package: pkg, packageHash: packageHash(pkg) },
     policy,
     chains,
     preconditionsCodeHash,
@@ -263,7 +262,7 @@ describe("simulation refuses", () => {
 
 describe("a gate that could not run", () => {
   test("refuses, and the others are asked all the same", async () => {
-    const broken: Gate = { name: "broken", run: () => Promise.reject(new Error("The RPC is down.")) };
+    const broken: Gate = { name: "broken", proof: () => [], run: () => Promise.reject(new Error("The RPC is down.")) };
     const found = await complaints(withVault({ admin: stranger }), honestPolicy, [broken, ...gates]);
     expect(found[0]).toBe(
       "refuse broken/could-not-run: The broken gate could not run, so it refuses. The RPC is down.",

@@ -10,6 +10,7 @@ import type {
   SimulationReport,
   TimelockFacts,
 } from "./chain-facts.ts";
+import type { CodeReads } from "./code-facts.ts";
 import type { Verdict } from "./domain/metrics.ts";
 import type { Address, ChainId, Hex } from "./domain/primitives.ts";
 import type { SafeTx } from "./domain/safe-tx.ts";
@@ -194,7 +195,7 @@ export interface Store extends EventStore, Outbox, SampleStore, Deliveries, Show
  * One EVM chain through its RPC. Every read fails with a {@link ChainFault} whose message is a sentence for people.
  * Nothing here decides; `undefined` and zero are never a stand-in for "could not read".
  */
-export interface Chain {
+export interface Chain extends CodeReads {
   readonly id: ChainId;
   head(): Promise<Head>;
   /** A block of the canonical chain by its number. */

@@ -3,6 +3,7 @@
 import { privateKeyToAccount } from "viem/accounts";
 import type { ChainId, Hex } from "../domain/primitives.ts";
 import { type Chain, ChainFault, type Chains } from "../ports.ts";
+import { codeReads } from "./code.ts";
 import { broadcastRaw, findReceipt, type GasAccount, signCall } from "./gas.ts";
 import { pollHeads, subscribeHeads } from "./heads.ts";
 import { type Endpoint, httpEndpoint } from "./http-endpoint.ts";
@@ -89,6 +90,7 @@ function openChain(id: ChainId, url: URL, gas: GasAccount, config: ChainsConfig)
   const chain: Chain = {
     id,
     gasAccount: gas.address,
+    ...codeReads(rpc),
     head: () => latestHead(rpc),
     block: (number) => blockByNumber(rpc, number),
     codeHash: (account) => readWord(rpc, codeHashRead(account, "latest")),

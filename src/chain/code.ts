@@ -1,0 +1,66 @@
+/** Code, storage words and past implementations of many accounts, each kind in one request. */
+
+import { keccak256, stringToBytes } from "viem";
+import type { CodeReads, PastImplementation } from "../code-facts.ts";
+import type { Address, Hex } from "../domain/primitives.ts";
+import { endpointFault } from "./fault.ts";
+import { deploymentBlock, logsBetween } from "./logs.ts";
+import { addressInWord, latestHead, readMany, storageRead } from "./reads.ts";
+import type { Rpc, RpcCall } from "./rpc.ts";
+
+/** ERC-1967, for proxies and for beacons alike. */
+const upgraded = keccak256(stringToBytes("Upgraded(address)"));
+
+/** TLOAD came with Cancun (EIP-1153), as EIP-6780 did: PUSH1 0, TLOAD, PUSH1 0, MSTORE, return the word. */
+const cancunProbe: Hex = "0x60005c60005260206000f3";
+
+/** Blocks read again: a reorganisation may have moved an event. */
+const overlap = 256n;
+
+export function codeReads(rpc: Rpc): CodeReads {
+  const history = new Map<Address, { upTo: bigint; past: PastImplementation[] }>();
+
+  async function pastOf(account: Address, head: bigint): Promise<PastImplementation[]> {
+    const known = history.get(account);
+    const again = known === undefined || known.upTo < overlap ? 0n : known.upTo - overlap;
+    const from = known === undefined ? await deploymentBlock(rpc, account, head) : again;
+    const logs = await logsBetween(rpc, account, [upgraded], from, head);
+    const fresh = logs.flatMap(({ topics, blockNumber }) => {
+      const implementation = addressInWord(topics[1]);
+      return implementation === undefined ? [] : [{ setBy: account, implementation, block: blockNumber }];
+    });
+    const past = [...(known?.past ?? []).filter((one) => one.block < from), ...fresh];
+    history.set(account, { upTo: head, past });
+    return past;
+  }
+
+  return {
+    async codes(accounts) {
+      const answers = await readMany(
+        rpc,
+        accounts.map((account): RpcCall => ({ method: "eth_getCode", params: [account, "latest"] })),
+      );
+      return answers.map((code) => code ?? reverted(rpc, "eth_getCode"));
+    },
+    async words(places) {
+      const answers = await readMany(
+        rpc,
+        places.map(({ account, slot }) => storageRead(account, slot, "latest")),
+      );
+      return answers.map((word) => word ?? reverted(rpc, "eth_getStorageAt"));
+    },
+    async implementationsOf(accounts) {
+      const head = await latestHead(rpc);
+      const all = await Promise.all(accounts.map((account) => pastOf(account, head.number)));
+      return all.flat().sort((a, b) => Number(a.block - b.block));
+    },
+    async keepsDestroyedCode() {
+      const [answer] = await readMany(rpc, [{ method: "eth_call", params: [{ data: cancunProbe }, "latest"] }]);
+      return answer !== null;
+    },
+  };
+}
+
+function reverted(rpc: Rpc, method: string): never {
+  throw endpointFault("garbage", rpc.endpoint, `answered ${method} as if it had run something.`);
+}

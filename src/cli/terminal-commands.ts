@@ -10,6 +10,15 @@ const several = (value: string, before: string[] = []) => [...before, value];
 /** Adds the commands to the program. */
 export function addTerminalCommands(program: Command): void {
   addHash(program);
+  program
+    .command("check")
+    .description("Whether a release package or a Safe transaction may proceed, and why (RPC_<chainId>)")
+    .argument("<file>", "a release package, {chainId, safe, safeTx}, or a file of the Safe Transaction Builder")
+    .option("--policies <folder>", "the council's policy; QUORATE_POLICIES where left out")
+    .option(...json)
+    .action(async (file, flags) => {
+      process.exitCode = await (await import("./check.ts")).check(file, flags);
+    });
   addPackage(program);
   addPolicy(program);
   addAudit(program);

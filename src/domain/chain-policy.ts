@@ -12,6 +12,10 @@ export const chainPolicy = z.strictObject({
   timelock: address,
   preconditions: address,
   explorer: z.string().max(200).default(""),
+  /** The MultiSendCallOnly contract through which this council's Safes may batch; left out, no DELEGATECALL passes. */
+  multiSendCallOnly: address.optional(),
+  /** Modules that may stand on this chain's Safes. */
+  modules: z.array(address).default([]),
   /** Wei below which the gas account is said to run low. */
   lowGas: uint.default(10n ** 17n),
 });

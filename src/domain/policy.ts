@@ -156,18 +156,26 @@ export function authorityPolicyHash(from: Policy): Hex {
       roles: [...roles].sort(),
     })),
     lanes,
-    chains: chains.map(({ id, environment, council, guardian, timelock, preconditions }) => ({
-      id,
-      environment,
-      council,
-      guardian,
-      timelock,
-      preconditions,
-    })),
+    // What a chain does not set is left out of its hash, so that a new setting voids nothing where nobody uses it.
+    chains: chains.map(
+      ({ id, environment, council, guardian, timelock, preconditions, modules, multiSendCallOnly }) => ({
+        id,
+        environment,
+        council,
+        guardian,
+        timelock,
+        preconditions,
+        ...(modules.length === 0 ? {} : { modules: [...modules].sort() }),
+        multiSendCallOnly,
+      }),
+    ),
     targets: targets.map(({ id, chain, contracts, phases, containment }) => ({
       id,
       chain,
-      contracts: contracts.map(({ name, proxy, kind, initData }) => ({ name, proxy, kind, initData })),
+      contracts: contracts.map(({ name, proxy, kind, initData, functions }) => ({
+        ...{ name, proxy, kind, initData },
+        ...(functions.length === 0 ? {} : { functions }),
+      })),
       phases,
       containment,
     })),

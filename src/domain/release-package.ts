@@ -66,6 +66,8 @@ export const change = z.discriminatedUnion("kind", [
   ownersChange,
 ]);
 
+export type Change = z.output<typeof change>;
+
 /** Who decides on the leg's chain, and through what. `delay` in seconds. */
 export const authority = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("safe"), safe: address }),

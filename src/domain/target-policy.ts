@@ -10,6 +10,8 @@ const targetContract = z.strictObject({
   proxy: address,
   kind: proxyKind,
   initData: bytes.default("0x"),
+  /** Its own functions that a package may call, such as `function setFee(uint256 bps)`. What moves authority is known anyway. */
+  functions: z.array(z.string().max(300)).default([]),
 });
 
 const targetPhase = z.strictObject({

@@ -1,4 +1,4 @@
-/** The gates, in the order in which their findings are shown. */
+/** The gates, in the order in which their findings are shown, and what they say together. */
 
 import { keccak256, stringToBytes } from "viem";
 import type { SimulationReport } from "../chain-facts.ts";
@@ -6,13 +6,28 @@ import { canonicalJson } from "../domain/canonical.ts";
 import type { Finding } from "../domain/events.ts";
 import type { Hex } from "../domain/primitives.ts";
 import { authorityGate } from "./authority.ts";
-import { findings as findingsOf, type Gate, type GateInput } from "./gate.ts";
+import { decodeGate } from "./decode.ts";
+import { envelopeGate } from "./envelope.ts";
+import { findings as findingsOf, type Gate, type GateInput, type GateResult } from "./gate.ts";
 import { preflightGate } from "./preflight.ts";
 import { simulationGate } from "./simulation.ts";
+import { textGate } from "./text.ts";
+import { timelockGate } from "./timelock.ts";
 
-export const gates: readonly Gate[] = [preflightGate, authorityGate, simulationGate];
+export const gates: readonly Gate[] = [
+  envelopeGate,
+  decodeGate,
+  preflightGate,
+  authorityGate,
+  simulationGate,
+  timelockGate,
+  textGate,
+];
+
+export type GateVerdict = "pass" | "flag" | "refuse";
 
 export interface Examination {
+  verdict: GateVerdict;
   findings: Finding[];
   reports: SimulationReport[];
   /** RFC 8785 JSON of findings and reports, in UTF-8. */
@@ -21,22 +36,60 @@ export interface Examination {
   evidenceHash: Hex;
 }
 
-/** Asks every gate. One that could not run refuses (trust rule 8). */
-export async function examine(input: GateInput, list: readonly Gate[] = gates): Promise<Examination> {
-  const findings: Finding[] = [];
-  const reports: SimulationReport[] = [];
-  for (const gate of list) {
-    try {
-      const result = await gate.run(input);
-      findings.push(...result.findings);
-      reports.push(...(result.reports ?? []));
-    } catch (fault) {
-      const reason = fault instanceof Error ? fault.message : String(fault);
-      findings.push(
-        findingsOf(gate.name).refuse("could-not-run", `The ${gate.name} gate could not run, so it refuses. ${reason}`),
-      );
-    }
-  }
+/** Milliseconds that one gate may take: beyond that it has not answered, and refuses. */
+const patience = 120_000;
+
+/** Asks every gate, all at once. One that could not run, took too long or fails its own proof refuses (trust rule 8). */
+export async function examine(input: GateInput, list: readonly Gate[] = gates, limit = patience): Promise<Examination> {
+  const results = await Promise.all(list.map((gate) => asked(gate, input, limit)));
+  const findings = results.flatMap((one) => one.findings);
+  const reports = results.flatMap((one) => one.reports ?? []);
   const evidence = stringToBytes(canonicalJson({ findings, reports }));
-  return { findings, reports, evidence, evidenceHash: keccak256(evidence) };
+  return { verdict: verdictOf(findings), findings, reports, evidence, evidenceHash: keccak256(evidence) };
+}
+
+export function verdictOf(findings: readonly Finding[]): GateVerdict {
+  if (findings.some((one) => one.severity === "refuse")) return "refuse";
+  return findings.some((one) => one.severity === "flag") ? "flag" : "pass";
+}
+
+async function asked(gate: Gate, input: GateInput, limit: number): Promise<GateResult> {
+  const { refuse } = findingsOf(gate.name);
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<GateResult>((resolve) => {
+    const finding = refuse(
+      "timeout",
+      `The ${gate.name} gate did not answer within ${limit / 1000} seconds, so it refuses.`,
+      {
+        fix: "Check again; if it happens again, look at how quickly the RPC answers.",
+      },
+    );
+    timer = setTimeout(() => resolve({ findings: [finding] }), limit);
+  });
+  try {
+    if (!gate.proof().some((one) => one.severity === "refuse"))
+      return {
+        findings: [
+          refuse(
+            "proof",
+            `The ${gate.name} gate let something through that is known to be bad, so nothing it says counts, and it refuses.`,
+            {
+              fix: "Do not use this build of Quorate.",
+            },
+          ),
+        ],
+      };
+    return await Promise.race([gate.run(input), late]);
+  } catch (fault) {
+    const reason = fault instanceof Error ? fault.message : String(fault);
+    return {
+      findings: [
+        refuse("could-not-run", `The ${gate.name} gate could not run, so it refuses. ${reason}`, {
+          fix: "Mend what is named, and check again.",
+        }),
+      ],
+    };
+  } finally {
+    clearTimeout(timer);
+  }
 }

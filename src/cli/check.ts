@@ -1,0 +1,83 @@
+/** `quorate check FILE`: whether a release package or a Safe transaction may proceed, and why. */
+
+import { readFile } from "node:fs/promises";
+import { preconditionsCodeHash } from "../chain/preconditions/preconditions.ts";
+import type { Finding } from "../domain/events.ts";
+import type { Hex } from "../domain/primitives.ts";
+import { Refused } from "../domain/refusal.ts";
+import { readEnvironment } from "../env.ts";
+import { examine, type GateVerdict, verdictOf } from "../gates/index.ts";
+import { judgeText } from "../gates/text.ts";
+import { readPolicy } from "../policy-folder/read-policy.ts";
+import { inertLine } from "../terminal/inert-line.ts";
+import { checkable } from "./checkable.ts";
+import { CliFault } from "./fault.ts";
+import { openChainsToRead } from "./read-only-chains.ts";
+import { reasonOf } from "./safe-tx-file.ts";
+
+export interface CheckFlags {
+  policies?: string;
+  json?: boolean;
+}
+
+/** What --json prints. */
+interface CheckReport {
+  verdict: GateVerdict;
+  packageHash?: Hex;
+  findings: Finding[];
+  seconds: number;
+}
+
+/** Returns the exit code: 0 where it may proceed (flags are for people to weigh), 1 where it is refused. Throws {@link CliFault} 2. */
+export async function check(file: string, flags: CheckFlags): Promise<0 | 1> {
+  const started = performance.now();
+  const text = await readFile(file, "utf8").catch((cause: NodeJS.ErrnoException) => {
+    throw new CliFault(2, `${file} cannot be read: ${reasonOf(cause)}.`);
+  });
+  const report = await examined(file, text, flags);
+  const whole = { ...report, seconds: Math.round(performance.now() - started) / 1000 };
+  process.stdout.write(flags.json ? `${JSON.stringify(whole)}\n` : forPeople(whole));
+  return whole.verdict === "refuse" ? 1 : 0;
+}
+
+async function examined(file: string, text: string, flags: CheckFlags): Promise<Omit<CheckReport, "seconds">> {
+  const policy = await readPolicy(flags.policies ?? readEnvironment().policies);
+  const chains = openChainsToRead();
+  try {
+    const found = await checkable(file, text, policy, chains);
+    if ("findings" in found) return { verdict: verdictOf(found.findings), findings: found.findings };
+    const { subject, texts } = found;
+    const progress = (line: string) => void (process.stderr.isTTY && process.stderr.write(`${line}\n`));
+    const { findings: judged } = await examine({ subject, policy, chains, preconditionsCodeHash, progress });
+    const all = [...judged, ...texts.flatMap(([what, one]) => judgeText(what, one))];
+    return {
+      verdict: verdictOf(all),
+      ...(subject.kind === "package" ? { packageHash: subject.packageHash } : {}),
+      findings: all,
+    };
+  } catch (fault) {
+    if (fault instanceof Refused) throw new CliFault(2, `${file}: ${fault.message}`);
+    throw fault;
+  } finally {
+    chains.close();
+  }
+}
+
+const verdicts: Record<GateVerdict, string> = {
+  refuse: "REFUSED. It must not proceed.",
+  flag: "FLAGGED. It may proceed once people have weighed what is marked ?.",
+  pass: "PASSED. Nothing speaks against it.",
+};
+const marks = { refuse: "x", flag: "?", info: " " } as const;
+
+function forPeople({ verdict, packageHash, findings, seconds }: CheckReport): string {
+  const order = ["refuse", "flag", "info"] as const;
+  const sorted = order.flatMap((severity) => findings.filter((one) => one.severity === severity));
+  const lines = sorted.flatMap(({ severity, code, message, evidence, fix }) => [
+    `${marks[severity]} ${inertLine(message)}  [${code}]`,
+    ...(severity === "info" || evidence === "" ? [] : [`    Seen: ${inertLine(evidence)}`]),
+    ...(severity === "info" || fix === "" ? [] : [`    To mend: ${inertLine(fix)}`]),
+  ]);
+  const head = packageHash === undefined ? "" : `Package hash ${packageHash}\n`;
+  return `${verdicts[verdict]}\n${head}\n${lines.join("\n")}\n\n${seconds} seconds.\n`;
+}

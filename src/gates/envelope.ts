@@ -1,0 +1,247 @@
+/** Envelope: a Safe transaction that is what it looks like, and nothing around the call that decides over the Safe itself. */
+
+import type { ChainPolicy } from "../domain/chain-policy.ts";
+import { allCalls, type DecodedCall } from "../domain/decode-calls.ts";
+import type { Finding } from "../domain/events.ts";
+import { type Policy, personOfWallet } from "../domain/policy.ts";
+import { type Address, type ChainId, type Hex, zeroAddress } from "../domain/primitives.ts";
+import { callTx } from "../domain/safe-signatures.ts";
+import { findings, type Gate, type GateInput, type Subject } from "./gate.ts";
+import { decodedOf, functionsOf, placeOf, type Signed, signedBy } from "./signed-calls.ts";
+
+const { refuse, flag, info } = findings("envelope");
+
+/** Code hash of MultiSendCallOnly as Safe deployed it, by version: it makes plain calls and can make no other. */
+export const multiSendCallOnlyCode: Readonly<Record<string, Hex>> = {
+  "1.3.0": "0xa9865ac2d9c7a1591619b188c4d88167b50df6cc0c5327fcbd1c8c75f7c066ad",
+  "1.4.1": "0xecd5bd14a08c5d2122379900b2f272bdf107a7e92423c10dd5fe3254386c9939",
+  "1.5.0": "0xcdbdcec38d2f1c7d961b0029ff8416b7e86e9974d6f0e9c9580c7d17fcfb6663",
+};
+
+/** Functions of a Safe that say who owns it, and with how many signatures. */
+const ownerFunctions = ["addOwnerWithThreshold", "removeOwner", "swapOwner", "changeThreshold"];
+
+export const envelopeGate: Gate = {
+  name: "envelope",
+  proof: () => {
+    const tx = callTx({
+      ...{ chain: "eip155:1", safe: safeOfProof, safeVersion: "1.4.1", nonce: 0n },
+      ...{ to: zeroAddress, data: "0x" },
+    });
+    const signed = { name: "proof", tx: { ...tx, operation: 1 as const } };
+    return judge(signed, decodedOf(signed, new Map()), { policy: undefined, callOnly: [], ownersMayChange: false });
+  },
+  async run(input) {
+    const named = functionsOf(input.policy);
+    const all = signedBy(input.subject);
+    const [judged, modules] = await Promise.all([
+      Promise.all(
+        all.map(async (signed) => {
+          const root = decodedOf(signed, named);
+          const callOnly = await callOnlyContracts(input, signed.tx.chain, root);
+          return judge(signed, root, {
+            policy: input.policy,
+            callOnly,
+            ownersMayChange: mayChangeOwners(input, signed, root),
+          });
+        }),
+      ),
+      strangeModules(input, all),
+    ]);
+    return { findings: [...judged.flat(), ...modules] };
+  },
+};
+
+const safeOfProof: Address = "0x0000000000000000000000000000000000000001";
+
+interface Setting {
+  policy: Policy | undefined;
+  /** MultiSendCallOnly contracts that policy allows and whose code is right. */
+  callOnly: readonly Address[];
+  ownersMayChange: boolean;
+}
+
+function judge(signed: Signed, root: DecodedCall, setting: Setting): Finding[] {
+  return [
+    ...delegations(signed, root, setting),
+    ...gasFields(signed),
+    ...selfCalls(signed, root, setting),
+    ...attachedValue(signed, root),
+  ];
+}
+
+/** DELEGATECALL runs foreign code with every power of the Safe: its first slot decides what code the Safe itself is. */
+function delegations(signed: Signed, root: DecodedCall, { callOnly }: Setting): Finding[] {
+  return allCalls(root)
+    .filter((call) => call.operation === 1 && !(call === root && callOnly.includes(call.to)))
+    .map((call) =>
+      refuse(
+        "delegatecall",
+        `${capital(placeOf(signed, call))} is a DELEGATECALL: the code at ${call.to} would run with all powers of ${call.from} and could replace its owners or its code, whatever the call looks like.`,
+        {
+          evidence: `operation 1 to ${call.to}, data ${call.data.slice(0, 74)}`,
+          fix: "Make it a plain call (operation 0); put several calls into the timelock's scheduleBatch.",
+        },
+      ),
+    );
+}
+
+/** With safeTxGas an inner revert still uses the nonce up; with a gas price the Safe pays whoever sends it. */
+function gasFields({ name, tx }: Signed): Finding[] {
+  const set = [
+    ["safeTxGas", tx.safeTxGas],
+    ["baseGas", tx.baseGas],
+    ["gasPrice", tx.gasPrice],
+    ["gasToken", BigInt(tx.gasToken)],
+    ["refundReceiver", BigInt(tx.refundReceiver)],
+  ] as const;
+  const wrong = set.filter(([, value]) => value !== 0n).map(([field]) => field);
+  if (wrong.length === 0) return [];
+  const shown = wrong.map((field) => `${field} ${tx[field]}`).join(", ");
+  return [
+    refuse(
+      "gas-fields",
+      `${capital(name)} sets ${wrong.join(", ")}: ${
+        wrong.includes("safeTxGas")
+          ? "with a safeTxGas a call that fails inside still uses the nonce up, and the receipt says success"
+          : "the Safe would pay a refund to whoever sends it"
+      }.`,
+      { evidence: shown, fix: "Set all five gas and refund fields to zero; the hash changes, so sign anew." },
+    ),
+  ];
+}
+
+/** What the Safe does to itself: its owners, threshold, modules, guard and fallback handler. */
+function selfCalls(signed: Signed, root: DecodedCall, setting: Setting): Finding[] {
+  const { safe, chain } = signed.tx;
+  const mine = allCalls(root).filter((call) => call.to === safe && call.from === safe && call.data !== "0x");
+  return mine.flatMap((call) => {
+    const where = capital(placeOf(signed, call));
+    const name = call.known?.abi.name ?? `a function with the selector ${call.data.slice(0, 10)}`;
+    const detail = { evidence: `${call.known?.signature ?? "unknown"}(${call.args.join(", ")})` };
+    if (ownerFunctions.includes(name) && setting.ownersMayChange)
+      return ownerChange(where, call, setting.policy, detail.evidence);
+    if (name === "disableModule")
+      return [info("module-off", `${where} takes the module ${call.args[1]} from the Safe ${safe}.`, detail)];
+    if (name === "enableModule" && knownModules(setting.policy, chain).includes(call.args[0] as Address))
+      return [
+        flag(
+          "module-on",
+          `${where} lets the module ${call.args[0]} act for the Safe without signatures; policy names it.`,
+          detail,
+        ),
+      ];
+    return [
+      refuse(
+        "self-call",
+        ownerFunctions.includes(name)
+          ? `${where} changes owners or threshold of the Safe ${safe} (${name}) in the middle of something else.`
+          : `${where} changes the Safe ${safe} itself (${name}): a module, guard or handler can act past its owners.`,
+        {
+          ...detail,
+          fix: "Leave it out. Owners are changed by a transaction that does nothing else, and modules only where policy names them.",
+        },
+      ),
+    ];
+  });
+}
+
+function ownerChange(where: string, call: DecodedCall, policy: Policy | undefined, evidence: string): Finding[] {
+  const name = call.known?.abi.name ?? "";
+  const last = call.args.at(-1);
+  if (name !== "swapOwner" && typeof last === "bigint" && last < 2n)
+    return [
+      refuse(
+        "threshold",
+        `${where} lets the Safe act on ${last === 1n ? "one signature" : "no signature"}: each owner would be the whole council.`,
+        {
+          evidence,
+          fix: "Keep a threshold of two or more.",
+        },
+      ),
+    ];
+  const added = name === "swapOwner" ? call.args[2] : name === "addOwnerWithThreshold" ? call.args[0] : undefined;
+  const person = policy === undefined || added === undefined ? undefined : personOfWallet(policy, String(added));
+  const said = [
+    info("owners", `${where} changes the owners or the threshold of the Safe, and that is all this transaction does.`, {
+      evidence,
+    }),
+  ];
+  return added === undefined || person !== undefined
+    ? said
+    : [
+        ...said,
+        flag("new-owner", `The new owner ${added} belongs to nobody in the council's policy.`, {
+          evidence,
+          fix: "Link the wallet to its person in policy first, so that everybody sees who gets the key.",
+        }),
+      ];
+}
+
+/** An owner change as such: a package that declares it for this Safe, or a transaction of owner changes alone. */
+function mayChangeOwners({ subject }: GateInput, { tx }: Signed, root: DecodedCall): boolean {
+  if (subject.kind === "package") return declaresOwners(subject, tx.safe);
+  const calls = allCalls(root).filter((call) => call.nested.length === 0);
+  return calls.every((call) => call.to === tx.safe && ownerFunctions.includes(call.known?.abi.name ?? ""));
+}
+
+function declaresOwners(subject: Subject & { kind: "package" }, safe: Address): boolean {
+  return subject.package.legs.some((leg) => leg.changes.some((one) => one.kind === "safeOwners" && one.safe === safe));
+}
+
+/** Ether that rides on an upgrade ends in the initialiser's hands. */
+function attachedValue(signed: Signed, root: DecodedCall): Finding[] {
+  const upgrades = ["upgradeToAndCall", "upgradeAndCall", "upgradeTo", "upgrade"];
+  return allCalls(root)
+    .filter((call) => call.value > 0n && upgrades.includes(call.known?.abi.name ?? ""))
+    .map((call) =>
+      refuse(
+        "value",
+        `${capital(placeOf(signed, call))} sends ${call.value} wei along with an upgrade: the new code can do with it what it wants.`,
+        {
+          evidence: `${call.value} wei to ${call.to}`,
+          fix: "Upgrade without value; send money in a call of its own that says whom it goes to.",
+        },
+      ),
+    );
+}
+
+async function callOnlyContracts(
+  { policy, chains }: GateInput,
+  chain: ChainId,
+  { to, operation }: DecodedCall,
+): Promise<Address[]> {
+  const allowed = chainOf(policy, chain)?.multiSendCallOnly;
+  if (operation !== 1 || allowed === undefined || allowed !== to) return [];
+  const code = await chains.get(chain).codeHash(to);
+  return Object.values(multiSendCallOnlyCode).includes(code) ? [to] : [];
+}
+
+async function strangeModules({ policy, chains }: GateInput, all: readonly Signed[]): Promise<Finding[]> {
+  const safes = new Map(all.map(({ tx }) => [`${tx.chain}/${tx.safe}`, tx]));
+  const found = await Promise.all(
+    [...safes.values()].map(async ({ chain, safe }) => {
+      const { modules } = await chains.get(chain).safe(safe);
+      return modules
+        .filter((module) => !knownModules(policy, chain).includes(module))
+        .map((module) =>
+          refuse(
+            "module",
+            `The Safe ${safe} has the module ${module}, which acts without signatures and which policy does not name.`,
+            {
+              evidence: module,
+              fix: "Take the module off the Safe, or name it in chains.yaml once everybody knows what it can do.",
+            },
+          ),
+        );
+    }),
+  );
+  return found.flat();
+}
+
+const chainOf = (policy: Policy | undefined, chain: ChainId): ChainPolicy | undefined =>
+  policy?.chains.find((one) => one.id === chain);
+const knownModules = (policy: Policy | undefined, chain: ChainId): readonly Address[] =>
+  chainOf(policy, chain)?.modules ?? [];
+
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);

@@ -1,0 +1,57 @@
+/** What the Safes would sign, decoded call by call: the gates that read bytes start here. */
+
+import {
+  allCalls,
+  type CallToDecode,
+  type DecodedCall,
+  decodeCall,
+  type NamedFunctions,
+  namedFunctions,
+} from "../domain/decode-calls.ts";
+import { safesOf } from "../domain/drafting.ts";
+import type { Policy } from "../domain/policy.ts";
+import { zeroHash } from "../domain/primitives.ts";
+import type { SafeTx } from "../domain/safe-tx.ts";
+import { releaseTransactions } from "../domain/transactions.ts";
+import type { Subject } from "./gate.ts";
+
+/** One Safe transaction of a subject. */
+export interface Signed {
+  /** As people call it: `pilot/upgrade`, or "the transaction". */
+  name: string;
+  tx: SafeTx;
+}
+
+/** Versions and nonces are not known before a review: nothing that is judged from these depends on them. */
+export function signedBy(subject: Subject): Signed[] {
+  if (subject.kind === "transaction") return [{ name: "the transaction", tx: subject.tx }];
+  const { package: pkg, packageHash } = subject;
+  const safes = safesOf(pkg).map((one) => ({ ...one, version: "1.4.1", nonce: 0n }));
+  return releaseTransactions(pkg, { packageHash, auditHead: zeroHash }, safes).map(({ id, tx }) => ({ name: id, tx }));
+}
+
+/** Throws {@link import("../domain/decode-calls.ts").TooMuchToDecode}. */
+export function decodedOf({ tx }: Signed, named: NamedFunctions): DecodedCall {
+  const { to, value, data, operation } = tx;
+  return decodeCall(tx.safe, { to, value, data, operation } satisfies CallToDecode, named);
+}
+
+/** Every call of a Safe transaction, the outermost first. */
+export function callsOf(signed: Signed, named: NamedFunctions): DecodedCall[] {
+  return allCalls(decodedOf(signed, named));
+}
+
+/** What policy names besides the functions everybody knows: of the targets' contracts, and of the containments. */
+export function functionsOf(policy: Policy): NamedFunctions {
+  return namedFunctions(
+    policy.targets.flatMap(({ contracts, containment }) => [
+      ...contracts.flatMap((one) => one.functions),
+      ...containment.map((one) => one.call.signature),
+    ]),
+  );
+}
+
+/** "call 2.1 of pilot/upgrade". */
+export function placeOf({ name }: Signed, { place }: DecodedCall): string {
+  return `call ${place} of ${name}`;
+}

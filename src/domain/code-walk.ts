@@ -24,7 +24,7 @@ export interface CodeWalk {
 }
 
 /** Instructions walked before it is given up: honest code of the largest size (EIP-170) takes a tenth of it. */
-const mostSteps = 4_000_000;
+const mostSteps = 1_500_000;
 
 interface Path {
   at: number;
@@ -49,7 +49,11 @@ export function walkCode(code: Hex): CodeWalk {
       complete &&= at?.startsWith("#") ?? false; // a constant that is no target reverts
     else later({ ...path, at: to });
   };
-  const later = (path: Path) => {
+  const later = (reached: Path) => {
+    const path = {
+      ...reached,
+      stack: reached.stack.map((value) => (worthKeeping(value, read.jumpTargets) ? value : "?")),
+    };
     const key = `${path.at}/${path.selector}/${path.stack.join()}`;
     if (seen.has(key)) return;
     seen.add(key);
@@ -82,6 +86,11 @@ export function walkCode(code: Hex): CodeWalk {
   }
   if (!complete) return pessimistic(read, constants, selectors);
   return { selectors: [...selectors].sort(), uses: [...found.values()], constants: [...constants].sort(), complete };
+}
+
+/** Small numbers that name no jump target are forgotten between blocks: lengths and offsets would multiply the paths. */
+function worthKeeping(value: string, jumpTargets: ReadonlyMap<string, number>): boolean {
+  return !value.startsWith("#") || value.length > 9 || value === "#0" || value === "#1" || jumpTargets.has(value);
 }
 
 /** Which function the two sides of a condition belong to: "=0x12345678" was a comparison with the calldata's selector. */

@@ -1,19 +1,11 @@
 /** What the program needs of the world, as seen from the inside. The folders chain, store and chat implement it. */
 
-import type {
-  Head,
-  OperationState,
-  ProxyFacts,
-  Receipt,
-  SafeFacts,
-  SimulationPlan,
-  SimulationReport,
-  TimelockFacts,
-} from "./chain-facts.ts";
+import type { Head, OperationState, ProxyFacts, Receipt, SafeFacts, TimelockFacts } from "./chain-facts.ts";
 import type { CodeReads } from "./code-facts.ts";
 import type { Verdict } from "./domain/metrics.ts";
 import type { Address, ChainId, Hex } from "./domain/primitives.ts";
 import type { SafeTx } from "./domain/safe-tx.ts";
+import type { Fork } from "./fork.ts";
 import type { Card } from "./view.ts";
 
 /** Wall time in whole seconds since 1970. Windows use block timestamps instead: see {@link Head}. */
@@ -219,7 +211,8 @@ export interface Chain extends CodeReads {
   proxy(account: Address): Promise<ProxyFacts>;
   /** Safe's own `checkSignatures` for packed signatures; false where the Safe reverts. */
   checkSignatures(tx: SafeTx, signatures: Hex): Promise<boolean>;
-  simulate(plan: SimulationPlan): Promise<SimulationReport>;
+  /** Runs something on a private copy of the newest block, and ends the copy. */
+  onFork<T>(use: (fork: Fork) => Promise<T>): Promise<T>;
   /** Undefined while not mined. */
   receipt(hash: Hex): Promise<Receipt | undefined>;
   /** Sends bytes that were signed and stored before. Knows "already known" and "nonce too low" as no error. */

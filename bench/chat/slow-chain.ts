@@ -28,14 +28,14 @@ export function slowChains(real: Chains): SlowChains {
       most = Math.max(most, waiting.size);
     });
   const slowed = (chain: Chain): Chain => {
-    let simulated: ReturnType<Chain["simulate"]> | undefined;
-    const simulate: Chain["simulate"] = (plan) => {
-      simulated ??= chain.simulate(plan);
+    let simulated: Promise<unknown> | undefined;
+    const onFork = (use: Parameters<Chain["onFork"]>[0]) => {
+      simulated ??= chain.onFork(use);
       return simulated;
     };
     return new Proxy(chain, {
       get(target, name) {
-        const value: unknown = name === "simulate" ? simulate : target[name as keyof Chain];
+        const value: unknown = name === "onFork" ? onFork : target[name as keyof Chain];
         if (typeof value !== "function" || name === "onHead") return value;
         return async (...given: unknown[]) => {
           if (milliseconds > 0) await wait();

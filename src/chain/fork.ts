@@ -10,7 +10,7 @@ import { httpEndpoint } from "./http-endpoint.ts";
 import { latestHead } from "./reads.ts";
 import { createRpc, type Rpc } from "./rpc.ts";
 
-export interface Fork {
+export interface OpenFork {
   rpc: Rpc;
   /** The block it starts from. */
   block: Head;
@@ -23,7 +23,7 @@ export const anything = z.unknown();
  * Runs `use` on a fork of the chain's newest block, and ends the fork. Whatever fails on the way is a ChainFault that
  * says the simulation could not run: that is not the same as a simulation that ran and failed.
  */
-export async function onFork<T>(upstream: Rpc, timeoutMs: number, use: (fork: Fork) => Promise<T>): Promise<T> {
+export async function onFork<T>(upstream: Rpc, timeoutMs: number, use: (fork: OpenFork) => Promise<T>): Promise<T> {
   const block = await latestHead(upstream);
   const { chain, url } = upstream.endpoint;
   let anvil: Anvil | undefined;

@@ -4,6 +4,8 @@ import { privateKeyToAccount } from "viem/accounts";
 import type { ChainId, Hex } from "../domain/primitives.ts";
 import { type Chain, ChainFault, type Chains } from "../ports.ts";
 import { codeReads } from "./code.ts";
+import { onFork } from "./fork.ts";
+import { forkSession } from "./fork-session.ts";
 import { broadcastRaw, findReceipt, type GasAccount, signCall } from "./gas.ts";
 import { pollHeads, subscribeHeads } from "./heads.ts";
 import { type Endpoint, httpEndpoint } from "./http-endpoint.ts";
@@ -22,7 +24,6 @@ import {
 } from "./reads.ts";
 import { createRpc } from "./rpc.ts";
 import { safeAccepts, safeFacts } from "./safe.ts";
-import { simulate } from "./simulate.ts";
 import { executionReceipt, operationState, timelockFacts } from "./timelock.ts";
 import { type WsEndpoint, wsEndpoint } from "./ws-endpoint.ts";
 
@@ -108,7 +109,7 @@ function openChain(id: ChainId, url: URL, gas: GasAccount, config: ChainsConfig)
     execution: (timelock, operation, from) => executionReceipt(rpc, timelock, operation, from),
     proxy: (account) => proxyFacts(rpc, account),
     checkSignatures: (tx, signatures) => safeAccepts(rpc, tx, signatures),
-    simulate: (plan) => simulate(rpc, plan, config.forkTimeoutMs ?? 30_000),
+    onFork: (use) => onFork(rpc, config.forkTimeoutMs ?? 30_000, (open) => use(forkSession(open))),
     receipt: (hash) => findReceipt(rpc, hash),
     broadcast: (raw) => broadcastRaw(rpc, raw),
     signWithGasKey: (call) => signCall(rpc, gas, call),

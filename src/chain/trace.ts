@@ -3,21 +3,26 @@
 import { getAddress } from "viem";
 import { z } from "zod";
 import type { StepReport } from "../chain-facts.ts";
-import { type Hex, zeroHash } from "../domain/primitives.ts";
+import { type Address, type Hex, zeroAddress, zeroHash } from "../domain/primitives.ts";
+import type { Trace } from "../fork.ts";
 import { inert } from "./fault.ts";
 import { revertReason } from "./revert-reason.ts";
-import { hexBytes, hexWord, type Rpc } from "./rpc.ts";
+import { hexAddress, hexBytes, hexQuantity, hexWord, type Rpc, type RpcCall } from "./rpc.ts";
 
 const accounts = z.record(
   z.string().regex(/^0x[0-9a-fA-F]{40}$/),
-  z.object({ storage: z.record(hexWord, hexWord).optional() }),
+  z.object({ storage: z.record(hexWord, hexWord).optional(), code: hexBytes.optional() }),
 );
 const difference = z.object({ pre: accounts, post: accounts });
 
+const prestate = { tracer: "prestateTracer", tracerConfig: { diffMode: true } };
+
 /** Slots with another value after the transaction than before, by contract and slot. */
 export async function storageChanges(rpc: Rpc, hash: Hex): Promise<StepReport["storage"]> {
-  const tracer = { tracer: "prestateTracer", tracerConfig: { diffMode: true } };
-  const { pre, post } = await rpc.request("debug_traceTransaction", [hash, tracer], difference);
+  return changedSlots(await rpc.request("debug_traceTransaction", [hash, prestate], difference));
+}
+
+function changedSlots({ pre, post }: z.output<typeof difference>): StepReport["storage"] {
   const changes: StepReport["storage"] = [];
   for (const address of new Set([...Object.keys(pre), ...Object.keys(post)])) {
     const [before, after] = [pre[address]?.storage ?? {}, post[address]?.storage ?? {}];
@@ -34,13 +39,27 @@ export async function storageChanges(rpc: Rpc, hash: Hex): Promise<StepReport["s
 }
 
 interface Frame {
+  type: string;
+  from: Address;
+  to?: Address | undefined;
+  input?: Hex | undefined;
+  value?: bigint | undefined;
+  gasUsed?: bigint | undefined;
   error?: string | undefined;
   output?: Hex | undefined;
+  logs?: { address: Address; topics: Hex[]; data: Hex }[] | undefined;
   calls?: Frame[] | undefined;
 }
 const frame: z.ZodType<Frame> = z.object({
+  type: z.string(),
+  from: hexAddress,
+  to: hexAddress.optional(),
+  input: hexBytes.optional(),
+  value: hexQuantity.optional(),
+  gasUsed: hexQuantity.optional(),
   error: z.string().optional(),
   output: hexBytes.optional(),
+  logs: z.array(z.object({ address: hexAddress, topics: z.array(hexWord), data: hexBytes })).optional(),
   get calls() {
     return z.array(frame).optional();
   },
@@ -51,14 +70,70 @@ const outer = /GS013|FailedCall|FailedInnerCall|gave no reason/;
 
 /** Why a transaction failed, without a full stop: the outermost reason, and the innermost where the outer says little. */
 export async function failureReason(rpc: Rpc, hash: Hex): Promise<string> {
-  const top = await rpc.request("debug_traceTransaction", [hash, { tracer: "callTracer" }], frame);
+  return saidReason(await rpc.request("debug_traceTransaction", [hash, { tracer: "callTracer" }], frame));
+}
+
+function saidReason(top: Frame): string {
   const said = reasonOf(top);
   if (!outer.test(said)) return said;
   const inner = reasonOf(deepest(top));
   return inner === said ? said : `${said}: ${inner}`;
 }
 
-function reasonOf({ output, error }: Frame): string {
+/** What each call would do at the newest block, each by itself: calls, logs and differences, two traces a call in one message. */
+export async function traceMany(
+  rpc: Rpc,
+  messages: readonly object[],
+  blockOverrides: Record<string, string>,
+): Promise<Trace[]> {
+  const trace = (message: object, tracer: object): RpcCall => ({
+    method: "debug_traceCall",
+    params: [message, "latest", { ...tracer, blockOverrides }],
+  });
+  const withLogs = { tracer: "callTracer", tracerConfig: { withLog: true } };
+  const answers = await rpc.batch(messages.flatMap((one) => [trace(one, withLogs), trace(one, prestate)]));
+  return messages.map((_one, index) => {
+    const take = <T>(at: number, form: z.ZodType<T>): T => {
+      const answer = answers[index * 2 + at];
+      if (answer === undefined) throw new Error("a trace was not answered");
+      return rpc.take(answer, "debug_traceCall", form);
+    };
+    const top = take(0, frame);
+    const states = take(1, difference);
+    const success = top.error === undefined;
+    return {
+      success,
+      reason: success ? "" : saidReason(top),
+      output: top.output ?? "0x",
+      storage: success ? changedSlots(states) : [],
+      events: success ? logsIn(top) : [],
+      frames: framesIn(top),
+      codeChanged: Object.keys(states.post)
+        .filter((one) => states.post[one]?.code !== undefined)
+        .map((one) => getAddress(one)),
+      gasUsed: top.gasUsed ?? 0n,
+    };
+  });
+}
+
+/** Of calls that did not fail: what a failed call logged is undone with it. */
+function logsIn({ logs = [], calls = [], error }: Frame): Trace["events"] {
+  return error === undefined ? [...logs, ...calls.flatMap(logsIn)] : [];
+}
+
+function framesIn({ type, from, to, input, value, error, calls = [] }: Frame): Trace["frames"] {
+  const own = {
+    type,
+    from,
+    to: to ?? zeroAddress,
+    input: input ?? "0x",
+    value: value ?? 0n,
+    failed: error !== undefined,
+  };
+  return [own, ...calls.flatMap(framesIn)];
+}
+
+function reasonOf({ output, error }: Pick<Frame, "output" | "error">): string {
   if (output !== undefined && output !== "0x") return revertReason(output);
   return error === undefined || /revert/i.test(error) ? revertReason("0x") : `the call ended with "${inert(error)}"`;
 }

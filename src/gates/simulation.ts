@@ -11,6 +11,7 @@ import { executeBatchData, scheduleBatchData } from "../domain/timelock.ts";
 import { legsInOrder, rollbackBatch, timelockOf, upgradeBatch } from "../domain/transactions.ts";
 import type { Chain } from "../ports.ts";
 import { findings, type Gate, packageOnly } from "./gate.ts";
+import { simulate } from "./run-plan.ts";
 
 const { refuse, info } = findings("simulation");
 
@@ -24,7 +25,7 @@ export const simulationGate: Gate = {
       progress(`Simulating schedule, delay, execution, rollback and containment on a fork of ${id}…`);
       const chain = chains.get(id);
       const legs = legsInOrder(pkg).filter((leg) => leg.chain === id);
-      const report = await chain.simulate(await plan(pkg, packageHash, legs, chain));
+      const report = await simulate(chain, await plan(pkg, packageHash, legs, chain));
       reports.push(report);
       found.push(...judge(legs, report));
     }

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { startAnvil } from "../../src/chain/anvil.ts";
 import { openChains } from "../../src/chain/open.ts";
+import { simulate } from "../../src/gates/run-plan.ts";
 import { ChainFault } from "../../src/ports.ts";
 import { type Fault, type FaultyRpc, startFaultyRpc } from "../support/faulty-rpc.ts";
 import { gasKey, startWorld, type World } from "./world.ts";
@@ -105,7 +106,7 @@ describe("a person reads what is wrong with an RPC, and no key, when it is", () 
       chain.broadcast("0x02"),
       chain.signWithGasKey({ to: account, data: "0x" }),
       chain.transactionCount(account),
-      chain.simulate({ steps: [], watch: [], branches: [] }),
+      simulate(chain, { steps: [], watch: [], branches: [] }),
     ];
     for (const { fault } of await Promise.all(all.map(faultOf)))
       expect(fault.message).toMatch(/^The RPC of .* cannot be reached: the connection was refused\.$/);
@@ -150,7 +151,7 @@ test("a simulation whose RPC gives no state says that it could not run, which is
     methods: ["eth_getBalance", "eth_getCode", "eth_getTransactionCount", "eth_getStorageAt", "eth_getAccountInfo"],
     message: `state is gone, ${secret}`,
   });
-  const { fault } = await faultOf(freshChain().simulate({ steps: [], watch: [world.deployer], branches: [] }));
+  const { fault } = await faultOf(simulate(freshChain(), { steps: [], watch: [world.deployer], branches: [] }));
   expect(fault.message).toMatch(
     /^A fork of chain eip155:31900 \(RPC at 127\.0\.0\.1:\d+\) could not be simulated on: .*\.$/,
   );

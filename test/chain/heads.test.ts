@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vite
 import { startAnvil } from "../../src/chain/anvil.ts";
 import { openChains } from "../../src/chain/open.ts";
 import type { Head } from "../../src/chain-facts.ts";
+import { simulate } from "../../src/gates/run-plan.ts";
 import { type FaultyRpc, startFaultyRpc } from "../support/faulty-rpc.ts";
 import { gasKey, startWorld, type World } from "./world.ts";
 
@@ -114,7 +115,7 @@ test("everything else works over a ws URL too, simulations included", async () =
   );
   const calls = Array.from({ length: 20 }, () => ({ to: world.deployer, data: "0x" as const }));
   expect(await chain.callMany(calls, { blockHash: head.hash })).toEqual(calls.map(() => "0x"));
-  const report = await chain.simulate({ steps: [], watch: [world.deployer], branches: [] });
+  const report = await simulate(chain, { steps: [], watch: [world.deployer], branches: [] });
   expect(report.block).toEqual(head);
   await rpc.misbehave({ kind: "down" });
   await expect(chain.head()).rejects.toThrow(/cannot be reached: the connection (was refused|was cut|failed)/);

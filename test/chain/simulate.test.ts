@@ -4,6 +4,7 @@ import { implementationSlot } from "../../src/chain/proxies.ts";
 import type { SimulationStep } from "../../src/chain-facts.ts";
 import { transparentUpgrade } from "../../src/domain/proxy-calls.ts";
 import { executeBatchData, operationId, scheduleBatchData, type TimelockBatch } from "../../src/domain/timelock.ts";
+import { simulate } from "../../src/gates/run-plan.ts";
 import { artefact, openzeppelin, person, startWorld, type World, word } from "./world.ts";
 
 const [council, executor, stranger] = ["council", "executor", "stranger"].map((name) => person(name).address) as [
@@ -43,7 +44,7 @@ test("a whole release path, with its rollback on the state after it, leaves the 
   const upgrade = upgradeTo(newCode, zeroHash, 1);
   const rollback = upgradeTo(oldCode, operationId(upgrade), 2);
   const before = await world.chain.head();
-  const report = await world.chain.simulate({
+  const report = await simulate(world.chain, {
     steps: [
       step("schedule", council, scheduleBatchData(upgrade, day)),
       step("schedule rollback", council, scheduleBatchData(rollback, day)),
@@ -98,7 +99,7 @@ test("one second too early, by the wrong person, or out of order: the steps stop
   const rollback = upgradeTo(oldCode, operationId(upgrade), 4);
   const schedule = step("schedule", council, scheduleBatchData(upgrade, day));
   const run = async (...steps: SimulationStep[]) => {
-    const report = await world.chain.simulate({ steps, watch: [proxy], branches: [] });
+    const report = await simulate(world.chain, { steps, watch: [proxy], branches: [] });
     return report.steps.map((entry) => (entry.success ? entry.name : entry.reason));
   };
   const late = step("never reached", executor, executeBatchData(upgrade));
@@ -125,7 +126,7 @@ test("a slot that is written and put back is no change", async () => {
   // SSTORE(1, 9), SSTORE(0, 1), SSTORE(0, 0)
   await world.client.setCode({ address: busy, bytecode: "0x6009600155600160005560006000555b00" });
   const entry = { ...step("busy", council, "0x00"), to: busy };
-  const report = await world.chain.simulate({ steps: [entry], watch: [], branches: [] });
+  const report = await simulate(world.chain, { steps: [entry], watch: [], branches: [] });
   expect(report.steps[0]?.storage).toEqual([
     { address: getAddress(busy), slot: word(1), before: word(0), after: word(9) },
   ]);
@@ -138,7 +139,7 @@ test("a step that would do nothing, or lacks its ether, is no success", async ()
     [nothing, `${stranger} has no code, so the call would do nothing`],
     [poor, `${stranger} has less than the 1 wei that the step sends`],
   ] as const) {
-    const report = await world.chain.simulate({ steps: [entry], watch: [], branches: [] });
+    const report = await simulate(world.chain, { steps: [entry], watch: [], branches: [] });
     expect(report.steps).toMatchObject([{ success: false, reason }]);
   }
 });

@@ -13,6 +13,7 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 const embeddedSources = join(root, "src/embedded/contracts");
 const embeddedArtefacts = join(root, "src/embedded/artefacts");
 const preconditions = join(root, "src/chain/preconditions");
+const prober = join(root, "src/chain/prober");
 
 /** Deploys the same bytes to the same address on every chain: https://github.com/Arachnid/deterministic-deployment-proxy */
 const deterministicDeployer = "0x4e59b44847b379578588920cA78FbF26c0B4956C";
@@ -20,7 +21,7 @@ const saltZero: Hex = `0x${"0".repeat(64)}`;
 
 /** Every artefact's text by its path. */
 export async function buildArtefacts(): Promise<Map<string, string>> {
-  const built = [...(await embedded()), await preconditionsArtefact()];
+  const built = [...(await embedded()), await preconditionsArtefact(), await proberArtefact()];
   return new Map(built.map(([path, artefact]) => [path, `${JSON.stringify(artefact, null, 2)}\n`]));
 }
 
@@ -47,6 +48,16 @@ async function preconditionsArtefact(): Promise<[string, object]> {
     join(preconditions, "artefacts", "Preconditions.json"),
     { contractName, address, codeHash, compiler, settings: portableSettings, abi, bytecode, runtimeBytecode },
   ];
+}
+
+async function proberArtefact(): Promise<[string, object]> {
+  const source = readFileSync(join(prober, "Prober.sol"), "utf8");
+  const { Prober: contract } = await compile({ "Prober.sol": source }, portableSettings);
+  if (!contract) throw new Error("Prober.sol holds no contract Prober.");
+  const { contractName, abi, runtimeBytecode } = contract;
+  const compiler = `solc ${await compilerVersion()}`;
+  const artefact = { contractName, compiler, settings: portableSettings, abi, runtimeBytecode };
+  return [join(prober, "artefacts", "Prober.json"), artefact];
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -1,0 +1,78 @@
+/** A private copy of a chain at one block, as gates use it: anybody can act there, and time moves. chain/ makes it. */
+
+import type { Head, SimulationStep, StepReport } from "./chain-facts.ts";
+import type { Address, ChainId, Hex } from "./domain/primitives.ts";
+
+/** What the environment of a call is set to; what is left out is the fork's own. */
+export interface Environment {
+  coinbase?: Address;
+  /** Wei. */
+  baseFee?: bigint;
+  /** Seconds. */
+  time?: bigint;
+  number?: bigint;
+  prevRandao?: Hex;
+  gasLimit?: bigint;
+}
+
+export interface TracedCall {
+  from: Address;
+  to: Address;
+  data: Hex;
+  /** Wei. */
+  value?: bigint;
+  /** Wei per gas; with 0 contracts can tell that they are simulated. */
+  gasPrice?: bigint;
+}
+
+/** One frame of a trace, the outermost first, in the order in which they began. */
+export interface TracedFrame {
+  type: string;
+  from: Address;
+  to: Address;
+  /** First bytes of the input. */
+  input: Hex;
+  value: bigint;
+  failed: boolean;
+}
+
+/** What a call would do; nothing of it stays. */
+export interface Trace {
+  success: boolean;
+  /** Decoded revert reason without a full stop; empty on success. */
+  reason: string;
+  output: Hex;
+  storage: StepReport["storage"];
+  events: StepReport["events"];
+  frames: TracedFrame[];
+  /** Accounts whose code is another after it. */
+  codeChanged: Address[];
+  gasUsed: bigint;
+}
+
+/** What came of trying a call in whose success there should be nothing to gain. */
+export type Attempt = "fails" | "only reads" | "changes state";
+
+export interface Fork {
+  readonly chain: ChainId;
+  /** The block it was forked at. */
+  readonly block: Head;
+  /** The fork's own newest block. */
+  head(): Promise<Head>;
+  /** Sends without a signature, in a block of its own, `after` seconds later; a revert is part of the report. */
+  send(step: SimulationStep, watch?: readonly Address[]): Promise<StepReport>;
+  /** What calls would do at the newest state, each by itself. */
+  trace(calls: readonly TracedCall[], environment?: Environment): Promise<Trace[]>;
+  /** Answers of plain calls; null where they revert. */
+  read(calls: readonly { to: Address; data: Hex; from?: Address }[]): Promise<(Hex | null)[]>;
+  storage(slots: readonly { account: Address; slot: Hex }[]): Promise<Hex[]>;
+  code(accounts: readonly Address[]): Promise<Hex[]>;
+  /** Tries many calls of one sender at once, each on the newest state; nothing of it stays. */
+  attempts(from: Address, calls: readonly { to: Address; data: Hex }[]): Promise<Attempt[]>;
+  /** What code each account runs: a proxy's implementation with its code hash, otherwise the account's own. */
+  running(accounts: readonly Address[]): Promise<StepReport["implementations"]>;
+  /** Moves time on by seconds. */
+  wait(seconds: bigint): Promise<void>;
+  /** Runs something and puts the state back as it was, whatever happens. */
+  aside<T>(run: () => Promise<T>): Promise<T>;
+}

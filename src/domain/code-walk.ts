@@ -64,7 +64,7 @@ export function walkCode(code: Hex): CodeWalk {
     for (let at = path.at; at < read.ops.length; ) {
       if (++steps > mostSteps) return pessimistic(read, constants, selectors);
       const one: Step = { at, op: read.ops[at] ?? 0, value: read.values.get(at), stack, selector: path.selector };
-      if (one.op === opcode.push32 && one.value !== undefined) constants.add(word(one.value));
+      if (isWide(one.op) && one.value !== undefined) constants.add(word(one.value));
       if (one.op === opcode.jump) {
         go(stack.pop(), path);
         break;
@@ -108,7 +108,7 @@ function pessimistic(read: ReturnType<typeof readCode>, constants: Set<Hex>, sel
     for (let at = start; at < read.ops.length; ) {
       const op = read.ops[at] ?? 0;
       const value = read.values.get(at);
-      if (op === opcode.push32 && value !== undefined) constants.add(word(value));
+      if (isWide(op) && value !== undefined) constants.add(word(value));
       for (const use of step({ at, op, value, stack: [], selector: "" })) uses.set(`${use.op}/${use.target}`, use);
       if (endsPath.has(op) || op === opcode.jump || !read.known(op)) break;
       at += 1 + read.width(op);
@@ -120,6 +120,9 @@ function pessimistic(read: ReturnType<typeof readCode>, constants: Set<Hex>, sel
     complete: false,
   };
 }
+
+/** A 32-byte constant with leading zeros is pushed as fewer bytes. */
+const isWide = (op: number) => op >= opcode.push32 - 4 && op <= opcode.push32;
 
 function word(value: string): Hex {
   return `0x${value.slice(1).padStart(64, "0")}`;

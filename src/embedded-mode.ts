@@ -3,6 +3,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Builds } from "./build-facts.ts";
+import { openBuilds } from "./builds/open-builds.ts";
 import { openChains } from "./chain/open.ts";
 import type { Outcome } from "./command.ts";
 import type { Rules } from "./domain/decision.ts";
@@ -37,6 +39,7 @@ export interface EmbeddedQuorate {
   policy: Policy;
   store: Store;
   chains: Chains;
+  builds: Builds;
   /** Where the store lies. */
   dataDir: string;
   quorate: Quorate;
@@ -59,13 +62,15 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedQ
     intervalMs: options.blockMs ?? 3000,
     onFault: (fault) => options.onFault("blocks", fault),
   });
+  const builds = openBuilds(join(options.policies, "builds"));
   const wrapped = options.wrap?.({ store, chains }) ?? { store, chains };
-  const quorate = compose({ ...options, ...wrapped, policy, clock: world.time });
+  const quorate = compose({ ...options, ...wrapped, builds, policy, clock: world.time });
   return {
     world,
     policy,
     store,
     chains,
+    builds,
     dataDir,
     quorate,
     async advance(seconds, count) {
@@ -85,6 +90,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedQ
       await blocks.stop();
       await quorate.stop();
       chains.close();
+      await builds.close();
       await store.close();
       await world.stop();
       await rm(dataDir, { recursive: true, force: true });

@@ -1,6 +1,7 @@
 /** The only reader of process.env: what is set, checked, and named where half of it is missing. */
 
 import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseEnv } from "node:util";
 import { z } from "zod";
@@ -11,6 +12,8 @@ import { EnvironmentFault } from "./environment-fault.ts";
 export interface Environment extends ChatEnvironment {
   /** Folder with the policy files; `policies` of this checkout by default. */
   policies: string;
+  /** Folder with the build files of contracts; `builds` among the policy files by default. */
+  builds: string;
   /** Where the database lies unless DATABASE_URL is set. */
   dataDir: string;
   databaseUrl: string | undefined;
@@ -27,6 +30,7 @@ const levels = ["trace", "debug", "info", "warn", "error", "silent"] as const;
 
 const shape = z.object({
   QUORATE_POLICIES: z.string().optional(),
+  QUORATE_BUILDS: z.string().optional(),
   QUORATE_DATA: z.string().optional(),
   DATABASE_URL: z.string().optional(),
   GAS_KEY: z.string().optional(),
@@ -42,9 +46,11 @@ export function readEnvironment(from: NodeJS.ProcessEnv = withDotEnv()): Environ
     const [issue] = parsed.error.issues;
     throw new EnvironmentFault(`${issue?.path.join(".")} is not usable: ${issue?.message}. See .env.example.`);
   }
-  const { QUORATE_POLICIES, QUORATE_DATA, DATABASE_URL, GAS_KEY, PORT, LOG_LEVEL } = parsed.data;
+  const { QUORATE_POLICIES, QUORATE_BUILDS, QUORATE_DATA, DATABASE_URL, GAS_KEY, PORT, LOG_LEVEL } = parsed.data;
+  const policies = QUORATE_POLICIES ?? fileURLToPath(new URL("../policies", import.meta.url));
   return {
-    policies: QUORATE_POLICIES ?? fileURLToPath(new URL("../policies", import.meta.url)),
+    policies,
+    builds: QUORATE_BUILDS ?? join(policies, "builds"),
     dataDir: QUORATE_DATA ?? ".quorate",
     databaseUrl: DATABASE_URL,
     rpc: rpcOf(set),

@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { commands } from "../commands/index.ts";
+import type { Builds } from "./build-facts.ts";
 import { brokenLogCard } from "./ceremonies/cards/broken-log-card.ts";
 import { gasCard } from "./ceremonies/cards/gas-card.ts";
 import { platformCard } from "./ceremonies/cards/platform-card.ts";
@@ -31,6 +32,7 @@ export interface Parts {
   policy: Policy;
   store: Store;
   chains: Chains;
+  builds: Builds;
   clock: Clock;
   /** May grow after the start: a platform shows its first card as soon as it is there. */
   platforms: readonly ChatPlatform[];
@@ -112,6 +114,7 @@ export function compose(parts: Parts): Quorate {
     ledger,
     store,
     chains,
+    builds: parts.builds,
     policy,
     preconditionsCodeHash,
     draw: (state) => pictures(state, parts, caches),

@@ -27,6 +27,7 @@ test("what is set is taken, and what is set to nothing is not", () => {
   });
   expect(found).toEqual({
     policies: "elsewhere",
+    builds: "elsewhere/builds",
     dataDir: "/data",
     databaseUrl: "postgres://127.0.0.1/quorate",
     rpc: { "eip155:1": "https://one.example", "eip155:11155111": "https://two.example" },

@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { openBuilds } from "../../src/builds/open-builds.ts";
 import { openChatPlatforms } from "../../src/chat-platforms.ts";
 import type { Outcome } from "../../src/command.ts";
 import type { Actor } from "../../src/domain/events.ts";
@@ -51,10 +52,11 @@ export async function startBot({ world, slow }: Setting, way: Way): Promise<Bot>
   const clock = world.time;
   // A rate limit is a fault to an adapter, and here it is asked for; what matters shows in the figures.
   const onFault = () => undefined;
+  const builds = openBuilds(join(policies.folder, "builds"));
   const platforms: ChatPlatform[] = [];
   const chat = await openChatPlatforms({ environment, policy, store, clock, onFault });
   platforms.push(...chat.adapters);
-  const quorate = compose({ policy, store, chains: slow.chains, clock, platforms, onFault });
+  const quorate = compose({ policy, store, chains: slow.chains, builds, clock, platforms, onFault });
   let heard = 0;
   let unanswered = 0;
   const dispatch: Quorate["dispatch"] = async (invocation, progress) => {

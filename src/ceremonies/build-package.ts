@@ -1,6 +1,7 @@
 /** Builds a release package from a policy target and new implementations, out of what the chain says now. */
 
 import { type Abi, encodeFunctionData, parseAbi } from "viem";
+import type { Builds } from "../build-facts.ts";
 import type { ProposalSource } from "../command.ts";
 import { authorityPolicyHash, metricsHash, type Policy } from "../domain/policy.ts";
 import { upgradePreconditions } from "../domain/preconditions.ts";
@@ -11,6 +12,7 @@ import { type ProxyChange, type ReleasePackage, releasePackage } from "../domain
 import type { Target } from "../domain/target-policy.ts";
 import type { Chain, Chains } from "../ports.ts";
 
+type Release = Target["releases"][number];
 type TargetSource = Extract<ProposalSource, { kind: "target" }>;
 
 /** Parses a package file. Throws {@link Refused} with the first thing that is wrong with it. */
@@ -35,7 +37,12 @@ export function parsePackage(text: string): ReleasePackage {
  * One leg a phase of the target that has something to upgrade. Throws {@link Refused} for an unknown target, contract or
  * release, an implementation without code, a proxy that is none or is of another kind.
  */
-export async function buildPackage(source: TargetSource, policy: Policy, chains: Chains): Promise<ReleasePackage> {
+export async function buildPackage(
+  source: TargetSource,
+  policy: Policy,
+  chains: Chains,
+  builds: Builds,
+): Promise<ReleasePackage> {
   const target = policy.targets.find((one) => one.id === source.target);
   if (target === undefined)
     throw refused(
@@ -45,7 +52,7 @@ export async function buildPackage(source: TargetSource, policy: Policy, chains:
   const where = policy.chains.find((one) => one.id === target.chain);
   if (where === undefined) throw refused("propose/chain", `Policy says nothing of the chain ${target.chain}.`);
   const chain = chains.get(target.chain);
-  const { implementations, initData } = wanted(source, target);
+  const { implementations, initData, release } = wanted(source, target);
   const [head, timelock] = await Promise.all([chain.head(), chain.timelock(where.timelock)]);
   const lane = policy.lanes[source.lane];
   const delay = timelock.minDelay > lane.minDelay ? timelock.minDelay : lane.minDelay;
@@ -114,8 +121,8 @@ export async function buildPackage(source: TargetSource, policy: Policy, chains:
     })),
     authorityPolicyHash: authorityPolicyHash(policy),
     metricsHash: metricsHash(policy),
-    sources: [],
-    audits: [],
+    sources: await sourcesOf(release, builds),
+    audits: release?.audits ?? [],
   };
   return releasePackage.parse(built);
 }
@@ -129,7 +136,7 @@ function callData(signature: string): Hex {
 function wanted(
   source: TargetSource,
   target: Target,
-): { implementations: Map<string, Address>; initData: Record<string, Hex> } {
+): { implementations: Map<string, Address>; initData: Record<string, Hex>; release: Release | undefined } {
   const release = source.release === undefined ? undefined : target.releases.find((one) => one.id === source.release);
   if (source.release !== undefined && release === undefined)
     throw refused(
@@ -157,7 +164,24 @@ function wanted(
         "propose/contract",
         `${target.id} has no contract "${name}". It has ${target.contracts.map((one) => one.name).join(", ")}.`,
       );
-  return { implementations, initData: release?.initData ?? {} };
+  return { implementations, initData: release?.initData ?? {}, release };
+}
+
+/** The release's build, by the hash of the file that is there now. */
+async function sourcesOf(release: Release | undefined, builds: Builds): Promise<ReleasePackage["sources"]> {
+  if (release?.source === undefined) return [];
+  const { repository, commit, build } = release.source;
+  const { files, faults } = await builds.inventory();
+  const found = files.find((one) => one.file === build);
+  const fault = faults.find((one) => one.file === build);
+  if (found === undefined)
+    throw refused(
+      "propose/build",
+      `The release ${release.id} names the build ${build}, ${
+        fault === undefined ? "and the builds folder has no such file" : `which cannot be used: ${fault.reason}`
+      }.`,
+    );
+  return [{ repository, commit, artefactHash: found.hash }];
 }
 
 async function change(

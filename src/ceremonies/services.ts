@@ -1,5 +1,6 @@
 /** What commands can have done: reads the facts an intent needs, and hands both to the ledger. */
 
+import type { Builds } from "../build-facts.ts";
 import type { CanaryView, Outcome, ProposalSource, Services } from "../command.ts";
 import { canaryReport } from "../domain/canary.ts";
 import { type CeremonyState, transactionById } from "../domain/ceremony.ts";
@@ -27,6 +28,7 @@ export interface ServiceParts {
   ledger: Ledger;
   store: Store;
   chains: Chains;
+  builds: Builds;
   policy: Policy;
   preconditionsCodeHash: Hex;
   /** Draws the samples of a phase. */
@@ -146,12 +148,12 @@ function onlyLive(all: CeremonyState[]): CeremonyState {
 }
 
 async function propose(
-  { ledger, chains, policy, preconditionsCodeHash }: ServiceParts,
+  { ledger, chains, builds, policy, preconditionsCodeHash }: ServiceParts,
   by: Actor,
   source: ProposalSource,
   revises?: string,
 ): Promise<Outcome> {
-  const pkg = source.kind === "file" ? parsePackage(source.text) : await buildPackage(source, policy, chains);
+  const pkg = source.kind === "file" ? parsePackage(source.text) : await buildPackage(source, policy, chains, builds);
   for (const leg of pkg.legs.filter((one) => policy.chains.some((chain) => chain.id === one.chain)))
     if ((await chains.get(leg.chain).codeHash(leg.preconditionsAt)) !== preconditionsCodeHash)
       throw new Refused(
@@ -167,13 +169,14 @@ async function propose(
 
 /** Gates first, without holding anything; then one event with what they found. The review opens as its consequence. */
 async function check(parts: ServiceParts, by: Actor, id: string, progress: (text: string) => void): Promise<Outcome> {
-  const { ledger, chains, policy, preconditionsCodeHash } = parts;
+  const { ledger, chains, builds, policy, preconditionsCodeHash } = parts;
   const state = await ledger.load(id);
   if (state === undefined) return ledger.handle(id, { kind: "withdraw", by });
   const { findings, evidence, evidenceHash, reports } = await examine({
     subject: { kind: "package", package: state.package, packageHash: state.packageHash },
     policy,
     chains,
+    builds,
     preconditionsCodeHash,
     progress,
   });

@@ -1,6 +1,8 @@
 /** `quorate check FILE`: whether a release package or a Safe transaction may proceed, and why. */
 
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { openBuilds } from "../builds/open-builds.ts";
 import { preconditionsCodeHash } from "../chain/preconditions/preconditions.ts";
 import type { Finding } from "../domain/events.ts";
 import type { Hex } from "../domain/primitives.ts";
@@ -17,6 +19,7 @@ import { reasonOf } from "./safe-tx-file.ts";
 
 export interface CheckFlags {
   policies?: string;
+  builds?: string;
   json?: boolean;
 }
 
@@ -41,14 +44,19 @@ export async function check(file: string, flags: CheckFlags): Promise<0 | 1> {
 }
 
 async function examined(file: string, text: string, flags: CheckFlags): Promise<Omit<CheckReport, "seconds">> {
-  const policy = await readPolicy(flags.policies ?? readEnvironment().policies);
+  const environment = readEnvironment();
+  const policies = flags.policies ?? environment.policies;
+  const policy = await readPolicy(policies);
+  const builds = openBuilds(
+    flags.builds ?? (flags.policies === undefined ? environment.builds : join(policies, "builds")),
+  );
   const chains = openChainsToRead();
   try {
     const found = await checkable(file, text, policy, chains);
     if ("findings" in found) return { verdict: verdictOf(found.findings), findings: found.findings };
     const { subject, texts } = found;
     const progress = (line: string) => void (process.stderr.isTTY && process.stderr.write(`${line}\n`));
-    const { findings: judged } = await examine({ subject, policy, chains, preconditionsCodeHash, progress });
+    const { findings: judged } = await examine({ subject, policy, chains, builds, preconditionsCodeHash, progress });
     const all = [...judged, ...texts.flatMap(([what, one]) => judgeText(what, one))];
     return {
       verdict: verdictOf(all),
@@ -60,6 +68,7 @@ async function examined(file: string, text: string, flags: CheckFlags): Promise<
     throw fault;
   } finally {
     chains.close();
+    await builds.close();
   }
 }
 

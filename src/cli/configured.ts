@@ -1,5 +1,6 @@
 /** Quorate on chains that it did not start: RPC_<chainId>, GAS_KEY, the council's policy and the database. */
 
+import { openBuilds } from "../builds/open-builds.ts";
 import { type OpenChains, openChains } from "../chain/open.ts";
 import { openChatPlatforms, signingPage } from "../chat-platforms.ts";
 import type { ChainPolicy } from "../domain/chain-policy.ts";
@@ -54,18 +55,20 @@ async function start(
 ): Promise<Configured> {
   const { databaseUrl, dataDir } = environment;
   const store = await openStore(databaseUrl === undefined ? { dataDir } : { databaseUrl });
+  const builds = openBuilds(environment.builds);
   const clock = { now: () => BigInt(Math.floor(Date.now() / 1000)) };
   const chat = wanted ? await openChatPlatforms({ environment, policy, store, clock, onFault }) : undefined;
   const terminal: ChatPlatform[] = show === undefined ? [] : [{ name: "cli", show: async (card) => show(card) }];
   const platforms = [...terminal, ...(chat?.adapters ?? [])];
   const quorate = compose({
-    ...{ policy, store, chains, clock, platforms, onFault },
+    ...{ policy, store, chains, builds, clock, platforms, onFault },
     signingPage: signingPage(environment.publicUrl),
   });
   const close = async () => {
     await chat?.stop();
     await quorate.stop();
     chains.close();
+    await builds.close();
     await store.close();
   };
   try {

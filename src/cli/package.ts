@@ -1,6 +1,7 @@
 /** `quorate package`: a release package as a file, before any ceremony and without one. All but `build` are offline. */
 
 import { readFile, writeFile } from "node:fs/promises";
+import { openBuilds } from "../builds/open-builds.ts";
 import { buildPackage, parsePackage } from "../ceremonies/build-package.ts";
 import { toJson } from "../domain/canonical.ts";
 import { packageDifference } from "../domain/package-difference.ts";
@@ -26,7 +27,9 @@ export interface BuildFlags {
 
 /** Reads the chain, and writes the package in canonical form: to the file, or to standard output. */
 export async function build(flags: BuildFlags): Promise<void> {
-  const policy = await readPolicy(readEnvironment().policies);
+  const environment = readEnvironment();
+  const policy = await readPolicy(environment.policies);
+  const builds = openBuilds(environment.builds);
   const chains = openChainsToRead();
   try {
     const pkg = await buildPackage(
@@ -41,10 +44,12 @@ export async function build(flags: BuildFlags): Promise<void> {
       },
       policy,
       chains,
+      builds,
     );
     await write(pkg, flags.out);
   } finally {
     chains.close();
+    await builds.close();
   }
 }
 

@@ -15,6 +15,7 @@ export function addTerminalCommands(program: Command): void {
     .description("Whether a release package or a Safe transaction may proceed, and why (RPC_<chainId>)")
     .argument("<file>", "a release package, {chainId, safe, safeTx}, or a file of the Safe Transaction Builder")
     .option("--policies <folder>", "the council's policy; QUORATE_POLICIES where left out")
+    .option("--builds <folder>", "build files of the contracts; builds/ in the policy's folder where left out")
     .option(...json)
     .action(async (file, flags) => {
       process.exitCode = await (await import("./check.ts")).check(file, flags);

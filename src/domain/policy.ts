@@ -169,7 +169,7 @@ export function authorityPolicyHash(from: Policy): Hex {
         multiSendCallOnly,
       }),
     ),
-    targets: targets.map(({ id, chain, contracts, phases, containment }) => ({
+    targets: targets.map(({ id, chain, contracts, phases, containment, code }) => ({
       id,
       chain,
       contracts: contracts.map(({ name, proxy, kind, initData, functions }) => ({
@@ -178,6 +178,7 @@ export function authorityPolicyHash(from: Policy): Hex {
       })),
       phases,
       containment,
+      code,
     })),
   });
 }

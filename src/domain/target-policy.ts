@@ -1,7 +1,7 @@
 /** What may be upgraded: contracts, phases with their limits, and the containments prepared for them. */
 
 import { z } from "zod";
-import { address, bytes, chainId, slug, uint } from "./primitives.ts";
+import { address, bytes, bytes32, chainId, slug, uint } from "./primitives.ts";
 import { proxyKind } from "./release-package.ts";
 
 const targetContract = z.strictObject({
@@ -25,6 +25,32 @@ const targetPhase = z.strictObject({
   stopOn: z.array(slug).min(1),
 });
 
+/** What new code has to show before it may be approved. It belongs to the authority: loosening it is a decision of the council. */
+const codePolicy = z.strictObject({
+  /** Without a source that the package names, refuse and do not only flag. */
+  requireSource: z.boolean().default(false),
+  /** Without an audit named for the new code or its build, refuse. */
+  requireAudit: z.boolean().default(false),
+  /** Code hashes that must never run again, such as an implementation with a known hole. */
+  denied: z.array(bytes32).default([]),
+  /** Immutable values as they have to be, by contract and variable: an address, a number, or 32 bytes. */
+  immutables: z.record(slug, z.record(z.string().max(100), z.union([address, bytes32, uint]))).default({}),
+  /** Where linked libraries are, by their name. */
+  libraries: z.record(z.string().max(100), address).default({}),
+  /** Further addresses that code may hold, such as a token or a router. */
+  addresses: z.array(address).default([]),
+});
+export type CodePolicy = z.output<typeof codePolicy>;
+
+/** Where a release's code comes from. `build`: a file in the builds folder, whose hash the package takes along. */
+const releaseSource = z.strictObject({
+  repository: z.string().min(1).max(300),
+  commit: z.string().min(1).max(64),
+  build: z.string().min(1).max(300),
+});
+
+const audit = z.strictObject({ name: z.string().min(1).max(120), url: z.string().min(1).max(500), hash: bytes32 });
+
 export const target = z.strictObject({
   id: slug,
   title: z.string().min(1).max(120),
@@ -42,6 +68,7 @@ export const target = z.strictObject({
       }),
     )
     .min(1),
+  code: codePolicy.optional(),
   /** Named sets of new implementations, so that nobody types three addresses. They grant nothing. */
   releases: z
     .array(
@@ -51,6 +78,9 @@ export const target = z.strictObject({
         implementations: z.record(slug, address),
         /** Run by the proxy in the same call as the upgrade. */
         initData: z.record(slug, bytes).default({}),
+        source: releaseSource.optional(),
+        /** Reports; each `hash` is the code hash it speaks of, or the build's. */
+        audits: z.array(audit).default([]),
       }),
     )
     .default([]),

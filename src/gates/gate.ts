@@ -1,5 +1,6 @@
 /** What a gate is: one question about something to be signed, asked of its bytes and of the chain, answered in findings. */
 
+import type { Builds } from "../build-facts.ts";
 import type { SimulationReport } from "../chain-facts.ts";
 import type { Finding } from "../domain/events.ts";
 import type { Policy } from "../domain/policy.ts";
@@ -17,6 +18,7 @@ export interface GateInput<S extends Subject = Subject> {
   subject: S;
   policy: Policy;
   chains: Chains;
+  builds: Builds;
   /** EXTCODEHASH of Quorate's Preconditions contract, the same on every chain. */
   preconditionsCodeHash: Hex;
   progress(text: string): void;

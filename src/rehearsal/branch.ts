@@ -39,7 +39,7 @@ export async function whatIf<T>(
   options: BranchOptions,
   work: (branch: Branch) => Promise<T>,
 ): Promise<T> {
-  const { world, policy, chains, dataDir } = stage.running;
+  const { world, policy, chains, builds, dataDir } = stage.running;
   const folder = await mkdtemp(join(tmpdir(), "quorate-what-if-"));
   const snapshot = await world.inTurn(() => world.node.request("evm_snapshot"));
   try {
@@ -50,6 +50,7 @@ export async function whatIf<T>(
       policy: options.policy ?? policy,
       store,
       chains: changed(chains, options),
+      builds,
       clock: world.time,
       platforms: options.printer === undefined ? [] : [options.printer],
       rules: options.rules ?? stage.rules,

@@ -17,7 +17,7 @@ import { envelopeGate, multiSendCallOnlyCode } from "../../src/gates/envelope.ts
 import type { Gate } from "../../src/gates/gate.ts";
 import { textGate } from "../../src/gates/text.ts";
 import { timelockGate } from "../../src/gates/timelock.ts";
-import { samplePolicy } from "../support/sample-policy.ts";
+import { sampleBuilds, samplePolicy } from "../support/sample-policy.ts";
 
 const abi: Abi = parseAbi([
   "function transfer(address to, uint256 amount)",
@@ -85,6 +85,7 @@ async function asked(gate: Gate, more: Partial<SafeTx>, under: Policy = policy):
     subject,
     policy: under,
     chains,
+    builds: sampleBuilds(),
     preconditionsCodeHash,
     progress: () => undefined,
   });

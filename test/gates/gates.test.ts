@@ -15,7 +15,7 @@ import type { Gate } from "../../src/gates/gate.ts";
 import { examine, gates } from "../../src/gates/index.ts";
 import { textGate } from "../../src/gates/text.ts";
 import { actAs } from "../embedded/act.ts";
-import { samplePolicy } from "../support/sample-policy.ts";
+import { sampleBuilds, samplePolicy } from "../support/sample-policy.ts";
 
 const abi: Abi = parseAbi([
   "function grantRole(bytes32 role, address account)",
@@ -65,6 +65,7 @@ const built = (policy: Policy) =>
     },
     policy,
     chains,
+    sampleBuilds(),
   );
 
 /** Findings of all gates over a package, worse than info, as `code: message`. */
@@ -73,6 +74,7 @@ async function complaints(pkg = honest, policy = honestPolicy, list?: readonly G
     subject: { kind: "package" as const, package: pkg, packageHash: packageHash(pkg) },
     policy,
     chains,
+    builds: sampleBuilds(),
     preconditionsCodeHash,
     progress: () => undefined,
   };

@@ -8,6 +8,7 @@ import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { getContractAddress, type Hex } from "viem";
 import { compile, compilerVersion, embeddedSettings, portableSettings } from "./compile.ts";
+import { sampleBuild } from "./sample-build.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const embeddedSources = join(root, "src/embedded/contracts");
@@ -22,7 +23,8 @@ const saltZero: Hex = `0x${"0".repeat(64)}`;
 /** Every artefact's text by its path. */
 export async function buildArtefacts(): Promise<Map<string, string>> {
   const built = [...(await embedded()), await preconditionsArtefact(), await proberArtefact()];
-  return new Map(built.map(([path, artefact]) => [path, `${JSON.stringify(artefact, null, 2)}\n`]));
+  const texts = built.map(([path, artefact]): [string, string] => [path, `${JSON.stringify(artefact, null, 2)}\n`]);
+  return new Map([...texts, await sampleBuild()]);
 }
 
 async function embedded(): Promise<[string, object][]> {

@@ -14,6 +14,7 @@ import { openStore } from "../../src/store/open-store.ts";
 import type { Answer, Life, Question } from "./crash-lives.ts";
 import { withCrashPoints } from "./crash-points.ts";
 import { driveCeremony } from "./live-ceremony.ts";
+import { sampleBuilds } from "./sample-policy.ts";
 
 const waiting = new Map<number, { resolve(answer: Answer): void; reject(fault: Error): void }>();
 let questions = 0;
@@ -64,7 +65,7 @@ async function live({ url, dataDir, pushed, deaths }: Life): Promise<void> {
   const chat = points.platform({ name: "sink", show: async (card) => void (await ask({ kind: "show", card })) });
   const { store, chains } = points;
   const onFault = (where: string, fault: unknown) => process.stderr.write(`${where}: ${fault}\n`);
-  const quorate = compose({ policy, store, chains, clock, platforms: [chat], onFault });
+  const quorate = compose({ policy, store, chains, builds: sampleBuilds(), clock, platforms: [chat], onFault });
   await driveCeremony({
     ...{ quorate, policy, chains, url, platform: "console", release: "2.0.0" },
     async pass(time) {

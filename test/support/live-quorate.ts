@@ -1,5 +1,6 @@
 /** The whole program on a chain that a test owns, as `compose` puts it together, configured by the environment alone. */
 
+import { openBuilds } from "../../src/builds/open-builds.ts";
 import { type OpenChains, openChains } from "../../src/chain/open.ts";
 import type { Policy } from "../../src/domain/policy.ts";
 import { type BlockProducer, startBlocks } from "../../src/embedded/block-producer.ts";
@@ -55,7 +56,7 @@ export async function startLive({ environment, world, platform, wrap, timeoutMs 
   const cards: Card[] = [];
   const faults: string[] = [];
   const quorate = compose({
-    ...{ policy, store, chains },
+    ...{ policy, store, chains, builds: openBuilds(set.builds) },
     clock: world.time,
     platforms: [{ name: "sink", show: async (card) => void cards.push(card) }],
     onFault: (where, fault) => void faults.push(`${where}: ${fault instanceof Error ? fault.message : fault}`),

@@ -71,6 +71,8 @@ export interface Fork {
   attempts(from: Address, calls: readonly { to: Address; data: Hex }[]): Promise<Attempt[]>;
   /** What code each account runs: a proxy's implementation with its code hash, otherwise the account's own. */
   running(accounts: readonly Address[]): Promise<StepReport["implementations"]>;
+  /** Sets storage slots, without a transaction. */
+  write(words: readonly { account: Address; slot: Hex; word: Hex }[]): Promise<void>;
   /** Moves time on by seconds. */
   wait(seconds: bigint): Promise<void>;
   /** Runs something and puts the state back as it was, whatever happens. */

@@ -48,6 +48,13 @@ export function forkSession({ rpc, block }: OpenFork): Fork {
       return (await rpc.batch(calls)).map((answer) => rpc.take(answer, "eth_getCode", hexBytes));
     },
     attempts: (from, calls) => attempts(rpc, from, calls),
+    async write(words) {
+      const calls = words.map(({ account, slot, word }) => ({
+        method: "anvil_setStorageAt",
+        params: [account, slot, word],
+      }));
+      for (const answer of await rpc.batch(calls)) rpc.take(answer, "anvil_setStorageAt", anything);
+    },
     async wait(seconds) {
       const { timestamp } = await latestHead(rpc);
       await rpc.request("evm_setNextBlockTimestamp", [numberToHex(timestamp + seconds)], anything);

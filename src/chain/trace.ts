@@ -1,6 +1,6 @@
 /** What a mined transaction did inside: the slots it changed, and why it failed. */
 
-import { getAddress } from "viem";
+import { getAddress, toHex } from "viem";
 import { z } from "zod";
 import type { StepReport } from "../chain-facts.ts";
 import { type Address, type Hex, zeroAddress, zeroHash } from "../domain/primitives.ts";
@@ -80,15 +80,18 @@ function saidReason(top: Frame): string {
   return inner === said ? said : `${said}: ${inner}`;
 }
 
+const plenty = toHex(10n ** 24n);
+
 /** What each call would do at the newest block, each by itself: calls, logs and differences, two traces a call in one message. */
 export async function traceMany(
   rpc: Rpc,
-  messages: readonly object[],
+  messages: readonly { from: Address }[],
   blockOverrides: Record<string, string>,
 ): Promise<Trace[]> {
-  const trace = (message: object, tracer: object): RpcCall => ({
+  const trace = (message: { from: Address }, tracer: object): RpcCall => ({
     method: "debug_traceCall",
-    params: [message, "latest", { ...tracer, blockOverrides }],
+    // Whoever calls can pay the gas price that is tried: what is looked at is the call.
+    params: [message, "latest", { ...tracer, blockOverrides, stateOverrides: { [message.from]: { balance: plenty } } }],
   });
   const withLogs = { tracer: "callTracer", tracerConfig: { withLog: true } };
   const answers = await rpc.batch(messages.flatMap((one) => [trace(one, withLogs), trace(one, prestate)]));

@@ -10,7 +10,7 @@ import { decodeGate } from "./decode.ts";
 import { envelopeGate } from "./envelope.ts";
 import { findings as findingsOf, type Gate, type GateInput, type GateResult } from "./gate.ts";
 import { preflightGate } from "./preflight.ts";
-import { simulationGate } from "./simulation.ts";
+import { rehearsalGate, simulationGate } from "./simulation/simulation.ts";
 import { textGate } from "./text.ts";
 import { timelockGate } from "./timelock.ts";
 
@@ -20,6 +20,7 @@ export const gates: readonly Gate[] = [
   preflightGate,
   authorityGate,
   simulationGate,
+  rehearsalGate,
   timelockGate,
   textGate,
 ];

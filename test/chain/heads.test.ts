@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vite
 import { startAnvil } from "../../src/chain/anvil.ts";
 import { openChains } from "../../src/chain/open.ts";
 import type { Head } from "../../src/chain-facts.ts";
-import { simulate } from "../../src/gates/run-plan.ts";
+import { simulate } from "../../src/gates/simulation/run-plan.ts";
 import { type FaultyRpc, startFaultyRpc } from "../support/faulty-rpc.ts";
 import { gasKey, startWorld, type World } from "./world.ts";
 

@@ -1,9 +1,9 @@
 /** Runs a simulation plan on a fork and reports what each step did. The engine of record: see DESIGN, Simulation. */
 
-import type { SimulationPlan, SimulationReport, SimulationStep, StepReport } from "../chain-facts.ts";
-import type { Address } from "../domain/primitives.ts";
-import type { Fork } from "../fork.ts";
-import type { Chain } from "../ports.ts";
+import type { SimulationPlan, SimulationReport, SimulationStep, StepReport } from "../../chain-facts.ts";
+import type { Address } from "../../domain/primitives.ts";
+import type { Fork } from "../../fork.ts";
+import type { Chain } from "../../ports.ts";
 
 /** As {@link runPlan}, on a fork of its own. */
 export function simulate(chain: Chain, plan: SimulationPlan): Promise<SimulationReport> {

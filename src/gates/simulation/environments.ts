@@ -1,0 +1,114 @@
+/** The same call in other surroundings: code that behaves when it is watched behaves otherwise in one of them. */
+
+import type { Finding } from "../../domain/events.ts";
+import type { Address, Hex } from "../../domain/primitives.ts";
+import type { Environment, Fork, Trace, TracedCall } from "../../fork.ts";
+import { findings } from "../gate.ts";
+
+const { refuse } = findings("simulation");
+
+interface Surroundings {
+  what: string;
+  environment: Environment;
+  call?: Partial<TracedCall>;
+}
+
+const somebody: Address = "0x95222290DD7278Aa3Ddd389Cc1E1d165CC4BAfe5";
+const gwei = 1_000_000_000n;
+
+/** `time`: block time at which it is tried; `until`: the last at which it may run. */
+export function surroundings(
+  time: bigint,
+  until: bigint,
+  number: bigint,
+  otherSender: Address | undefined,
+): Surroundings[] {
+  const later = time + (until > time ? (until - time) / 2n : 0n);
+  return [
+    { what: "a block builder's address", environment: { time, coinbase: somebody } },
+    { what: "a base fee and a gas price", environment: { time, baseFee: 30n * gwei }, call: { gasPrice: 40n * gwei } },
+    { what: "another random value", environment: { time, prevRandao: `0x${"a7".repeat(32)}` } },
+    { what: "another block number", environment: { time, number: number + 7_200n } },
+    { what: "another gas limit of the block", environment: { time, gasLimit: 45_000_000n } },
+    { what: "a later block time", environment: { time: later } },
+    {
+      what: "everything as on a live chain",
+      environment: {
+        time: later,
+        coinbase: somebody,
+        baseFee: 30n * gwei,
+        prevRandao: `0x${"5c".repeat(32)}`,
+        number: number + 3n,
+        gasLimit: 36_000_000n,
+      },
+      call: { gasPrice: 35n * gwei },
+    },
+    ...(otherSender === undefined
+      ? []
+      : [{ what: "another executor", environment: { time }, call: { from: otherSender } }]),
+  ];
+}
+
+/** Compares what a call does in each of the surroundings with what it does in none. */
+export async function judgeSurroundings(
+  fork: Fork,
+  name: string,
+  call: TracedCall,
+  list: readonly Surroundings[],
+  time: bigint,
+): Promise<Finding[]> {
+  const [plain] = await fork.trace([call], { time });
+  if (plain === undefined) throw new Error("a call was not traced");
+  const others = await Promise.all(
+    list.map(async (one) => ({ one, trace: (await fork.trace([{ ...call, ...one.call }], one.environment))[0] })),
+  );
+  return others.flatMap(({ one, trace }) => {
+    if (trace === undefined) throw new Error("a call was not traced");
+    const difference = differs(
+      plain,
+      trace,
+      [time, one.environment.time ?? time],
+      [call.from, one.call?.from ?? call.from],
+    );
+    if (difference === undefined) return [];
+    return [
+      refuse(
+        "environment",
+        `"${name}" does something else with ${one.what}: the code can tell that it is being simulated, or hangs on what nobody controls.`,
+        {
+          evidence: difference,
+          fix: "Read the new code where it asks for the block, the gas price or the origin, and take that out.",
+        },
+      ),
+    ];
+  });
+}
+
+/** What is not the same, in a clause; block times and senders that were stored are taken for equal. */
+function differs(
+  a: Trace,
+  b: Trace,
+  [timeA, timeB]: readonly [bigint, bigint],
+  [fromA, fromB]: readonly [Address, Address],
+): string | undefined {
+  if (a.success !== b.success)
+    return a.success ? `it fails there: ${b.reason}` : `it succeeds there, and fails otherwise: ${a.reason}`;
+  if (!a.success) return undefined;
+  const slots = (trace: Trace, time: bigint, from: Address) =>
+    trace.storage.map((one) => `${one.address} ${one.slot} = ${neutral(one.after, time, from)}`).sort();
+  const events = (trace: Trace, time: bigint, from: Address) =>
+    trace.events.map((one) =>
+      [one.address, ...one.topics.map((topic) => neutral(topic, time, from)), neutral(one.data, time, from)].join(" "),
+    );
+  const [slotsA, slotsB] = [slots(a, timeA, fromA), slots(b, timeB, fromB)];
+  const other = slotsB.find((one) => !slotsA.includes(one)) ?? slotsA.find((one) => !slotsB.includes(one));
+  if (other !== undefined) return other;
+  return events(a, timeA, fromA).join("\n") === events(b, timeB, fromB).join("\n") ? undefined : "its events differ";
+}
+
+/** With the block's time and the sender blanked out, wherever they stand. */
+function neutral(bytes: Hex, time: bigint, from: Address): string {
+  return bytes
+    .replaceAll(time.toString(16).padStart(64, "0"), "the block's time".padEnd(64))
+    .replaceAll(from.slice(2).toLowerCase(), "the sender".padEnd(40));
+}

@@ -1,0 +1,259 @@
+/** A package on a fork: scheduled, delayed, executed, looked at from all sides, undone and contained. */
+
+import type { SimulationReport, SimulationStep, StepReport } from "../../chain-facts.ts";
+import type { Finding } from "../../domain/events.ts";
+import { type Address, type Hex, zeroHash } from "../../domain/primitives.ts";
+import { type Leg, proxyChanges } from "../../domain/release-package.ts";
+import { legsInOrder, timelockOf } from "../../domain/transactions.ts";
+import type { Fork } from "../../fork.ts";
+import type { Chain } from "../../ports.ts";
+import { findings, type GateInput, type Subject } from "../gate.ts";
+import { callsOf, functionsOf, signedBy } from "../signed-calls.ts";
+import type { Upgrade } from "../upgrades.ts";
+import { judgeAfter, look } from "./aftermath.ts";
+import { judgeSurroundings, surroundings } from "./environments.ts";
+import {
+  execution,
+  failed,
+  judgeEarly,
+  judgeStrangersPath,
+  type Path,
+  pathOf,
+  schedules,
+  undoing,
+} from "./release-path.ts";
+import { restoredOrNot } from "./restored.ts";
+
+const { refuse, info } = findings("simulation");
+const rehearsal = findings("rehearsal");
+
+export interface Run {
+  findings: Finding[];
+  report: SimulationReport;
+}
+
+type PackageInput = GateInput<Subject & { kind: "package" }>;
+
+export async function runPackage(input: PackageInput, chain: Chain, upgrades: readonly Upgrade[]): Promise<Run> {
+  const { package: pkg, packageHash } = input.subject;
+  // Salt and operation ids are those of a rehearsal: the audit head of the check is not known yet.
+  const anchor = { packageHash, auditHead: zeroHash };
+  const legs = legsInOrder(pkg).filter((leg) => leg.chain === chain.id);
+  const [first] = legs;
+  if (first === undefined) throw new RangeError(`The package has no leg on ${chain.id}.`);
+  const { executors } = await chain.timelock(timelockOf(first).timelock);
+  const [executor, other] = executors;
+  if (executor === undefined) throw new Error(`Nobody may execute on the timelock ${timelockOf(first).timelock}.`);
+  const paths = legs.map((leg) => pathOf(pkg, leg, anchor, executor));
+  return chain.onFork((fork) => play(fork, input, paths, upgrades, other));
+}
+
+async function play(
+  fork: Fork,
+  input: PackageInput,
+  paths: readonly Path[],
+  upgrades: readonly Upgrade[],
+  otherExecutor: Address | undefined,
+): Promise<Run> {
+  const { package: pkg } = input.subject;
+  const watch = paths.flatMap(({ leg }) => proxyChanges(leg).map((change) => change.proxy));
+  const touched = touchedBy(input, fork);
+  const before = await look(fork, { upgrades, touched, policy: input.policy });
+  const running = await fork.running(watch);
+  const steps: StepReport[] = [];
+  const found: Finding[] = [];
+  const report = (): SimulationReport => ({
+    chain: fork.chain,
+    block: fork.block,
+    before: running,
+    steps,
+    branches: [],
+  });
+  for (const step of paths.flatMap(schedules)) steps.push(await fork.send(step, watch));
+  const unscheduled = failed(steps);
+  if (unscheduled !== undefined) return { findings: [broke(unscheduled)], report: report() };
+  for (const path of paths) found.push(...(await judgeEarly(fork, path)));
+  let waited = false;
+  for (const path of paths) {
+    const { timestamp } = await fork.head();
+    const ready = timestamp + (waited ? 1n : path.delay);
+    const time = path.window.notBefore > ready ? path.window.notBefore : ready;
+    // The traces leave nothing behind; they are made at the time at which the step will run.
+    const step = execution(path, time - timestamp);
+    if (path.window.notAfter >= time) found.push(...(await judgeReady(fork, path, step, time, otherExecutor)));
+    const done = await fork.send(step, watch);
+    steps.push(done);
+    waited = true;
+    if (!done.success) return { findings: [...found, broke(done)], report: report() };
+  }
+  found.push(...results(paths, steps), ...gasOf(steps));
+  found.push(
+    ...(await judgeAfter(fork, before, {
+      steps,
+      declared: paths.flatMap(({ leg }) => leg.changes),
+      expected: paths.flatMap(({ leg }) => leg.expects.storage),
+    })),
+  );
+  const { branches, findings: rehearsed } = await rehearse(fork, pkg, paths, watch);
+  found.push(...rehearsed);
+  if (!found.some((one) => one.severity !== "info"))
+    found.push(
+      info(
+        "passed",
+        `On a fork at block ${fork.block.number} the upgrade of ${upgrades.map((one) => one.name).join(", ")} went through, for its executor and in its window alone; strangers, other surroundings and thirty days changed nothing; its rollback put the old code back, and every containment worked.`,
+      ),
+    );
+  return { findings: found, report: { ...report(), branches } };
+}
+
+/** Traces at the moment at which it is due: who else could run it, and whether it does the same in other surroundings. */
+async function judgeReady(
+  fork: Fork,
+  path: Path,
+  { name, from, to, value, data }: SimulationStep,
+  time: bigint,
+  other: Address | undefined,
+): Promise<Finding[]> {
+  const list = surroundings(time, path.window.notAfter, fork.block.number, other);
+  return [
+    ...(await judgeStrangersPath(fork, path, time)),
+    ...(await judgeSurroundings(fork, name, { from, to, data, value }, list, time)),
+  ];
+}
+
+/** Contracts that the calls go to and that get no new code. */
+function touchedBy({ subject, policy }: PackageInput, fork: Fork): Address[] {
+  const named = functionsOf(policy);
+  const mine = signedBy(subject).filter((one) => one.tx.chain === fork.chain && one.name.endsWith("/upgrade"));
+  return mine.flatMap((signed) =>
+    callsOf(signed, named)
+      .filter((call) => call.nested.length === 0 && call.known?.abi.stateMutability !== "view")
+      .map((call) => call.to),
+  );
+}
+
+const broke = (step: StepReport) =>
+  refuse("outcome", `In the simulation "${step.name}" failed: ${step.reason}.`, {
+    evidence: `${step.gasUsed} gas used`,
+    fix: "Run the call against a fork with a debugger, and mend what makes it revert.",
+  });
+
+/** The proxies run what the package names. */
+function results(paths: readonly Path[], steps: readonly StepReport[]): Finding[] {
+  const after = steps.at(-1)?.implementations ?? [];
+  return paths.flatMap(({ leg }) =>
+    proxyChanges(leg).flatMap((change) => {
+      const now = after.find((one) => one.address === change.proxy);
+      if (now?.implementation === change.toImplementation && now.codeHash === change.toCodeHash) return [];
+      return [
+        refuse(
+          "result",
+          `After the simulated upgrade ${change.name} runs ${now?.implementation ?? "nothing"}, not ${change.toImplementation}.`,
+          {
+            evidence: `code hash ${now?.codeHash ?? zeroHash}`,
+            fix: "Build the package anew: its calls and what it says of them do not fit.",
+          },
+        ),
+      ];
+    }),
+  );
+}
+
+/** EIP-7825: no transaction gets more. Half of it is near enough for a person to look. */
+const mostGas = 16_777_216n;
+
+function gasOf(steps: readonly StepReport[]): Finding[] {
+  return steps
+    .filter((step) => step.gasUsed > mostGas / 2n)
+    .map((step) =>
+      findings("simulation").flag(
+        "gas",
+        `"${step.name}" uses ${step.gasUsed} gas, more than half of what one transaction may use (EIP-7825).`,
+        {
+          evidence: `${step.gasUsed} of ${mostGas}`,
+          fix: "Split the batch, or move work out of the initialiser.",
+        },
+      ),
+    );
+}
+
+/** Rollback and every containment, each on the upgraded state. */
+async function rehearse(
+  fork: Fork,
+  pkg: PackageInput["subject"]["package"],
+  paths: readonly Path[],
+  watch: readonly Address[],
+) {
+  const undo = [...paths].reverse().map(undoing);
+  const contain = pkg.containment
+    .filter((one) => one.chain === fork.chain)
+    .map((one) => ({
+      name: one.id,
+      readBack: one.readBack,
+      steps: one.calls.map(
+        (call): SimulationStep => ({
+          name: `${one.id}: ${one.action}`,
+          from: one.safe,
+          to: call.to,
+          value: call.value,
+          data: call.data,
+          after: 0n,
+        }),
+      ),
+    }));
+  const all = [{ name: "rollback", steps: undo, readBack: undefined }, ...contain];
+  const branches: SimulationReport["branches"] = [];
+  const found: Finding[] = [];
+  for (const { name, steps, readBack } of all) {
+    const [done, answer] = await fork.aside(async () => {
+      const reports: StepReport[] = [];
+      for (const step of steps) {
+        reports.push(await fork.send(step, watch));
+        if (failed(reports) !== undefined) break;
+      }
+      const [read] = readBack === undefined ? [] : await fork.read([{ to: readBack.to, data: readBack.data }]);
+      return [reports, read] as const;
+    });
+    branches.push({ name, steps: done });
+    found.push(
+      ...judgeBranch(
+        name,
+        done,
+        paths.map(({ leg }) => leg),
+        readBack,
+        answer,
+      ),
+    );
+  }
+  return { branches, findings: found };
+}
+
+function judgeBranch(
+  name: string,
+  steps: readonly StepReport[],
+  legs: readonly Leg[],
+  readBack: { returns: Hex } | undefined,
+  answer: Hex | null | undefined,
+): Finding[] {
+  const kind = name === "rollback" ? "rollback" : "containment";
+  const stopped = failed(steps);
+  if (stopped !== undefined)
+    return [
+      rehearsal.refuse(kind, `Rehearsed on the upgraded state, "${stopped.name}" failed: ${stopped.reason}.`, {
+        evidence: `${stopped.gasUsed} gas used`,
+        fix: `Without a ${kind} that works there is no way back: change the new code or the ${kind}.`,
+      }),
+    ];
+  if (readBack !== undefined && answer !== readBack.returns)
+    return [
+      rehearsal.refuse(
+        "containment-result",
+        `Rehearsed on the upgraded state, ${name} went through and its effect could not be read back.`,
+        {
+          evidence: `${answer ?? "a revert"} in place of ${readBack.returns}`,
+          fix: "Correct the containment or what shows that it worked.",
+        },
+      ),
+    ];
+  return kind === "rollback" ? restoredOrNot(legs, steps) : [];
+}

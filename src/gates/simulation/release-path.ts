@@ -1,0 +1,141 @@
+/** The way a package takes on the chain, and every way that must be shut: only this batch, this executor, this window. */
+
+import type { SimulationStep, StepReport } from "../../chain-facts.ts";
+import type { Finding } from "../../domain/events.ts";
+import type { Address, Hex } from "../../domain/primitives.ts";
+import { type Leg, phaseOfLeg, type ReleasePackage } from "../../domain/release-package.ts";
+import { executeBatchData, scheduleBatchData, type TimelockBatch } from "../../domain/timelock.ts";
+import { type Anchor, rollbackBatch, timelockOf, upgradeBatch } from "../../domain/transactions.ts";
+import type { Fork } from "../../fork.ts";
+import { findings } from "../gate.ts";
+import { stranger } from "./strangers.ts";
+
+const { refuse } = findings("simulation");
+
+export interface Path {
+  leg: Leg;
+  timelock: Address;
+  /** Seconds. */
+  delay: bigint;
+  executor: Address;
+  /** Block timestamps in seconds between which the phase may run. */
+  window: { notBefore: bigint; notAfter: bigint };
+  upgrade: TimelockBatch;
+  rollback: TimelockBatch;
+  /** Wei that the batch sends along. */
+  value: bigint;
+}
+
+export function pathOf(pkg: ReleasePackage, leg: Leg, anchor: Anchor, executor: Address): Path {
+  const { timelock, delay } = timelockOf(leg);
+  const phase = pkg.phases[phaseOfLeg(pkg, leg.id)];
+  if (phase === undefined) throw new RangeError(`The leg ${leg.id} belongs to no phase.`);
+  return {
+    ...{ leg, timelock, delay, executor, window: phase.window },
+    upgrade: upgradeBatch(pkg, leg, anchor),
+    rollback: rollbackBatch(pkg, leg, anchor),
+    value: leg.calls.reduce((sum, call) => sum + call.value, 0n),
+  };
+}
+
+export function schedules({ leg, timelock, delay, upgrade, rollback }: Path): SimulationStep[] {
+  const step = (what: string, batch: TimelockBatch): SimulationStep => ({
+    name: `${leg.id}: schedule ${what}`,
+    from: leg.authority.safe,
+    to: timelock,
+    value: 0n,
+    data: scheduleBatchData(batch, delay),
+    after: 0n,
+  });
+  return [step("upgrade", upgrade), step("rollback", rollback)];
+}
+
+/** `after`: seconds that pass before it. */
+export function execution({ leg, timelock, executor, upgrade, value }: Path, after: bigint): SimulationStep {
+  return { name: `${leg.id}: execute`, from: executor, to: timelock, value, data: executeBatchData(upgrade), after };
+}
+
+export function undoing({ leg, timelock, executor, rollback }: Path): SimulationStep {
+  return {
+    name: `${leg.id}: roll back`,
+    from: executor,
+    to: timelock,
+    value: 0n,
+    data: executeBatchData(rollback),
+    after: 0n,
+  };
+}
+
+interface Shut {
+  code: string;
+  /** Behind "…, although": why it must not work. */
+  who: string;
+  from: Address;
+  data: Hex;
+  /** Block time at which it is tried; the fork's own where left out. */
+  time?: bigint;
+}
+
+/** While the operation waits: nobody gets it through before its delay is over. */
+export async function judgeEarly(fork: Fork, path: Path): Promise<Finding[]> {
+  return judgeShut(fork, path, [
+    { code: "early", who: "its delay is not over", from: path.executor, data: executeBatchData(path.upgrade) },
+  ]);
+}
+
+/** Once it is ready. `time`: a block time in the window. */
+export async function judgeStrangersPath(fork: Fork, path: Path, time: bigint): Promise<Finding[]> {
+  const { upgrade, executor, window } = path;
+  const last = upgrade.calls.at(-1);
+  const changed =
+    last === undefined
+      ? upgrade
+      : { ...upgrade, calls: [...upgrade.calls.slice(0, -1), { ...last, data: flipped(last.data) }] };
+  return judgeShut(fork, path, [
+    { code: "stranger", who: "they are no executor", from: stranger, data: executeBatchData(upgrade), time },
+    {
+      code: "changed-byte",
+      who: "a byte of it is another than was approved",
+      from: executor,
+      data: executeBatchData(changed),
+      time,
+    },
+    {
+      code: "other-salt",
+      who: "its salt is another than was approved",
+      from: executor,
+      data: executeBatchData({ ...upgrade, salt: flipped(upgrade.salt) }),
+      time,
+    },
+    {
+      code: "late",
+      who: "its window is over",
+      from: executor,
+      data: executeBatchData(upgrade),
+      time: window.notAfter + 1n,
+    },
+  ]);
+}
+
+async function judgeShut(fork: Fork, { leg, timelock, value }: Path, list: readonly Shut[]): Promise<Finding[]> {
+  const tried = await Promise.all(
+    list.map(({ from, data, time }) =>
+      fork.trace([{ from, to: timelock, data, value }], time === undefined ? {} : { time }),
+    ),
+  );
+  return list.flatMap(({ code, who, from }, index) =>
+    tried[index]?.[0]?.success === true
+      ? [
+          refuse(code, `The upgrade of ${leg.id} went through in the simulation although ${who}.`, {
+            evidence: `executeBatch on ${timelock} from ${from}`,
+            fix: "Look at the timelock's roles and delay, and at the preconditions at the head of the batch.",
+          }),
+        ]
+      : [],
+  );
+}
+
+const flipped = (bytes: Hex): Hex => `${bytes.slice(0, -1)}${bytes.endsWith("0") ? "1" : "0"}` as Hex;
+
+/** The first step that failed. */
+export const failed = (steps: readonly StepReport[]) => steps.find((step) => !step.success);

@@ -1,0 +1,150 @@
+/** A stranger tries every function of the new code, on the proxies and on the bare implementations: what must not succeed. */
+
+import { concat, getAddress, keccak256, pad, stringToBytes, toFunctionSelector, toHex } from "viem";
+import type { Finding } from "../../domain/events.ts";
+import { slots } from "../../domain/known-slots.ts";
+import type { Address, Hex } from "../../domain/primitives.ts";
+import type { Fork, Trace } from "../../fork.ts";
+import { findings } from "../gate.ts";
+import type { Upgrade } from "../upgrades.ts";
+
+const { refuse } = findings("simulation");
+
+/** Nobody's: the last 20 bytes of a hash have no known key. */
+export const stranger: Address = getAddress(`0x${keccak256(stringToBytes("quorate: a stranger")).slice(26)}`);
+const target: Address = "0x00000000000000000000000000000000DeaDBeef";
+/** What the stranger would have a contract call for them: recognised in a trace. */
+const smuggled: Hex = "0x51554f52";
+
+const initialisers = new Set(
+  [
+    ...[
+      "initialize()",
+      "init()",
+      "initializeV2()",
+      "initializeV3()",
+      "reinitialize()",
+      "initialize(address)",
+      "init(address)",
+    ],
+    ...[
+      "initializeV2(address)",
+      "initialize(address,address)",
+      "initialize(address,address,address)",
+      "initialize(bytes)",
+    ],
+  ].map((one) => toFunctionSelector(`function ${one}`)),
+);
+
+/** Arguments for a function of which nobody says what it takes: where they do not fit, it fails, and nothing is learned. */
+function argumentsFor(implementation: Address): Hex[] {
+  const word = (value: Hex | bigint) =>
+    typeof value === "bigint" ? toHex(value, { size: 32 }) : pad(value, { size: 32 });
+  const me = word(stranger);
+  const tail = (...words: Hex[]) => concat(words);
+  const payload = [word(4n), pad(smuggled, { size: 32, dir: "right" })];
+  return [
+    "0x",
+    tail(...Array.from({ length: 10 }, () => me)),
+    tail(me, ...Array.from({ length: 9 }, () => word(1n))),
+    tail(...Array.from({ length: 9 }, () => word(0n)), me),
+    tail(word(0n), me, word(1n), word(1n)),
+    // upgradeToAndCall(address, bytes), with code that every check of it accepts.
+    tail(word(implementation), word(64n), word(0n)),
+    // execute(address, bytes); execute(address, uint256, bytes); execute(address, uint256, bytes, uint8).
+    tail(word(target), word(64n), ...payload),
+    tail(word(target), word(0n), word(96n), ...payload),
+    tail(word(target), word(0n), word(128n), word(0n), ...payload),
+  ];
+}
+
+export interface Tried {
+  upgrade: Upgrade;
+  /** Of the new code. */
+  selectors: readonly Hex[];
+  /** Of the code it replaces: what was open before is not this upgrade's doing. */
+  before: readonly Hex[];
+  nameOf(selector: Hex): string | undefined;
+}
+
+/** `when` ends the sentences: "" or " a day later". */
+export async function judgeStrangers(fork: Fork, tried: readonly Tried[], when: string): Promise<Finding[]> {
+  const calls = tried.flatMap((one) =>
+    one.selectors.flatMap((selector) =>
+      argumentsFor(one.upgrade.to).flatMap((args) =>
+        [one.upgrade.proxy, one.upgrade.to].map((to) => ({ one, selector, to, data: concat([selector, args]) })),
+      ),
+    ),
+  );
+  const verdicts = await fork.attempts(stranger, calls);
+  const open = calls.filter((_call, index) => verdicts[index] === "changes state");
+  const traces = await fork.trace(open.map(({ to, data }) => ({ from: stranger, to, data })));
+  const found = open.flatMap((call, index) => {
+    const trace = traces[index];
+    return trace === undefined ? [] : judge(call, trace, when);
+  });
+  // One sentence for a function, however many arguments opened it.
+  return [...new Map(found.map((one) => [`${one.code} ${one.message}`, one])).values()];
+}
+
+interface Call {
+  one: Tried;
+  selector: Hex;
+  to: Address;
+  data: Hex;
+}
+
+function judge({ one, selector, to, data }: Call, trace: Trace, when: string): Finding[] {
+  if (!trace.success) return [];
+  const { upgrade } = one;
+  const bare = to === upgrade.to;
+  const where = bare ? `the bare implementation of ${upgrade.name}` : upgrade.name;
+  const called = one.nameOf(selector) ?? `the function ${selector}`;
+  const detail = { evidence: `from ${stranger} to ${to}: ${data.slice(0, 138)}`, fix: "" };
+  const wrote = (slot: Hex) => trace.storage.some((change) => change.address === to && change.slot === slot);
+  if (wrote(slots.implementation) || wrote(slots.beacon) || wrote(slots.admin) || trace.codeChanged.length > 0)
+    return [
+      refuse("open-upgrade", `Any stranger can replace the code of ${where} by ${called}${when}.`, {
+        ...detail,
+        fix: "Give the function that authorises upgrades its check back (_authorizeUpgrade, onlyOwner).",
+      }),
+    ];
+  if (trace.frames.some((frame) => frame.from === to && frame.to === target && frame.input.startsWith(smuggled)))
+    return [
+      refuse(
+        "open-call",
+        `Any stranger can have ${where} make any call they like, by ${called}${when}: it acts with the contract's own money and rights.`,
+        {
+          ...detail,
+          fix: "Restrict the function, or remove what it was inherited from.",
+        },
+      ),
+    ];
+  if (wrote(slots.initializable) || initialisers.has(selector) || wrote(slots.ownable))
+    return [
+      refuse(
+        "open-initialiser",
+        `Any stranger can run ${called} on ${where}${when}: whoever is first ${bare ? "owns the code that proxies run" : "becomes its owner"}.`,
+        {
+          ...detail,
+          fix: bare
+            ? "Call _disableInitializers() in the implementation's constructor."
+            : "Run the initialiser in the same call as the upgrade.",
+        },
+      ),
+    ];
+  return gains(one, to, trace) && !one.before.includes(selector)
+    ? [
+        refuse(
+          "open-power",
+          `Any stranger can write their own address into ${where} by ${called}${when}, which the old code did not have.`,
+          { ...detail, fix: "Say who may call it." },
+        ),
+      ]
+    : [];
+}
+
+/** The stranger's address as a value, not as a key: what owners, admins and signers are kept as. */
+function gains(_one: Tried, to: Address, { storage }: Trace): boolean {
+  return storage.some((change) => change.address === to && change.after.includes(stranger.slice(2).toLowerCase()));
+}

@@ -15,6 +15,8 @@ export interface SourceFacts {
   codeHash: Hex;
   /** Builds that the package names. */
   named: readonly Hex[];
+  /** A package can name its source; a single transaction cannot, and is compared with all that is there. */
+  mayName: boolean;
   inventory: BuildInventory;
   /** Among the named builds; among all where none is named. */
   identified: Identified;
@@ -63,7 +65,7 @@ export function judgeSource(facts: SourceFacts): { identity: CodeIdentity | unde
 function fromBuild(facts: SourceFacts): { identity: CodeIdentity | undefined; findings: Finding[] } {
   const { name, named, inventory, identified, requireSource } = facts;
   const [identity] = identified.equal;
-  if (named.length === 0) {
+  if (named.length === 0 && (facts.mayName || identity === undefined)) {
     const seen =
       identity === undefined ? "" : ` It equals ${identity.contract} of ${identity.file}, which nobody named.`;
     const severity = requireSource ? refuse : flag;

@@ -1,7 +1,7 @@
 /** Artefact: new code is there, is what was built from the named source, holds the values it should, and is not old code. */
 
 import type { BuildInventory, CodeIdentity, Identified } from "../build-facts.ts";
-import { withoutAddress } from "../domain/bytecode.ts";
+import { delegateOf, withoutAddress } from "../domain/bytecode.ts";
 import type { Finding } from "../domain/events.ts";
 import { type Address, chainNumber, type Hex, zeroAddress } from "../domain/primitives.ts";
 import { type HistoryFacts, judgeHistory } from "./artefact-history.ts";
@@ -69,11 +69,12 @@ async function judged(change: NewCode, input: GateInput, gathered: Gathered): Pr
   const source: SourceFacts = {
     ...{ name, to, code: toCode, codeHash: codeHashOf(toCode), inventory, identified },
     named: namedBuilds(input.subject),
+    mayName: input.subject.kind === "package",
     requireSource: demands?.requireSource ?? false,
     denied: demands?.denied ?? [],
   };
   const { identity, findings: found } = judgeSource(source);
-  if (toCode === "0x" || from === undefined) return found;
+  if (toCode === "0x" || delegateOf(toCode) !== undefined) return found;
   const [alike, libraries, stored, versions] = await Promise.all([
     alikeIn(past, change, identity, input),
     librariesOf(change, identity, present, input),
@@ -83,7 +84,7 @@ async function judged(change: NewCode, input: GateInput, gathered: Gathered): Pr
   const history: HistoryFacts = {
     ...{ name, from, to, versions },
     past: past.map((one, index) => ({ ...one, alike: alike[index] ?? false })),
-    likePresent: sameSource(toCode, to, fromCode, from),
+    likePresent: from !== undefined && sameSource(toCode, to, fromCode, from),
   };
   return [
     ...found,
@@ -92,7 +93,7 @@ async function judged(change: NewCode, input: GateInput, gathered: Gathered): Pr
       name,
       chainNumber: chainNumber(change.chain),
       now: { address: to, values: valuesOf(identity) },
-      before: present === undefined ? undefined : { address: from, values: valuesOf(present) },
+      before: present === undefined || from === undefined ? undefined : { address: from, values: valuesOf(present) },
       declared: demands?.immutables[name] ?? {},
       known: knownAddresses(input, change.chain),
     }),

@@ -1,0 +1,252 @@
+/** Layout: storage means after the upgrade what it meant before, and the new contract is fit to stand behind a proxy. */
+
+import type { CodeIdentity, LayoutFact } from "../build-facts.ts";
+import type { Finding } from "../domain/events.ts";
+import { findings, type Gate, type GateInput } from "./gate.ts";
+import { codePolicyOf, type NewCode, namedBuilds, newCodeOf } from "./new-code.ts";
+
+const { refuse, flag, info } = findings("layout");
+
+export const layoutGate: Gate = {
+  name: "layout",
+  proof: () =>
+    judgeFact("proof", { kind: "inserted", subject: "Vault.fee", before: "", after: "uint256 fee at slot 0" }),
+  async run(input) {
+    const { builds, subject, progress } = input;
+    const changes = (await newCodeOf(input)).filter((one) => one.toCode !== "0x");
+    if (changes.length === 0) return { findings: [] };
+    progress("Comparing storage layouts…");
+    const named = namedBuilds(subject);
+    const [next, present] = await Promise.all([
+      builds.identify(
+        changes.map((one) => one.toCode),
+        named.length === 0 ? undefined : named,
+      ),
+      builds.identify(changes.map((one) => one.fromCode)),
+    ]);
+    const known = changes.map((change, index) => ({
+      change,
+      to: next[index]?.equal[0],
+      from: earlier(present[index]?.equal ?? [], next[index]?.equal[0]),
+    }));
+    const comparable = known.flatMap(({ change, from, to }) =>
+      from === undefined || to === undefined ? [] : [{ change, from, to }],
+    );
+    const answers = await builds.layouts(
+      comparable.map(({ change, from, to }) => ({ from, to, code: change.toCode, kind: change.kind ?? "transparent" })),
+    );
+    const compared = comparable.flatMap(({ change, from, to }, index) => {
+      const answer = answers[index] ?? { reason: "Nothing was compared." };
+      if ("facts" in answer) return judged(change.name, answer.facts, from, to);
+      return [notCompared(change, answer.reason, input)];
+    });
+    const unknown = known
+      .filter(({ from, to }) => from === undefined || to === undefined)
+      .map(({ change, from, to }) => notCompared(change, whyUnknown(change, from, to), input));
+    return { findings: [...unknown, ...compared] };
+  },
+};
+
+/** The same code may be in several builds: the new code's own build tells most of what changed in the source. */
+function earlier(equal: readonly CodeIdentity[], next: CodeIdentity | undefined): CodeIdentity | undefined {
+  return equal.find((one) => one.build === next?.build) ?? equal[0];
+}
+
+function whyUnknown({ from }: NewCode, present: CodeIdentity | undefined, next: CodeIdentity | undefined): string {
+  if (next === undefined) return "The new code equals no contract of a build that is named.";
+  return present === undefined ? `The present code at ${from ?? "the proxy"} equals no contract of any build.` : "";
+}
+
+/** Whoever names a source, or whose policy asks for one, relies on this comparison; else it is missing in plain sight. */
+function notCompared(change: NewCode, reason: string, input: GateInput): Finding {
+  const wanted = namedBuilds(input.subject).length > 0 || codePolicyOf(input, change)?.requireSource === true;
+  return (wanted ? refuse : flag)(
+    "not-compared",
+    `The storage of ${change.name} before and after was not compared, so the new code may read the old values as something else. ${reason}`,
+    {
+      evidence: `${change.from ?? "unknown code"} to ${change.to}`,
+      fix: "Put the builds of the present and of the new code into the builds folder, with sources, syntax trees and storage layouts (forge build --build-info --ast --extra-output storageLayout).",
+    },
+  );
+}
+
+function judged(name: string, facts: readonly LayoutFact[], from: CodeIdentity, to: CodeIdentity): Finding[] {
+  const found = facts.flatMap((fact) => judgeFact(name, fact));
+  if (found.some((one) => one.severity !== "info")) return found;
+  return [
+    ...found,
+    info("kept", `Storage of ${name} means the same before and after.`, {
+      evidence: `${from.contract} of ${from.file} to ${to.contract} of ${to.file}`,
+    }),
+  ];
+}
+
+type Judgement = readonly [
+  severity: typeof refuse,
+  code: string,
+  words: (fact: LayoutFact, name: string) => string,
+  fix: string,
+];
+
+const atTheEnd = "New variables go behind all others, or into a gap that shrinks by as much.";
+const keepNamespace = "Leave every ERC-7201 namespace at its slot, by its id, with its members in order.";
+const deliberate = "If it is meant, say why in the rationale, so that every signer reads it.";
+
+const judgements: Record<LayoutFact["kind"], Judgement> = {
+  inserted: [
+    refuse,
+    "inserted",
+    ({ subject }, name) =>
+      `${name} has a new variable ${subject} in front of or over others: every value behind it would be read from the wrong place.`,
+    atTheEnd,
+  ],
+  deleted: [
+    refuse,
+    "deleted",
+    ({ subject }, name) =>
+      `${name} loses the variable ${subject}: what follows it moves up and is read from the wrong place.`,
+    "Keep the variable in its place, if need be unused.",
+  ],
+  replaced: [
+    refuse,
+    "replaced",
+    ({ subject, before, after }, name) =>
+      `In ${name} the place of ${before} is taken by ${after || subject}: the old value would be read as the new variable.`,
+    atTheEnd,
+  ],
+  retyped: [
+    refuse,
+    "retyped",
+    ({ subject, before, after }, name) =>
+      `${subject} of ${name} changes its type from ${before} to ${after}: its stored value would mean something else.`,
+    "Keep the type, and put a variable of the new type behind all others.",
+  ],
+  renamed: [
+    flag,
+    "renamed",
+    ({ before, after }, name) =>
+      `${name} calls a stored value by another name: ${before} becomes ${after}. Either it was renamed, or something else is now kept there.`,
+    deliberate,
+  ],
+  moved: [
+    refuse,
+    "moved",
+    ({ subject, before, after }, name) => `${subject} of ${name} moves from ${before} to ${after}.`,
+    atTheEnd,
+  ],
+  gap: [
+    refuse,
+    "gap",
+    ({ before, after }, name) =>
+      `${name} uses a gap without shrinking it by as much: ${before} becomes ${after}, and everything behind it moves.`,
+    atTheEnd,
+  ],
+  "namespace-deleted": [
+    refuse,
+    "namespace",
+    ({ subject }, name) =>
+      `${name} gives up the storage namespace ${subject}: its values would be zero, so owners and initialisers could be set anew by anyone.`,
+    keepNamespace,
+  ],
+  "namespace-slot": [
+    refuse,
+    "namespace-slot",
+    ({ subject }, name) =>
+      `The comment above a storage struct of ${name} says ${subject}, and the code uses another slot.`,
+    "Use the slot that the comment's id gives, or correct the comment and compare again.",
+  ],
+  "namespace-unseen": [
+    refuse,
+    "namespace-slot",
+    ({ subject }, name) =>
+      `The comment above a storage struct of ${name} says ${subject}, and that slot does not stand in the code.`,
+    "Use the slot that the comment's id gives, as a constant.",
+  ],
+  "namespace-moved": [
+    refuse,
+    "namespace",
+    ({ subject }, name) => `${name} keeps ${subject} at another slot than before: its values would be zero.`,
+    keepNamespace,
+  ],
+  "namespace-members": [
+    refuse,
+    "namespace-members",
+    ({ subject }, name) =>
+      `The members of ${subject} of ${name} are not the old ones with new ones behind them: values would be read as something else.`,
+    keepNamespace,
+  ],
+  "namespace-shared": [
+    refuse,
+    "namespace-shared",
+    ({ subject, before }, name) =>
+      `In ${name} the structs ${subject} and ${before} lie at the same slot: each would overwrite the other.`,
+    "Give each struct an id of its own.",
+  ],
+  "declared-change": [
+    flag,
+    "declared",
+    ({ subject, before }, name) =>
+      `A comment in the source of ${name} asks to let a change of ${subject} (from ${before}) through, so it was not compared.`,
+    deliberate,
+  ],
+  "upgrade-missing": [
+    refuse,
+    "upgrade-missing",
+    (_fact, name) =>
+      `The new code of ${name} has no upgrade function of its own, and it is a UUPS proxy: it could never be upgraded or rolled back again.`,
+    "Inherit UUPSUpgradeable, or keep upgradeToAndCall(address,bytes) in another way.",
+  ],
+  "upgrade-open": [
+    refuse,
+    "upgrade-open",
+    ({ after }, name) => `Nothing in ${after} of ${name} refuses anybody: whoever comes first could replace its code.`,
+    "Guard it, such as with onlyOwner.",
+  ],
+  "initialisers-open": [
+    refuse,
+    "initialiser-open",
+    ({ after }, name) =>
+      `The constructor of the new code of ${name} does not lock its initialisers, so anyone may call ${after} on the implementation itself and own it.`,
+    "Call _disableInitializers() in the constructor.",
+  ],
+  delegatecall: [
+    refuse,
+    "delegatecall",
+    ({ subject }, name) =>
+      `The source of ${name} runs foreign code with the proxy's storage by a delegatecall at ${subject}.`,
+    "Take the delegatecall out, or call a library that is linked at compile time.",
+  ],
+  selfdestruct: [
+    refuse,
+    "selfdestruct",
+    ({ subject }, name) => `The source of ${name} has a selfdestruct at ${subject}.`,
+    "Take it out.",
+  ],
+  constructor: [
+    flag,
+    "constructor",
+    ({ subject }, name) =>
+      `The constructor of ${name} at ${subject} does more than lock the initialisers; what it stores is not in the proxy.`,
+    "Set values in an initialiser.",
+  ],
+  "initial-value": [
+    flag,
+    "initial-value",
+    ({ subject }, name) =>
+      `A variable of ${name} at ${subject} is given its value where it is declared: behind the proxy it will be zero.`,
+    "Make it constant, or set it in an initialiser.",
+  ],
+  "function-pointer": [
+    flag,
+    "function-pointer",
+    ({ subject }, name) =>
+      `${name} stores an internal function at ${subject}: after the upgrade it points to other code.`,
+    "Do not keep internal functions in storage.",
+  ],
+};
+
+function judgeFact(name: string, fact: LayoutFact): Finding[] {
+  const [severity, code, words, fix] = judgements[fact.kind];
+  const values = [fact.subject, fact.before && `before: ${fact.before}`, fact.after && `after: ${fact.after}`];
+  return [severity(code, words(fact, name), { evidence: values.filter((one) => one !== "").join("; "), fix })];
+}

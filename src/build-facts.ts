@@ -64,7 +64,7 @@ export interface LayoutFact {
     | "declared-change"
     | "upgrade-missing"
     | "upgrade-open"
-    | "initialisers-open"
+    | "initialisers"
     | "delegatecall"
     | "selfdestruct"
     | "constructor"

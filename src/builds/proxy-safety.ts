@@ -18,8 +18,8 @@ export function proxySafety(contract: TreeNode, byId: ById, kind: ProxyKind): La
   const constructors = bases.flatMap(functionsOf).filter((one) => one.kind === "constructor");
   const locked = constructors.some((one) => usesModifier(one, /^initializer$/) || calls(one, "_disableInitializers"));
   const [open] = initialisers.filter((one) => one.kind !== "constructor");
-  if (open !== undefined && !locked)
-    facts.push({ kind: "initialisers-open", subject, before: "", after: String(open.name) });
+  if (open !== undefined)
+    facts.push({ kind: "initialisers", subject, before: locked ? "locked" : "", after: String(open.name) });
   return facts;
 }
 

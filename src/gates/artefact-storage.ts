@@ -4,6 +4,7 @@ import { numberToHex } from "viem";
 import type { Finding } from "../domain/events.ts";
 import type { Address, Hex } from "../domain/primitives.ts";
 import { findings, type GateInput } from "./gate.ts";
+import { isLock } from "./initialiser-locks.ts";
 import type { NewCode } from "./new-code.ts";
 
 const { flag } = findings("artefact");
@@ -12,11 +13,6 @@ export interface StoredWord {
   slot: Hex;
   value: Hex;
 }
-
-/** OpenZeppelin 5: erc7201("openzeppelin.storage.Initializable"). */
-const initializable: Hex = "0xf0c57e16840df040f15088dc2f81fe391c3923bec73e23a9662efc9c229c6a00";
-/** Locked: all ones in its 64 bits; OpenZeppelin 4 keeps 8 bits in the first slot, and 1 before version 4.6. */
-const locks: readonly Hex[] = [0xffffffffffffffffn, 0xffn, 1n].map((one) => numberToHex(one, { size: 32 }));
 
 const firstSlots: readonly Hex[] = Array.from({ length: 16 }, (_, index) => numberToHex(index, { size: 32 }));
 /** More constants than any contract has slots. */
@@ -36,9 +32,7 @@ export async function storedIn({ chain, to, toCode }: NewCode, { chains, builds 
 }
 
 export function judgeOwnStorage(name: string, to: Address, stored: readonly StoredWord[]): Finding[] {
-  const odd = stored.filter(
-    ({ slot, value }) => !((slot === initializable || slot === firstSlots[0]) && locks.includes(value)),
-  );
+  const odd = stored.filter(({ slot, value }) => !isLock(slot, value));
   if (odd.length === 0) return [];
   return [
     flag(

@@ -3,6 +3,7 @@
 import type { CodeIdentity, LayoutFact } from "../build-facts.ts";
 import type { Finding } from "../domain/events.ts";
 import { findings, type Gate, type GateInput } from "./gate.ts";
+import { initialisersLocked } from "./initialiser-locks.ts";
 import { codePolicyOf, type NewCode, namedBuilds, newCodeOf } from "./new-code.ts";
 
 const { refuse, flag, info } = findings("layout");
@@ -10,51 +11,92 @@ const { refuse, flag, info } = findings("layout");
 export const layoutGate: Gate = {
   name: "layout",
   proof: () =>
-    judgeFact("proof", { kind: "inserted", subject: "Vault.fee", before: "", after: "uint256 fee at slot 0" }),
+    judgeFact(
+      "proof",
+      { locked: true, usual: true },
+      { kind: "inserted", subject: "Vault.fee", before: "", after: "uint256 fee at slot 0" },
+    ),
   async run(input) {
     const { builds, subject, progress } = input;
     const changes = (await newCodeOf(input)).filter((one) => one.toCode !== "0x");
     if (changes.length === 0) return { findings: [] };
     progress("Comparing storage layouts…");
     const named = namedBuilds(subject);
-    const [next, present] = await Promise.all([
+    const [next, present, locks] = await Promise.all([
       builds.identify(
         changes.map((one) => one.toCode),
         named.length === 0 ? undefined : named,
       ),
       builds.identify(changes.map((one) => one.fromCode)),
+      initialisersLocked(changes, input),
     ]);
-    const known = changes.map((change, index) => ({
-      change,
-      to: next[index]?.equal[0],
-      from: earlier(present[index]?.equal ?? [], next[index]?.equal[0]),
-    }));
-    const comparable = known.flatMap(({ change, from, to }) =>
-      from === undefined || to === undefined ? [] : [{ change, from, to }],
+    const perChange = await Promise.all(
+      changes.map(async (change, index) => {
+        const to = next[index]?.equal ?? [];
+        const from = nearest(present[index]?.equal ?? [], to);
+        if (from.length === 0 || to.length === 0) return [notCompared(change, whyUnknown(change, to), input)];
+        return compared(
+          change,
+          { from, to: to.slice(0, most.to), lock: locks[index] ?? { locked: false, usual: true } },
+          input,
+        );
+      }),
     );
-    const answers = await builds.layouts(
-      comparable.map(({ change, from, to }) => ({ from, to, code: change.toCode, kind: change.kind ?? "transparent" })),
-    );
-    const compared = comparable.flatMap(({ change, from, to }, index) => {
-      const answer = answers[index] ?? { reason: "Nothing was compared." };
-      if ("facts" in answer) return judged(change.name, answer.facts, from, to);
-      return [notCompared(change, answer.reason, input)];
-    });
-    const unknown = known
-      .filter(({ from, to }) => from === undefined || to === undefined)
-      .map(({ change, from, to }) => notCompared(change, whyUnknown(change, from, to), input));
-    return { findings: [...unknown, ...compared] };
+    return { findings: perChange.flat() };
   },
 };
 
+/** Contracts that share their code differ in comments and in what they do not use. */
+const most = { from: 2, to: 3 };
+
 /** The same code may be in several builds: the new code's own build tells most of what changed in the source. */
-function earlier(equal: readonly CodeIdentity[], next: CodeIdentity | undefined): CodeIdentity | undefined {
-  return equal.find((one) => one.build === next?.build) ?? equal[0];
+function nearest(equal: readonly CodeIdentity[], to: readonly CodeIdentity[]): CodeIdentity[] {
+  const same = equal.filter((one) => to.some((other) => other.build === one.build));
+  return (same.length > 0 ? same : equal).slice(0, most.from);
 }
 
-function whyUnknown({ from }: NewCode, present: CodeIdentity | undefined, next: CodeIdentity | undefined): string {
-  if (next === undefined) return "The new code equals no contract of a build that is named.";
-  return present === undefined ? `The present code at ${from ?? "the proxy"} equals no contract of any build.` : "";
+/** Of the implementation's own initialisers: locked, as the chain says; kept in the usual place, as the code says. */
+interface Lock {
+  locked: boolean;
+  usual: boolean;
+}
+
+interface Compared {
+  from: readonly CodeIdentity[];
+  to: readonly CodeIdentity[];
+  lock: Lock;
+}
+
+/** Where the code is that of several contracts, the comparison that goes best holds: it is the same code. */
+async function compared(change: NewCode, { from, to, lock }: Compared, input: GateInput): Promise<Finding[]> {
+  const pairs = from.flatMap((before) => to.map((after) => ({ from: before, to: after })));
+  const kind = change.kind ?? "transparent";
+  const answers = await input.builds.layouts(pairs.map((pair) => ({ ...pair, code: change.toCode, kind })));
+  const judged = answers.map((answer, index) => {
+    if ("reason" in answer) return [notCompared(change, answer.reason, input)];
+    const found = causes(answer.facts).flatMap((fact) => judgeFact(change.name, lock, fact));
+    const pair = pairs[index];
+    const evidence = `${pair?.from.contract} of ${pair?.from.file} to ${pair?.to.contract} of ${pair?.to.file}`;
+    return found.length > 0
+      ? found
+      : [info("kept", `Storage of ${change.name} means the same before and after.`, { evidence })];
+  });
+  const weight = (found: readonly Finding[]) =>
+    found.reduce((sum, one) => sum + { refuse: 1000, flag: 1, info: 0 }[one.severity], 0);
+  return judged.sort((a, b) => weight(a) - weight(b))[0] ?? [];
+}
+
+/** What moves because something was put in, taken out or grew is no news of its own. */
+function causes(facts: readonly LayoutFact[]): LayoutFact[] {
+  const others = facts.filter((one) => one.kind !== "moved");
+  const caused = others.some(({ kind }) => ["inserted", "deleted", "replaced", "retyped", "gap"].includes(kind));
+  return caused ? others : [...facts];
+}
+
+function whyUnknown({ from }: NewCode, to: readonly CodeIdentity[]): string {
+  return to.length === 0
+    ? "The new code equals no contract of a build that is named."
+    : `The present code at ${from ?? "the proxy"} equals no contract of any build.`;
 }
 
 /** Whoever names a source, or whose policy asks for one, relies on this comparison; else it is missing in plain sight. */
@@ -68,17 +110,6 @@ function notCompared(change: NewCode, reason: string, input: GateInput): Finding
       fix: "Put the builds of the present and of the new code into the builds folder, with sources, syntax trees and storage layouts (forge build --build-info --ast --extra-output storageLayout).",
     },
   );
-}
-
-function judged(name: string, facts: readonly LayoutFact[], from: CodeIdentity, to: CodeIdentity): Finding[] {
-  const found = facts.flatMap((fact) => judgeFact(name, fact));
-  if (found.some((one) => one.severity !== "info")) return found;
-  return [
-    ...found,
-    info("kept", `Storage of ${name} means the same before and after.`, {
-      evidence: `${from.contract} of ${from.file} to ${to.contract} of ${to.file}`,
-    }),
-  ];
 }
 
 type Judgement = readonly [
@@ -202,11 +233,11 @@ const judgements: Record<LayoutFact["kind"], Judgement> = {
     ({ after }, name) => `Nothing in ${after} of ${name} refuses anybody: whoever comes first could replace its code.`,
     "Guard it, such as with onlyOwner.",
   ],
-  "initialisers-open": [
+  initialisers: [
     refuse,
     "initialiser-open",
     ({ after }, name) =>
-      `The constructor of the new code of ${name} does not lock its initialisers, so anyone may call ${after} on the implementation itself and own it.`,
+      `The initialisers of the new code of ${name} are not locked in itself, so anyone may call ${after} on the implementation and own it.`,
     "Call _disableInitializers() in the constructor.",
   ],
   delegatecall: [
@@ -245,7 +276,9 @@ const judgements: Record<LayoutFact["kind"], Judgement> = {
   ],
 };
 
-function judgeFact(name: string, fact: LayoutFact): Finding[] {
+/** What the chain says counts; where the mark is not in its usual place, what the constructor does. */
+function judgeFact(name: string, { locked, usual }: Lock, fact: LayoutFact): Finding[] {
+  if (fact.kind === "initialisers" && (locked || (!usual && fact.before === "locked"))) return [];
   const [severity, code, words, fix] = judgements[fact.kind];
   const values = [fact.subject, fact.before && `before: ${fact.before}`, fact.after && `after: ${fact.after}`];
   return [severity(code, words(fact, name), { evidence: values.filter((one) => one !== "").join("; "), fix })];

@@ -1,5 +1,6 @@
 /** What the Safes would sign, decoded call by call: the gates that read bytes start here. */
 
+import { getAddress } from "viem";
 import {
   allCalls,
   type CallToDecode,
@@ -10,7 +11,7 @@ import {
 } from "../domain/decode-calls.ts";
 import { safesOf } from "../domain/drafting.ts";
 import type { Policy } from "../domain/policy.ts";
-import { zeroHash } from "../domain/primitives.ts";
+import { type Address, zeroHash } from "../domain/primitives.ts";
 import type { SafeTx } from "../domain/safe-tx.ts";
 import { releaseTransactions } from "../domain/transactions.ts";
 import type { Subject } from "./gate.ts";
@@ -54,4 +55,13 @@ export function functionsOf(policy: Policy): NamedFunctions {
 /** "call 2.1 of pilot/upgrade". */
 export function placeOf({ name }: Signed, { place }: DecodedCall): string {
   return `call ${place} of ${name}`;
+}
+
+/** Every address that stands as a word in the calls' bytes, decoded or not: whoever could gain something is named there. */
+export function addressesWritten(calls: readonly DecodedCall[]): Address[] {
+  const words = calls.flatMap(({ data }) => data.slice(10).match(/.{64}/g) ?? []);
+  const found = words
+    .filter((word) => /^0{24}(?!0{16})[0-9a-f]{40}$/.test(word))
+    .map((word) => getAddress(`0x${word.slice(24)}`));
+  return [...new Set(found)];
 }

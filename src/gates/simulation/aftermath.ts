@@ -1,13 +1,15 @@
 /** A state before and after a run, compared; and what strangers and time can do to it afterwards. */
 
 import type { StepReport } from "../../chain-facts.ts";
+import type { DecodedCall } from "../../domain/decode-calls.ts";
 import { dispatchSelectors } from "../../domain/dispatch-selectors.ts";
 import type { Finding } from "../../domain/events.ts";
 import type { Policy } from "../../domain/policy.ts";
 import type { Address, Hex } from "../../domain/primitives.ts";
 import type { Change } from "../../domain/release-package.ts";
-import type { Fork } from "../../fork.ts";
+import type { Fork, Trace } from "../../fork.ts";
 import { findings } from "../gate.ts";
+import { addressesWritten } from "../signed-calls.ts";
 import type { Upgrade } from "../upgrades.ts";
 import { addressesIn, judgeAnswers } from "./changed-answers.ts";
 import { judgeSlots } from "./changed-slots.ts";
@@ -29,12 +31,28 @@ export interface Look extends Scene {
   watched: Watched[];
   functions: Map<Address, Hex[]>;
   seen: Survey;
+  /** The same questions, asked of the state as it is then. */
+  again(): Promise<Survey>;
 }
 
-export async function look(fork: Fork, scene: Scene): Promise<Look> {
+/** Who and what is asked after, before and after alike: what the run would name, found by tracing it first. */
+export async function look(
+  fork: Fork,
+  scene: Scene,
+  preview: readonly Trace[],
+  calls: readonly DecodedCall[],
+): Promise<Look> {
   const watched = watchedBy(scene.upgrades, scene.touched, scene.policy, fork.chain);
   const functions = await functionsIn(fork, watched);
-  return { ...scene, watched, functions, seen: await survey(fork, watched, functions, suspectsOf(scene.policy, [])) };
+  const events = preview.flatMap((one) => one.events);
+  const roles = events.filter((one) => one.topics[0] === roleGranted).flatMap((one) => one.topics.slice(1, 2));
+  const words = preview.flatMap((one) => [
+    ...one.events.flatMap(({ topics }) => topics),
+    ...one.storage.map(({ after }) => after),
+  ]);
+  const suspects = suspectsOf(scene.policy, [...addressesWritten(calls), ...addressesIn(words)]);
+  const seen = () => survey(fork, watched, functions, suspects, roles);
+  return { ...scene, watched, functions, again: seen, seen: await seen() };
 }
 
 export interface Done {
@@ -47,15 +65,7 @@ const roleGranted: Hex = "0x2f8788117e7eff1d82e926ec794901d17c78024a502709403045
 const day = 86_400n;
 
 export async function judgeAfter(fork: Fork, before: Look, done: Done): Promise<Finding[]> {
-  const { upgrades, watched, functions, policy } = before;
-  const events = done.steps.flatMap((step) => step.events);
-  const roles = events.filter((one) => one.topics[0] === roleGranted).flatMap((one) => one.topics.slice(1, 2));
-  const named = addressesIn([
-    ...events.flatMap((one) => one.topics),
-    ...done.steps.flatMap((step) => step.storage.map((one) => one.after)),
-  ]);
-  const suspects = suspectsOf(policy, named);
-  const again = () => survey(fork, watched, functions, suspects, roles);
+  const { upgrades, watched, policy, again } = before;
   const after = await again();
   const nameOf = () => undefined;
   const compare = { before: before.seen, after, watched, declared: done.declared, nameOf };

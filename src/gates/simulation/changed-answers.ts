@@ -1,6 +1,6 @@
 /** What a run changed in what contracts answer: powers that moved, values that vanished or jumped. Pure. */
 
-import { toFunctionSelector } from "viem";
+import { getAddress, toFunctionSelector } from "viem";
 import type { Finding } from "../../domain/events.ts";
 import type { Address, Hex } from "../../domain/primitives.ts";
 import type { Change } from "../../domain/release-package.ts";
@@ -217,7 +217,7 @@ function shown(answer: Hex | null | undefined): string {
 export function addressesIn(words: readonly Hex[]): Address[] {
   return [
     ...new Set(
-      words.filter((one) => /^0x0{24}(?!0{20})[0-9a-f]{40}$/.test(one)).map((one) => `0x${one.slice(26)}` as Address),
+      words.filter((one) => /^0x0{24}(?!0{20})[0-9a-f]{40}$/.test(one)).map((one) => getAddress(`0x${one.slice(26)}`)),
     ),
   ];
 }

@@ -84,31 +84,34 @@ export async function judgeSurroundings(
   });
 }
 
-/** What is not the same, in a clause; block times and senders that were stored are taken for equal. */
+/** What is not the same, in a clause. Where the block's time is another, numbers may be too: then it is looked at who and where. */
 function differs(
   a: Trace,
   b: Trace,
-  [timeA, timeB]: readonly [bigint, bigint],
-  [fromA, fromB]: readonly [Address, Address],
+  times: readonly [bigint, bigint],
+  senders: readonly [Address, Address],
 ): string | undefined {
   if (a.success !== b.success)
     return a.success ? `it fails there: ${b.reason}` : `it succeeds there, and fails otherwise: ${a.reason}`;
   if (!a.success) return undefined;
-  const slots = (trace: Trace, time: bigint, from: Address) =>
-    trace.storage.map((one) => `${one.address} ${one.slot} = ${neutral(one.after, time, from)}`).sort();
-  const events = (trace: Trace, time: bigint, from: Address) =>
-    trace.events.map((one) =>
-      [one.address, ...one.topics.map((topic) => neutral(topic, time, from)), neutral(one.data, time, from)].join(" "),
-    );
-  const [slotsA, slotsB] = [slots(a, timeA, fromA), slots(b, timeB, fromB)];
-  const other = slotsB.find((one) => !slotsA.includes(one)) ?? slotsA.find((one) => !slotsB.includes(one));
-  if (other !== undefined) return other;
-  return events(a, timeA, fromA).join("\n") === events(b, timeB, fromB).join("\n") ? undefined : "its events differ";
+  const sameTime = times[0] === times[1];
+  const shown = (trace: Trace, from: Address) => {
+    const value = (word: Hex) =>
+      sameTime || isAddress(word) ? word.replaceAll(from.slice(2).toLowerCase(), "the sender".padEnd(40)) : "a number";
+    return [
+      ...trace.storage.map((one) => `slot ${one.slot} of ${one.address} = ${value(one.after)}`).sort(),
+      ...trace.events.map(
+        (one) =>
+          `event of ${one.address} ${one.topics[0]} ${one.topics.slice(1).map(value).join(" ")} ${sameTime ? value(one.data) : ""}`,
+      ),
+      ...trace.codeChanged.map((one) => `code of ${one}`),
+    ];
+  };
+  const [mine, theirs] = [shown(a, senders[0]), shown(b, senders[1])];
+  const more = theirs.find((one) => !mine.includes(one));
+  if (more !== undefined) return `only there: ${more}`;
+  const less = mine.find((one) => !theirs.includes(one));
+  return less === undefined ? undefined : `not there: ${less}`;
 }
 
-/** With the block's time and the sender blanked out, wherever they stand. */
-function neutral(bytes: Hex, time: bigint, from: Address): string {
-  return bytes
-    .replaceAll(time.toString(16).padStart(64, "0"), "the block's time".padEnd(64))
-    .replaceAll(from.slice(2).toLowerCase(), "the sender".padEnd(40));
-}
+const isAddress = (word: Hex) => /^0x0{24}(?!0{20})[0-9a-f]{40}$/.test(word);

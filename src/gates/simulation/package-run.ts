@@ -1,11 +1,12 @@
 /** A package on a fork: scheduled, delayed, executed, looked at from all sides, undone and contained. */
 
 import type { SimulationReport, SimulationStep, StepReport } from "../../chain-facts.ts";
+import type { DecodedCall } from "../../domain/decode-calls.ts";
 import type { Finding } from "../../domain/events.ts";
 import { type Address, type Hex, zeroHash } from "../../domain/primitives.ts";
 import { type Leg, proxyChanges } from "../../domain/release-package.ts";
 import { legsInOrder, timelockOf } from "../../domain/transactions.ts";
-import type { Fork } from "../../fork.ts";
+import type { Fork, Trace } from "../../fork.ts";
 import type { Chain } from "../../ports.ts";
 import { findings, type GateInput, type Subject } from "../gate.ts";
 import { callsOf, functionsOf, signedBy } from "../signed-calls.ts";
@@ -58,7 +59,6 @@ async function play(
   const { package: pkg } = input.subject;
   const watch = paths.flatMap(({ leg }) => proxyChanges(leg).map((change) => change.proxy));
   const touched = touchedBy(input, fork);
-  const before = await look(fork, { upgrades, touched, policy: input.policy });
   const running = await fork.running(watch);
   const steps: StepReport[] = [];
   const found: Finding[] = [];
@@ -73,6 +73,12 @@ async function play(
   const unscheduled = failed(steps);
   if (unscheduled !== undefined) return { findings: [broke(unscheduled)], report: report() };
   for (const path of paths) found.push(...(await judgeEarly(fork, path)));
+  const before = await look(
+    fork,
+    { upgrades, touched, policy: input.policy },
+    await preview(fork, paths),
+    callsOn(input, fork),
+  );
   let waited = false;
   for (const path of paths) {
     const { timestamp } = await fork.head();
@@ -106,6 +112,21 @@ async function play(
   return { findings: found, report: { ...report(), branches } };
 }
 
+/** What the executions will do, traced where they stand, at a time at which they may run. */
+async function preview(fork: Fork, paths: readonly Path[]): Promise<Trace[]> {
+  const { timestamp } = await fork.head();
+  const traced = await Promise.all(
+    paths.map((path) => {
+      const { from, to, data, value } = execution(path, 0n);
+      const ready = timestamp + path.delay;
+      return fork.trace([{ from, to, data, value }], {
+        time: path.window.notBefore > ready ? path.window.notBefore : ready,
+      });
+    }),
+  );
+  return traced.flat();
+}
+
 /** Traces at the moment at which it is due: who else could run it, and whether it does the same in other surroundings. */
 async function judgeReady(
   fork: Fork,
@@ -122,14 +143,16 @@ async function judgeReady(
 }
 
 /** Contracts that the calls go to and that get no new code. */
-function touchedBy({ subject, policy }: PackageInput, fork: Fork): Address[] {
+function touchedBy(input: PackageInput, fork: Fork): Address[] {
+  const leaves = callsOn(input, fork).filter((call) => call.nested.length === 0);
+  return leaves.filter((call) => call.known?.abi.stateMutability !== "view").map((call) => call.to);
+}
+
+/** Every call of the upgrades on the fork's chain. */
+function callsOn({ subject, policy }: PackageInput, fork: Fork): DecodedCall[] {
   const named = functionsOf(policy);
   const mine = signedBy(subject).filter((one) => one.tx.chain === fork.chain && one.name.endsWith("/upgrade"));
-  return mine.flatMap((signed) =>
-    callsOf(signed, named)
-      .filter((call) => call.nested.length === 0 && call.known?.abi.stateMutability !== "view")
-      .map((call) => call.to),
-  );
+  return mine.flatMap((signed) => callsOf(signed, named));
 }
 
 const broke = (step: StepReport) =>

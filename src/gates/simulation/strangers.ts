@@ -16,6 +16,13 @@ const target: Address = "0x00000000000000000000000000000000DeaDBeef";
 /** What the stranger would have a contract call for them: recognised in a trace. */
 const smuggled: Hex = "0x51554f52";
 
+/** ERC-1967: an upgrade to the same code writes nothing and is told all the same. */
+const upgradeEvents: readonly Hex[] = [
+  "Upgraded(address)",
+  "BeaconUpgraded(address)",
+  "AdminChanged(address,address)",
+].map((one) => keccak256(stringToBytes(one)));
+
 const initialisers = new Set(
   [
     ...[
@@ -77,7 +84,12 @@ export async function judgeStrangers(fork: Fork, tried: readonly Tried[], when: 
     ),
   );
   const verdicts = await fork.attempts(stranger, calls);
-  const open = calls.filter((_call, index) => verdicts[index] === "changes state");
+  // What goes through without a change can still have called whatever it was told to: looked at where the function is new.
+  const open = calls.filter(
+    ({ one, selector, data }, index) =>
+      verdicts[index] === "changes state" ||
+      (verdicts[index] === "only reads" && data.includes(smuggled.slice(2)) && !one.before.includes(selector)),
+  );
   const traces = await fork.trace(open.map(({ to, data }) => ({ from: stranger, to, data })));
   const found = open.flatMap((call, index) => {
     const trace = traces[index];
@@ -102,7 +114,16 @@ function judge({ one, selector, to, data }: Call, trace: Trace, when: string): F
   const called = one.nameOf(selector) ?? `the function ${selector}`;
   const detail = { evidence: `from ${stranger} to ${to}: ${data.slice(0, 138)}`, fix: "" };
   const wrote = (slot: Hex) => trace.storage.some((change) => change.address === to && change.slot === slot);
-  if (wrote(slots.implementation) || wrote(slots.beacon) || wrote(slots.admin) || trace.codeChanged.length > 0)
+  const upgraded = trace.events.some(
+    (event) => event.address === to && upgradeEvents.includes(event.topics[0] ?? "0x"),
+  );
+  if (
+    upgraded ||
+    wrote(slots.implementation) ||
+    wrote(slots.beacon) ||
+    wrote(slots.admin) ||
+    trace.codeChanged.length > 0
+  )
     return [
       refuse("open-upgrade", `Any stranger can replace the code of ${where} by ${called}${when}.`, {
         ...detail,

@@ -85,6 +85,7 @@ const roleNames = [
 const knownRoles: readonly Hex[] = [zeroHash, ...roleNames.map((name) => keccak256(stringToBytes(name)))];
 
 const hasRoleAbi = parseAbi(["function hasRole(bytes32 role, address account) view returns (bool)"]);
+const hasRole = toFunctionSelector(hasRoleAbi[0]);
 const yes = `0x${"1".padStart(64, "0")}`;
 
 /** Functions of each contract, from the code it runs. Code is read once: an upgrade changes who runs it, not the code. */
@@ -109,7 +110,8 @@ export async function survey(
     [...new Set([...(functions.get(address) ?? []), ...powerGetters.keys()])].map((data) => ({ to: address, data })),
   );
   const roles = [...new Set([...knownRoles, ...moreRoles])];
-  const holders = watched.flatMap(({ address }) =>
+  const withRoles = watched.filter(({ address }) => functions.get(address)?.includes(hasRole));
+  const holders = withRoles.flatMap(({ address }) =>
     roles.flatMap((role) =>
       suspects.map((account) => ({
         key: `${address}/${role}/${account}`,

@@ -2,6 +2,7 @@
 
 import { concat, encodeAbiParameters, keccak256, pad } from "viem";
 import type { SimulationReport, StepReport } from "../../chain-facts.ts";
+import type { DecodedCall } from "../../domain/decode-calls.ts";
 import type { Finding } from "../../domain/events.ts";
 import type { Address, Hex } from "../../domain/primitives.ts";
 import { execTransactionData } from "../../domain/safe-signatures.ts";
@@ -34,7 +35,6 @@ export async function runTransaction(
   );
   return chain.onFork(async (fork) => {
     const touched = touchedBy(input);
-    const before = await look(fork, { upgrades, touched, policy: input.policy });
     const running = await fork.running(upgrades.map((one) => one.proxy));
     const steps: StepReport[] = [];
     const found: Finding[] = [];
@@ -50,6 +50,8 @@ export async function runTransaction(
       concat(approvers.map((owner) => concat([pad(owner, { size: 32 }), pad("0x", { size: 32 }), "0x01"]))),
     );
     const { timestamp } = await fork.head();
+    const preview = await fork.trace([{ from: stranger, to: tx.safe, data }], {});
+    const before = await look(fork, { upgrades, touched, policy: input.policy }, preview, callsIn(input));
     const list = surroundings(timestamp + 1n, timestamp + 3600n, fork.block.number, undefined);
     found.push(
       ...(await judgeSurroundings(
@@ -70,6 +72,17 @@ export async function runTransaction(
       for (const [index, { timelock, delay, data: executeData, value }] of scheduled.entries()) {
         const from = executors[index];
         if (from === undefined) continue;
+        const ready = (await fork.head()).timestamp + delay;
+        const around = surroundings(ready, ready + 3600n, fork.block.number, undefined);
+        found.push(
+          ...(await judgeSurroundings(
+            fork,
+            "what it schedules",
+            { from, to: timelock, data: executeData, value },
+            around,
+            ready,
+          )),
+        );
         steps.push(
           await fork.send(
             { name: "what it schedules", from, to: timelock, value, data: executeData, after: delay },
@@ -151,10 +164,12 @@ function scheduledBy({ subject, policy }: TransactionInput): Scheduled[] {
   );
 }
 
-function touchedBy({ subject, policy }: TransactionInput): Address[] {
+function touchedBy(input: TransactionInput): Address[] {
+  const leaves = callsIn(input).filter((call) => call.nested.length === 0);
+  return [...new Set(leaves.map((call) => call.to))].filter((to) => to !== input.subject.tx.safe);
+}
+
+function callsIn({ subject, policy }: TransactionInput): DecodedCall[] {
   const named = functionsOf(policy);
-  const leaves = signedBy(subject).flatMap((signed) =>
-    callsOf(signed, named).filter((call) => call.nested.length === 0),
-  );
-  return [...new Set(leaves.map((call) => call.to))].filter((to) => to !== subject.tx.safe);
+  return signedBy(subject).flatMap((signed) => callsOf(signed, named));
 }

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {AccessControlUpgradeable} from "@openzeppelin/contracts-upgradeable/access/AccessControlUpgradeable.sol";
+import {OwnableUpgradeable} from "@openzeppelin/contracts-upgradeable/access/OwnableUpgradeable.sol";
+import {UUPSUpgradeable} from "@openzeppelin/contracts/proxy/utils/UUPSUpgradeable.sol";
+
+contract Feed {
+    uint256 public immutable price;
+
+    constructor(uint256 price_) {
+        price = price_;
+    }
+}
+
+/// What is upgraded in the tests of the simulation: an owner, roles, a threshold, a price from elsewhere.
+contract Ledger is OwnableUpgradeable, AccessControlUpgradeable, UUPSUpgradeable {
+    uint256 public threshold;
+    Feed public feed;
+    mapping(address => uint256) public balanceOf;
+    uint256 internal quiet;
+
+    constructor() {
+        _disableInitializers();
+    }
+
+    function initialize(address owner_, Feed feed_) external initializer {
+        __Ownable_init(owner_);
+        _grantRole(DEFAULT_ADMIN_ROLE, owner_);
+        threshold = 3;
+        feed = feed_;
+    }
+
+    function deposit(uint256 amount) external {
+        balanceOf[msg.sender] += amount;
+    }
+
+    function price() external view virtual returns (uint256) {
+        return feed.price();
+    }
+
+    function _authorizeUpgrade(address) internal virtual override onlyOwner {}
+}
+
+/// Honest: a new parameter, set by its own initialiser.
+contract LedgerV2 is Ledger {
+    uint256 public fee;
+
+    function initializeV2(uint256 fee_) external onlyOwner reinitializer(2) {
+        fee = fee_;
+    }
+
+    function withdraw(uint256 amount) external {
+        balanceOf[msg.sender] -= amount;
+    }
+}
+
+contract LedgerWithFeed is Ledger {
+    function initializeV2(Feed feed_) external onlyOwner reinitializer(2) {
+        feed = feed_;
+    }
+}
+
+contract LedgerGrantsRole is Ledger {
+    function initializeV2(address account) external onlyOwner reinitializer(2) {
+        _grantRole(DEFAULT_ADMIN_ROLE, account);
+    }
+}
+
+/// The role's slot is written without an event.
+contract LedgerGrantsQuietly is Ledger {
+    function initializeV2(address account) external onlyOwner reinitializer(2) {
+        bytes32 base = 0x02dd7bc7dec4dceedda775e58dd541e08a116c6c53815c0bd028192f7b626800;
+        bytes32 members = keccak256(abi.encode(bytes32(0), base));
+        bytes32 slot = keccak256(abi.encode(account, members));
+        assembly {
+            sstore(slot, 1)
+        }
+    }
+}
+
+contract LedgerGivesOwnership is Ledger {
+    function initializeV2(address account) external onlyOwner reinitializer(2) {
+        _transferOwnership(account);
+    }
+}
+
+contract LedgerFollowsBeacon is Ledger {
+    function initializeV2(address beacon) external onlyOwner reinitializer(2) {
+        bytes32 slot = 0xa3f0ad74e5423aebfd80d3ef4346578335a9a72aeaee59ff6cb3582b35133d50;
+        assembly {
+            sstore(slot, beacon)
+        }
+    }
+}
+
+/// Its own initialisers are open on the bare implementation.
+contract LedgerLeftOpen is OwnableUpgradeable, UUPSUpgradeable {
+    uint256 public threshold;
+
+    function initialize(address owner_) external initializer {
+        __Ownable_init(owner_);
+    }
+
+    function _authorizeUpgrade(address) internal override onlyOwner {}
+}
+
+/// A reinitialiser that nobody guards, and that the upgrade does not run.
+contract LedgerReinitialisable is Ledger {
+    function initializeV2(address owner_) external reinitializer(2) {
+        _transferOwnership(owner_);
+    }
+}
+
+contract LedgerAuthorisesAll is Ledger {
+    function _authorizeUpgrade(address) internal override {}
+}
+
+/// A helper that was inherited, and lets anybody make the contract call anything.
+contract LedgerExecutes is Ledger {
+    function execute(address to, bytes calldata data) external payable returns (bytes memory answer) {
+        (, answer) = to.call(data);
+    }
+}
+
+contract LedgerExecutesForOwner is Ledger {
+    function execute(address to, bytes calldata data) external payable onlyOwner returns (bytes memory answer) {
+        (, answer) = to.call(data);
+    }
+}
+
+/// The threshold moved to another slot, and nothing sets it there.
+contract LedgerForgetsThreshold is OwnableUpgradeable, AccessControlUpgradeable, UUPSUpgradeable {
+    uint256 private former;
+    Feed public feed;
+    mapping(address => uint256) public balanceOf;
+    uint256 public threshold;
+
+    constructor() {
+        _disableInitializers();
+    }
+
+    function _authorizeUpgrade(address) internal override onlyOwner {}
+}
+
+/// A parameter of the new version that must not be zero, and whose initialiser was skipped.
+contract LedgerSkipsWeight is Ledger {
+    uint256 public minimumVoteWeight;
+
+    function initializeV3() external onlyOwner reinitializer(3) {}
+}
+
+contract LedgerSetsWeight is Ledger {
+    uint256 public minimumVoteWeight;
+
+    function initializeV2(uint256 weight) external onlyOwner reinitializer(2) {
+        minimumVoteWeight = weight;
+    }
+}
+
+/// Quiet while it is simulated, where nobody builds the block or pays for gas.
+contract LedgerSeesBuilder is Ledger {
+    function initializeV2(address account) external onlyOwner reinitializer(2) {
+        if (block.coinbase != address(0)) _grantRole(DEFAULT_ADMIN_ROLE, account);
+    }
+}
+
+contract LedgerSeesGasPrice is Ledger {
+    function initializeV2(address account) external onlyOwner reinitializer(2) {
+        if (tx.gasprice > 0) _grantRole(DEFAULT_ADMIN_ROLE, account);
+    }
+}
+
+contract LedgerSeesOrigin is Ledger {
+    function initializeV2(address account) external onlyOwner reinitializer(2) {
+        if (tx.origin == account) quiet = 1;
+    }
+}
+
+/// Keeps the block's time, as honest code does.
+contract LedgerKeepsTime is Ledger {
+    uint256 public startedAt;
+
+    function initializeV2() external onlyOwner reinitializer(2) {
+        startedAt = block.timestamp;
+    }
+}
+
+/// Somebody becomes administrator by waiting.
+contract LedgerWaits is Ledger {
+    uint256 private startedAt;
+    address private heir;
+
+    function initializeV2(address account) external onlyOwner reinitializer(2) {
+        startedAt = block.timestamp;
+        heir = account;
+    }
+
+    function hasRole(bytes32 role, address account) public view override returns (bool) {
+        return super.hasRole(role, account) || (account == heir && block.timestamp > startedAt + 7 days);
+    }
+}

@@ -1,0 +1,160 @@
+/** The simulation gate: upgrades of a proxy on the embedded chain that are bad in one way each, beside honest twins. */
+
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Abi, concat, encodeAbiParameters, encodeFunctionData, getAddress, parseAbi } from "viem";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+import { openBuilds } from "../../src/builds/open-builds.ts";
+import { type OpenChains, openChains } from "../../src/chain/open.ts";
+import { preconditionsCodeHash } from "../../src/chain/preconditions/preconditions.ts";
+import type { Finding } from "../../src/domain/events.ts";
+import type { Policy } from "../../src/domain/policy.ts";
+import { type Address, type Hex, zeroAddress, zeroHash } from "../../src/domain/primitives.ts";
+import { scheduleBatchData } from "../../src/domain/timelock.ts";
+import { packageBytecode } from "../../src/embedded/bytecode.ts";
+import { embeddedGasAccount, keylessAccount } from "../../src/embedded/people.ts";
+import { tradeOnce } from "../../src/embedded/trade.ts";
+import { type StartedWorld, startWorld } from "../../src/embedded/world.ts";
+import { simulationGate } from "../../src/gates/simulation/simulation.ts";
+import { type CompiledContract, compile } from "../support/compile.ts";
+import { samplePolicy } from "../support/sample-policy.ts";
+
+const abi: Abi = parseAbi([
+  "function upgradeToAndCall(address implementation, bytes data)",
+  "function initialize(address owner, address feed)",
+  "function initializeV2(uint256 value)",
+  "function initializeV2(address value)",
+  "function initializeV2()",
+  "function initializeV3()",
+]);
+const call = (functionName: string, args: unknown[], inputs?: string) =>
+  encodeFunctionData({
+    abi: inputs === undefined ? abi : parseAbi([`function ${functionName}(${inputs})`]),
+    functionName,
+    args,
+  } as never);
+const attacker = keylessAccount("an attacker");
+
+let world: StartedWorld;
+let chains: OpenChains;
+let policy: Policy;
+let contracts: Record<string, CompiledContract>;
+let proxy: Address;
+/** None: nothing here is asked of a build. */
+const builds = openBuilds(undefined);
+beforeAll(async () => {
+  const source = readFileSync(join(import.meta.dirname, "contracts/Ledger.sol"), "utf8");
+  // The compiler keeps the thread to itself: the world starts after it.
+  contracts = await compile({ "Ledger.sol": source });
+  [world, policy] = await Promise.all([startWorld(), samplePolicy()]);
+  chains = openChains({ rpc: { "eip155:31337": world.url }, gasKey: embeddedGasAccount.privateKey });
+  const feed = await deploy("Feed", encodeAbiParameters([{ type: "uint256" }], [2000n]));
+  const first = await deploy("Ledger");
+  const init = call("initialize", [world.timelock, feed]);
+  const code = packageBytecode("@openzeppelin/contracts/build/contracts/ERC1967Proxy.json");
+  proxy = await create(concat([code, encodeAbiParameters([{ type: "address" }, { type: "bytes" }], [first, init])]));
+});
+afterAll(async () => {
+  chains.close();
+  await builds.close();
+  await world.stop();
+});
+
+async function create(bytecode: Hex): Promise<Address> {
+  const from = keylessAccount("a deployer");
+  await world.node.request("anvil_impersonateAccount", from);
+  await world.node.request("anvil_setBalance", from, "0xde0b6b3a7640000");
+  const hash = await world.node.request("eth_sendTransaction", { from, data: bytecode, gas: "0x7a1200" });
+  await tradeOnce(world);
+  const receipt = (await world.node.request("eth_getTransactionReceipt", hash)) as {
+    status: string;
+    contractAddress: Hex;
+  };
+  expect(receipt.status).toBe("0x1");
+  return getAddress(receipt.contractAddress);
+}
+const deploy = (name: string, args: Hex = "0x") => create(concat([contracts[name]?.bytecode ?? "0x", args]));
+
+/** What the gate says of a council that schedules this upgrade, and nothing else. */
+async function upgradeTo(name: string, init: Hex = "0x"): Promise<Finding[]> {
+  const implementation = await deploy(name);
+  const data = call("upgradeToAndCall", [implementation, init]);
+  const batch = { calls: [{ to: proxy, value: 0n, data }], predecessor: zeroHash, salt: zeroHash };
+  const { nonce } = await chains.get("eip155:31337").safe(world.councilSafe);
+  const tx = {
+    ...{ chain: "eip155:31337" as const, safe: world.councilSafe, safeVersion: "1.4.1", to: world.timelock, value: 0n },
+    ...{ data: scheduleBatchData(batch, 172_800n), operation: 0 as const, safeTxGas: 0n, baseGas: 0n, gasPrice: 0n },
+    ...{ gasToken: zeroAddress, refundReceiver: zeroAddress, nonce },
+  };
+  const input = {
+    subject: { kind: "transaction" as const, tx },
+    policy,
+    chains,
+    builds,
+    preconditionsCodeHash,
+    progress: () => undefined,
+  };
+  const { findings } = await simulationGate.run(input);
+  return findings.filter((one) => one.severity !== "info");
+}
+const codes = (findings: Finding[]) => [...new Set(findings.map((one) => one.code))].sort();
+
+test("refuses what it knows to be bad", () => {
+  expect(simulationGate.proof().map((one) => one.severity)).toContain("refuse");
+});
+
+describe("lets honest upgrades pass", () => {
+  test.each<[string, string, () => Hex]>([
+    ["an initialiser that sets a new parameter", "LedgerV2", () => call("initializeV2", [5n], "uint256 fee")],
+    ["no initialiser at all", "LedgerV2", () => "0x"],
+    ["a helper that only the owner may use", "LedgerExecutesForOwner", () => "0x"],
+    ["a weight that its initialiser sets", "LedgerSetsWeight", () => call("initializeV2", [7n], "uint256 weight")],
+    ["one that keeps the block's time", "LedgerKeepsTime", () => call("initializeV2", [], "")],
+  ])("%s", async (_what, name, init) => {
+    expect(await upgradeTo(name, init())).toEqual([]);
+  });
+
+  test("a new source of the same price", async () => {
+    const feed = await deploy("Feed", encodeAbiParameters([{ type: "uint256" }], [2001n]));
+    expect(await upgradeTo("LedgerWithFeed", call("initializeV2", [feed], "address feed"))).toEqual([]);
+  });
+});
+
+describe("refuses", () => {
+  const toAttacker = () => call("initializeV2", [attacker], "address account");
+
+  test.each<[string, string, () => Hex, string]>([
+    ["a role that an initialiser grants", "LedgerGrantsRole", toAttacker, "simulation/role"],
+    ["a role that is written without an event", "LedgerGrantsQuietly", toAttacker, "simulation/role"],
+    ["ownership that is given away", "LedgerGivesOwnership", toAttacker, "simulation/authority"],
+    ["a proxy that is made to follow a beacon", "LedgerFollowsBeacon", toAttacker, "simulation/slot"],
+    ["an implementation left open to initialise", "LedgerLeftOpen", () => "0x", "simulation/open-initialiser"],
+    ["a reinitialiser that anybody may run", "LedgerReinitialisable", () => "0x", "simulation/open-initialiser"],
+    ["an upgrade function that nobody guards", "LedgerAuthorisesAll", () => "0x", "simulation/open-upgrade"],
+    ["a helper that makes any call for anybody", "LedgerExecutes", () => "0x", "simulation/open-call"],
+    ["a threshold that is read as zero", "LedgerForgetsThreshold", () => "0x", "simulation/zero"],
+    ["a weight whose initialiser was skipped", "LedgerSkipsWeight", () => call("initializeV3", []), "simulation/zero"],
+    ["code that looks at who builds the block", "LedgerSeesBuilder", toAttacker, "simulation/environment"],
+    ["code that looks at the gas price", "LedgerSeesGasPrice", toAttacker, "simulation/environment"],
+    ["an administrator who only has to wait", "LedgerWaits", toAttacker, "simulation/delayed"],
+  ])("%s", async (_what, name, init, code) => {
+    const found = await upgradeTo(name, init());
+    expect(codes(found.filter((one) => one.severity === "refuse"))).toContain(code);
+    for (const one of found) {
+      expect(one.message).toMatch(/^[A-Z"].*\.$/s);
+      expect(one.fix).not.toBe("");
+    }
+  });
+
+  test("a source whose price is in another unit", async () => {
+    const feed = await deploy("Feed", encodeAbiParameters([{ type: "uint256" }], [1n]));
+    const found = await upgradeTo("LedgerWithFeed", call("initializeV2", [feed], "address feed"));
+    expect(codes(found)).toContain("simulation/value-moved");
+    expect(found.map((one) => one.message).join()).toContain("from 2000 to 1");
+  });
+
+  test("a call that reverts inside", async () => {
+    expect(codes(await upgradeTo("LedgerV2", call("initializeV3", [])))).toEqual(["simulation/outcome"]);
+  });
+});

@@ -2,13 +2,13 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type ChatPolicies, chatPolicies, type Places } from "./scenarios/chat-policies.ts";
 import { readInDiscord, readInSlack } from "./scenarios/reading.ts";
 import { environmentOf, settle } from "./scenarios/settle.ts";
 import { type DiscordPlatform, startDiscord } from "./support/discord/discord.ts";
+import { freePort } from "./support/free-port.ts";
 import { type SlackPlatform, startSlack } from "./support/slack/slack.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -58,15 +58,6 @@ async function stopped(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null) return;
   child.kill("SIGTERM");
   await once(child, "exit");
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  return typeof address === "object" && address !== null ? address.port : 0;
 }
 
 test("it says where it talks, and prints no token", () => {

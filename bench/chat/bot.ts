@@ -1,7 +1,6 @@
 /** The real program over one real adapter: a fresh store, the embedded chain, and a platform in another process. */
 
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openChatPlatforms } from "../../src/chat-platforms.ts";
@@ -15,6 +14,7 @@ import { readPolicy } from "../../src/policy-folder/read-policy.ts";
 import type { ChatPlatform, Store } from "../../src/ports.ts";
 import { openStore } from "../../src/store/open-store.ts";
 import { chatPolicies } from "../../test/scenarios/chat-policies.ts";
+import { freePort } from "../../test/support/free-port.ts";
 import { type PlatformProcess, startPlatform } from "./platform.ts";
 import type { SlowChains } from "./slow-chain.ts";
 import { type Installed, platformOf, userOn, type Way } from "./ways.ts";
@@ -108,13 +108,4 @@ async function environmentOf({ environment }: Installed, way: Way) {
   const { SLACK_SIGNING_SECRET, ...rest } = environment;
   if (way !== "slackHttp" || SLACK_SIGNING_SECRET === undefined) return readEnvironment(rest);
   return readEnvironment({ ...environment, PORT: String(await freePort()) });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("There is no free port.");
-  return address.port;
 }

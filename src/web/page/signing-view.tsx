@@ -1,4 +1,4 @@
-/** A brief that could be read, from what it means down to each signature. */
+/** A release to sign, from what it means down to each signature. */
 
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { ChecksStep } from "./checks-step.tsx";
@@ -8,12 +8,13 @@ import { ItemCard } from "./item-card.tsx";
 import { meaningOf } from "./meaning.ts";
 import { Meaning } from "./meaning-panel.tsx";
 import { inert } from "./plain-words.ts";
-import type { Reading } from "./release.ts";
+import { type Reading, readBrief } from "./release.ts";
 import { spoken, Verdict } from "./verdict.tsx";
-import type { Visit } from "./visit.ts";
+import type { ViewProps } from "./views.ts";
 import { WalletStep } from "./wallet-step.tsx";
 
-export function SigningView({ reading, visit }: { reading: Reading; visit: Visit }) {
+export function SigningView({ json, visit }: ViewProps) {
+  const reading = useMemo(() => readBrief(json), [json]);
   const { release, problems } = reading;
   const [state, setState] = useState(emptyDesk);
   const desk = useMemo(

@@ -2,7 +2,8 @@
 
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { concat, keccak256, size, toHex } from "viem";
+import { size } from "viem";
+import { calldataDigest } from "../domain/calldata-digest.ts";
 import { chainNumber, type Hex, zeroAddress } from "../domain/primitives.ts";
 import { type SafeTxHashes, safeTxHashes } from "../domain/safe-tx.ts";
 import { CliFault } from "./fault.ts";
@@ -167,11 +168,6 @@ function forPeople({ tx, domain }: StatedTx, hashes: SafeTxHashes): string {
   const head = lines.map(([label, value]) => `${label.padEnd(13)}${value}\n`).join("");
   const titles = { domainHash: "Domain hash", messageHash: "Message hash", safeTxHash: "safeTxHash" };
   return `${head}\n${names.map((name) => `${titles[name]}\n  ${hashes[name]}\n${grouped(hashes[name])}`).join("\n")}`;
-}
-
-/** keccak256(uint256(length) ‖ calldata): ERC-8213. */
-function calldataDigest(data: Hex): Hex {
-  return keccak256(concat([toHex(size(data), { size: 32 }), data]));
 }
 
 /** Upper case in groups of four, as a device shows it. */

@@ -1,7 +1,7 @@
 /** Everything that follows from a brief alone: the package's hash, its transactions, their hashes, and what does not add up. */
 
-import { concat, keccak256, size, toHex } from "viem";
 import { type ExplainedCall, explainCall } from "../../domain/call-sentences.ts";
+import { calldataDigest } from "../../domain/calldata-digest.ts";
 import { approvalDigest } from "../../domain/digest.ts";
 import { type ChainId, chainId, type Hex } from "../../domain/primitives.ts";
 import { type Leg, packageHash, type ReleasePackage, releasePackage } from "../../domain/release-package.ts";
@@ -129,8 +129,4 @@ function briefProblems({ brief, pkg, digest, items, safes }: Release): string[] 
   if (new Set(safes.map((one) => safeKey(one.chain, one.address))).size < safes.length)
     problems.push("The link names one Safe twice.");
   return problems;
-}
-
-function calldataDigest(data: Hex): Hex {
-  return keccak256(concat([toHex(size(data), { size: 32 }), data]));
 }

@@ -1,5 +1,6 @@
 import { type Command, ceremonyOption, typed } from "../src/command.ts";
 import { namesOf } from "../src/domain/policy.ts";
+import { openSiblings, siblingSentence } from "../src/domain/siblings.ts";
 import { missingInWords } from "../src/domain/signing.ts";
 import { nextSteps } from "../src/domain/why.ts";
 import { notice } from "../src/view.ts";
@@ -16,6 +17,7 @@ export const why: Command = {
     const steps = nextSteps(state, policy);
     const refused = (await services.history(state.id)).filter((one) => one.type === "refused").slice(-3);
     const missing = missingInWords(state, policy);
+    const siblings = openSiblings(state).map(siblingSentence);
     return notice("neutral", `${state.id} is ${state.status}.`, {
       sections: [
         {
@@ -23,6 +25,9 @@ export const why: Command = {
           style: "list",
           lines: steps.map((step) => `${step.sentence} ${typed(step, state)}`.trim()),
         },
+        ...(siblings.length > 0
+          ? [{ title: "Other transactions at our nonces", style: "list" as const, lines: siblings }]
+          : []),
         ...(missing.length > 0 ? [{ title: "Signatures", style: "list" as const, lines: missing }] : []),
         ...(refused.length > 0
           ? [

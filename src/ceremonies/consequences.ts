@@ -10,6 +10,7 @@ import type { OutboxEntry } from "../ports.ts";
 import type { Card } from "../view.ts";
 import { breachCard } from "./cards/breach-card.ts";
 import { ceremonyCard } from "./cards/ceremony-card.ts";
+import { siblingCard } from "./cards/sibling-card.ts";
 import { supersededCard } from "./cards/superseded-card.ts";
 import { threadNote } from "./cards/thread-note.ts";
 
@@ -64,6 +65,7 @@ function notes(
 /** What wakes people, and what it is about: pages about the same thing keep their order. */
 function pageOf(state: CeremonyState, one: LoggedEvent, policy: Policy): { card: Card; about: string } | undefined {
   if (one.type === "breached") return { card: breachCard(state, one, policy), about: one.data.metric };
+  if (one.type === "siblingSeen") return { card: siblingCard(state, one, policy), about: one.data.safeTxHash };
   if (one.type === "supersededSeen") return { card: supersededCard(state, one, policy), about: one.data.tx };
   return undefined;
 }

@@ -4,6 +4,7 @@ import type { BoundSafe, Finding } from "./events.ts";
 import type { Status } from "./lifecycle.ts";
 import type { Address, ChainId, Hex } from "./primitives.ts";
 import type { ReleasePackage } from "./release-package.ts";
+import type { Sibling } from "./siblings.ts";
 import type { CeremonyTx } from "./transactions.ts";
 
 export interface BlockRef {
@@ -101,6 +102,8 @@ export interface CeremonyState {
   scheduleRequestedBy: string | undefined;
   onChain: OnChain[];
   /** The phase that is next to execute, or under its canary. */
+  /** Other transactions at nonces that this ceremony holds or held. */
+  siblings: Sibling[];
   currentPhase: number;
   phases: PhaseRun[];
   /** Signed by the executor's wallet, and not yet known to be mined. */

@@ -1,9 +1,12 @@
-/** What policy says of one chain: the council's contracts there, and what is enough gas. */
+/** What policy says of one chain: the council's contracts there, what is enough gas, and where Safe{Wallet} knows it. */
 
 import { z } from "zod";
 import { address, chainId, uint } from "./primitives.ts";
 
-export const chainPolicy = z.strictObject({
+/** Environments whose chain runs on the operator's own machine: plain http is enough there. */
+const localEnvironments = ["local", "embedded"];
+
+const chainShape = z.strictObject({
   id: chainId,
   name: z.string().min(1).max(60),
   environment: z.string().min(1).max(40),
@@ -14,5 +17,31 @@ export const chainPolicy = z.strictObject({
   explorer: z.string().max(200).default(""),
   /** Wei below which the gas account is said to run low. */
   lowGas: uint.default(10n ** 17n),
+  /** EIP-3770 short name (https://eips.ethereum.org/EIPS/eip-3770), such as `eth`: Safe{Wallet}'s links carry it. */
+  shortName: z
+    .string()
+    .regex(/^[a-z0-9-]{1,30}$/, "a short name is small letters, digits and hyphens, such as eth (EIP-3770)")
+    .optional(),
+  /** Safe's Transaction Service, which signatures are mirrored to and from; nothing depends on it. */
+  transactionService: z
+    .strictObject({
+      /** Up to and with `/api`, such as `https://api.safe.global/tx-service/eth/api`. */
+      url: z.url({ protocol: /^https?$/ }).max(200),
+    })
+    .optional(),
 });
-export type ChainPolicy = z.output<typeof chainPolicy>;
+
+export const chainPolicy = chainShape.superRefine(({ environment, transactionService }, context) => {
+  if (transactionService === undefined) return;
+  const { protocol, username, password, search, hash } = new URL(transactionService.url);
+  const path = ["transactionService", "url"];
+  if (protocol !== "https:" && !localEnvironments.includes(environment))
+    context.addIssue({ code: "custom", path, message: "it must be https: a key and signatures travel there" });
+  if (`${username}${password}${search}${hash}` !== "")
+    context.addIssue({
+      code: "custom",
+      path,
+      message: "it takes no name, password, query or fragment; a key is set as SAFE_API_KEY",
+    });
+});
+export type ChainPolicy = z.output<typeof chainShape>;

@@ -35,6 +35,8 @@ export function guarded(state: CeremonyState, one: LoggedEvent): Partial<Ceremon
       return { windDown: one.data };
     case "supersededSeen":
       return { supersededSeen: [...state.supersededSeen, one.data.safeTxHash] };
+    case "siblingSeen":
+      return { siblings: [...state.siblings, one.data] };
     default:
       return {};
   }

@@ -43,6 +43,7 @@ function drafted(id: string, one: LoggedEvent, data: EventData<"drafted">): Cere
     signatures: [],
     abandoned: [],
     supersededSeen: [],
+    siblings: [],
     scheduleRequestedBy: undefined,
     onChain: [],
     currentPhase: 0,

@@ -5,6 +5,7 @@ import type { BlockRef } from "./ceremony.ts";
 import type { Actor, BoundSafe, Finding } from "./events.ts";
 import type { Address, ChainId, Hex } from "./primitives.ts";
 import type { ReleasePackage } from "./release-package.ts";
+import type { Sibling } from "./siblings.ts";
 
 /** What the chain says about a leg right before its upgrade or rollback is let through. */
 export interface LegFacts {
@@ -78,6 +79,7 @@ export interface Now {
   /** Seconds. */
   wall: bigint;
   chains: readonly BlockRef[];
+  | ({ what: "sibling" } & Sibling)
 }
 
 /** Block time of a chain. Throws where its head was not read: a window is never judged without one. */

@@ -17,6 +17,7 @@ import { personOfWallet } from "./policy.ts";
 import { phaseAt } from "./release.ts";
 import { legById } from "./release-package.ts";
 
+import { siblingLimit } from "./siblings.ts";
 type Seen<W extends Observation["what"]> = Extract<Observation, { what: W }>;
 
 const nothing: Decision = { ok: true, events: [] };
@@ -59,6 +60,8 @@ export function observe(intent: Extract<Intent, { kind: "observe" }>, setting: S
     case "superseded":
       return superseded(seen, setting);
     case "breach":
+    case "sibling":
+      return sibling(seen, setting);
     case "cleared":
       return measured(seen, setting);
     case "time":
@@ -130,6 +133,13 @@ function superseded({ safeTxHash, block }: Seen<"superseded">, { state }: Settin
 }
 
 /** Closed means that nothing stands in the timelock and nothing signed is left in a Safe (DESIGN.md). */
+/** Once a hash; what belongs to the ceremony itself is none. */
+function sibling({ what: _what, ...seen }: Seen<"sibling">, { state }: Setting): Decision {
+  const known = [...state.siblings, ...state.abandoned, ...allTransactions(state)];
+  const isKnown = known.some((one) => one.safeTxHash === seen.safeTxHash);
+  return isKnown || state.siblings.length >= siblingLimit ? nothing : accept(event("siblingSeen", seen));
+}
+
 function nothingLeftAfter(state: CeremonyState, tx: string): boolean {
   const cancelled = operationOfCancel(tx);
   const onChain = [

@@ -6,6 +6,7 @@ import { duration } from "../../domain/duration.ts";
 import type { Status } from "../../domain/lifecycle.ts";
 import { type Policy, personById } from "../../domain/policy.ts";
 import { type Leg, proxyChanges } from "../../domain/release-package.ts";
+import { openSiblings, siblingSentence } from "../../domain/siblings.ts";
 import { countedApprovals } from "../../domain/voting.ts";
 import { nextSteps, stillExecutable } from "../../domain/why.ts";
 import type { Action, Card, Fact, Picture, Section, Tone } from "../../view.ts";
@@ -113,6 +114,8 @@ function sections(state: CeremonyState): Section[] {
   if (breaches.length > 0) list.unshift({ title: "Breaches", style: "list", lines: breaches });
   const left = stillExecutable(state);
   if (left.length > 0) list.unshift({ title: "Still executable by anyone", style: "list", lines: left });
+  const siblings = openSiblings(state).map(siblingSentence);
+  if (siblings.length > 0) list.unshift({ title: "Other transactions at our nonces", style: "list", lines: siblings });
   const findings = state.check?.findings.filter((one) => one.severity !== "info") ?? [];
   if (findings.length > 0)
     list.push({

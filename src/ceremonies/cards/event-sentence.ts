@@ -3,6 +3,7 @@
 import type { CeremonyState } from "../../domain/ceremony.ts";
 import { type LoggedEvent, system } from "../../domain/events.ts";
 import { type Policy, personById } from "../../domain/policy.ts";
+import { siblingSentence } from "../../domain/siblings.ts";
 import type { Tone } from "../../view.ts";
 
 export interface EventSentence {
@@ -147,6 +148,8 @@ function ending(one: LoggedEvent, by: string, name: (id: string) => string): Eve
         "bad",
         `Somebody sent ${one.data.tx} of an earlier revision: it stands in the timelock at block ${one.data.block.number}, and the guardian Safe can cancel it.`,
       );
+    case "siblingSeen":
+      return say("bad", siblingSentence(one.data));
     case "nonceUsed":
       return say("good", `${one.data.tx} is done: what was signed for that nonce is dead.`);
     case "expired":

@@ -101,9 +101,9 @@ export interface CeremonyState {
   supersededSeen: Hex[];
   scheduleRequestedBy: string | undefined;
   onChain: OnChain[];
-  /** The phase that is next to execute, or under its canary. */
   /** Other transactions at nonces that this ceremony holds or held. */
   siblings: Sibling[];
+  /** The phase that is next to execute, or under its canary. */
   currentPhase: number;
   phases: PhaseRun[];
   /** Signed by the executor's wallet, and not yet known to be mined. */

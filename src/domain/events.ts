@@ -117,6 +117,16 @@ const shapes = {
   nonceUsed: z.strictObject({ tx: txId, block }),
   /** Something signed in an earlier revision or digest was sent: it stands in the timelock (trust rule 5). */
   supersededSeen: z.strictObject({ tx: txId, safeTxHash: bytes32, operationId: bytes32, timelock: address, block }),
+  /** Another Safe transaction at a nonce that the ceremony holds, found in Safe's Transaction Service. */
+  siblingSeen: z.strictObject({
+    chain: chainId,
+    safe: address,
+    nonce: uint,
+    safeTxHash: bytes32,
+    tx: txId,
+    differs: z.array(z.string().max(400)).max(10),
+    signatures: z.number().int().min(0),
+  }),
   expired: z.strictObject({ reason: sentence }),
   cancelled: z.strictObject({ by, reason: sentence }),
   closed: z.strictObject({ block }),
@@ -138,16 +148,6 @@ export function event<T extends EventType>(type: T, data: EventData<T>): Ceremon
 /** The JSON form for the store. */
 export function storedData(one: CeremonyEvent): Record<string, unknown> {
   return toWellFormedJson(one.data) as Record<string, unknown>;
-  /** Another Safe transaction at a nonce that the ceremony holds, found in Safe's Transaction Service. */
-  siblingSeen: z.strictObject({
-    chain: chainId,
-    safe: address,
-    nonce: uint,
-    safeTxHash: bytes32,
-    tx: txId,
-    differs: z.array(z.string().max(400)).max(10),
-    signatures: z.number().int().min(0),
-  }),
 }
 
 /** Reads a stored event back. Throws a sentence for a type or shape that this version does not know. */

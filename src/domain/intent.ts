@@ -67,6 +67,7 @@ export type Observation =
   | { what: "operationRemoved"; tx: string; block: BlockRef }
   | { what: "nonceUsed"; tx: string; block: BlockRef }
   | { what: "superseded"; safeTxHash: Hex; block: BlockRef }
+  | ({ what: "sibling" } & Sibling)
   | { what: "nonceTaken"; safe: Address; nonce: bigint; expected: bigint }
   | { what: "breach"; metric: string; block: BlockRef; value: string; sentence: string }
   | { what: "cleared"; metric: string; block: BlockRef }
@@ -79,7 +80,6 @@ export interface Now {
   /** Seconds. */
   wall: bigint;
   chains: readonly BlockRef[];
-  | ({ what: "sibling" } & Sibling)
 }
 
 /** Block time of a chain. Throws where its head was not read: a window is never judged without one. */

@@ -1,6 +1,7 @@
 /** What the watch saw on a chain becomes events. The chain is the arbiter: it is recorded even where nobody asked for it. */
 
 import {
+  allTransactions,
   type CeremonyState,
   looseSignatures,
   onChainOf,
@@ -16,8 +17,8 @@ import { endings, heardIn } from "./lifecycle.ts";
 import { personOfWallet } from "./policy.ts";
 import { phaseAt } from "./release.ts";
 import { legById } from "./release-package.ts";
-
 import { siblingLimit } from "./siblings.ts";
+
 type Seen<W extends Observation["what"]> = Extract<Observation, { what: W }>;
 
 const nothing: Decision = { ok: true, events: [] };
@@ -59,9 +60,9 @@ export function observe(intent: Extract<Intent, { kind: "observe" }>, setting: S
       return nonceTaken(seen, setting);
     case "superseded":
       return superseded(seen, setting);
-    case "breach":
     case "sibling":
       return sibling(seen, setting);
+    case "breach":
     case "cleared":
       return measured(seen, setting);
     case "time":
@@ -132,7 +133,6 @@ function superseded({ safeTxHash, block }: Seen<"superseded">, { state }: Settin
   return accept(event("supersededSeen", { tx: id, safeTxHash, operationId, timelock: safeTx.to, block }));
 }
 
-/** Closed means that nothing stands in the timelock and nothing signed is left in a Safe (DESIGN.md). */
 /** Once a hash; what belongs to the ceremony itself is none. */
 function sibling({ what: _what, ...seen }: Seen<"sibling">, { state }: Setting): Decision {
   const known = [...state.siblings, ...state.abandoned, ...allTransactions(state)];
@@ -140,6 +140,7 @@ function sibling({ what: _what, ...seen }: Seen<"sibling">, { state }: Setting):
   return isKnown || state.siblings.length >= siblingLimit ? nothing : accept(event("siblingSeen", seen));
 }
 
+/** Closed means that nothing stands in the timelock and nothing signed is left in a Safe (DESIGN.md). */
 function nothingLeftAfter(state: CeremonyState, tx: string): boolean {
   const cancelled = operationOfCancel(tx);
   const onChain = [

@@ -15,6 +15,11 @@ const chainShape = z.strictObject({
   timelock: address,
   preconditions: address,
   explorer: z.string().max(200).default(""),
+  /**
+   * Who sends what the timelock is to run: a person's wallet, or the gas key when a person asks for it. The gas key only
+   * with rollbacks that are presigned: those that stand in the timelock it could run too.
+   */
+  executor: z.enum(["person", "gas-key"]).default("person"),
   /** Wei below which the gas account is said to run low. */
   lowGas: uint.default(10n ** 17n),
   /** EIP-3770 short name (https://eips.ethereum.org/EIPS/eip-3770), such as `eth`: Safe{Wallet}'s links carry it. */

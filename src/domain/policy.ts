@@ -156,13 +156,15 @@ export function authorityPolicyHash(from: Policy): Hex {
       roles: [...roles].sort(),
     })),
     lanes,
-    chains: chains.map(({ id, environment, council, guardian, timelock, preconditions }) => ({
+    chains: chains.map(({ id, environment, council, guardian, timelock, preconditions, executor }) => ({
       id,
       environment,
       council,
       guardian,
       timelock,
       preconditions,
+      // Left out where it is a person: policies from before there was a choice keep their hash.
+      ...(executor === "person" ? {} : { executor }),
     })),
     targets: targets.map(({ id, chain, contracts, phases, containment }) => ({
       id,

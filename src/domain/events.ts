@@ -7,8 +7,13 @@ import { releasePackage } from "./release-package.ts";
 import { safeTx } from "./safe-tx.ts";
 
 /** Who did it, and the platform's raw ids of the delivery that asked for it. The program itself is the person `quorate`. */
-const by = z.strictObject({ person: slug, account: z.string(), delivery: z.string().max(300).optional() });
-export type Actor = z.output<typeof by>;
+export const actorShape = z.strictObject({
+  person: slug,
+  account: z.string(),
+  delivery: z.string().max(300).optional(),
+});
+const by = actorShape;
+export type Actor = z.output<typeof actorShape>;
 export const system: Actor = { person: "quorate", account: "quorate" };
 
 const revision = z.number().int().min(1);
@@ -56,7 +61,8 @@ const shapes = {
   withdrawn: z.strictObject({ by, what: z.enum(["approval", "denial"]) }),
   quorumReached: z.strictObject({ people: z.array(slug) }),
   quorumLost: z.strictObject({ people: z.array(slug) }),
-  digestVoided: z.strictObject({ reason: sentence }),
+  /** `policyHash`: under which authority policy it was voided, where the policy is the reason. */
+  digestVoided: z.strictObject({ reason: sentence, policyHash: bytes32.optional() }),
   /** `signature` is the keccak256 of the bytes; they are kept beside the log, because a full set is a bearer token. */
   signed: z.strictObject({ tx: txId, safeTxHash: bytes32, owner: address, signature: bytes32, by }),
   scheduleRequested: z.strictObject({ by }),

@@ -12,7 +12,8 @@ import type {
 } from "./chain-facts.ts";
 import type { Verdict } from "./domain/metrics.ts";
 import type { Address, ChainId, Hex } from "./domain/primitives.ts";
-import type { SafeTx } from "./domain/safe-tx.ts";
+import type { Links } from "./links.ts";
+import type { SafeJudge } from "./safe-judge.ts";
 import type { Card } from "./view.ts";
 
 /** Wall time in whole seconds since 1970. Windows use block timestamps instead: see {@link Head}. */
@@ -194,7 +195,7 @@ export interface Store extends EventStore, Outbox, SampleStore, Deliveries, Show
  * One EVM chain through its RPC. Every read fails with a {@link ChainFault} whose message is a sentence for people.
  * Nothing here decides; `undefined` and zero are never a stand-in for "could not read".
  */
-export interface Chain {
+export interface Chain extends SafeJudge {
   readonly id: ChainId;
   head(): Promise<Head>;
   /** A block of the canonical chain by its number. */
@@ -216,8 +217,6 @@ export interface Chain {
   execution(timelock: Address, id: Hex, from: bigint): Promise<Receipt | undefined>;
   /** Refuses what is not a proxy. */
   proxy(account: Address): Promise<ProxyFacts>;
-  /** Safe's own `checkSignatures` for packed signatures; false where the Safe reverts. */
-  checkSignatures(tx: SafeTx, signatures: Hex): Promise<boolean>;
   simulate(plan: SimulationPlan): Promise<SimulationReport>;
   /** Undefined while not mined. */
   receipt(hash: Hex): Promise<Receipt | undefined>;

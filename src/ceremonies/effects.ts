@@ -2,13 +2,14 @@
 
 import { concat, keccak256 } from "viem";
 import type { Receipt } from "../chain-facts.ts";
-import { type CeremonyState, onChainOf, signaturesOf, transactionById } from "../domain/ceremony.ts";
+import { type CeremonyState, onChainOf, safeOf, signaturesOf, transactionById } from "../domain/ceremony.ts";
 import { system } from "../domain/events.ts";
 import { endings } from "../domain/lifecycle.ts";
+import { packApprovals } from "../domain/nested-safes.ts";
 import type { Policy } from "../domain/policy.ts";
 import type { Hex } from "../domain/primitives.ts";
 import { legById } from "../domain/release-package.ts";
-import { execTransactionData, packSignatures } from "../domain/safe-signatures.ts";
+import { execTransactionData } from "../domain/safe-signatures.ts";
 import type { CeremonyTx } from "../domain/transactions.ts";
 import { safeKey } from "../domain/transactions.ts";
 import { windDownSafes } from "../domain/wind-down.ts";
@@ -137,14 +138,16 @@ async function signed(
   chain: Chain,
   { store }: EffectParts,
 ): Promise<Hex> {
+  const safe = safeOf(state, tx);
+  if (safe === undefined) throw new Error(`Nothing is known of the Safe ${tx.tx.safe}.`);
   const given = await Promise.all(
     signaturesOf(state, tx.id).map(async (one) => {
       const bytes = await store.blob(one.signature);
       if (bytes === undefined) throw new Error(`The signature of ${one.person} for ${tx.id} is not in the store.`);
-      return { owner: one.owner, signature: concat([`0x${Buffer.from(bytes).toString("hex")}`]) };
+      return { ...one, signature: concat([`0x${Buffer.from(bytes).toString("hex")}`]) };
     }),
   );
-  const signatures = packSignatures(given);
+  const signatures = packApprovals(safe, given);
   if (!(await chain.checkSignatures(tx.tx, signatures)))
     throw new Error(`The Safe does not accept the signatures for ${tx.id}.`);
   const { raw, hash } = await chain.signWithGasKey({ to: tx.tx.safe, data: execTransactionData(tx.tx, signatures) });

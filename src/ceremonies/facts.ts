@@ -9,9 +9,11 @@ import { timelockOf } from "../domain/transactions.ts";
 import { operationOf } from "../domain/wind-down.ts";
 import type { Chains } from "../ports.ts";
 
+/** A Safe with the Safes that own it, directly or through others. */
 export async function readSafe(chains: Chains, chain: ChainId, address: Address): Promise<SafeNow> {
   const { version, nonce, threshold, owners } = await chains.get(chain).safe(address);
-  return { address, chain, version, nonce, threshold, owners };
+  const nested = await chains.get(chain).nestedSafes(owners);
+  return { address, chain, version, nonce, threshold, owners, nested };
 }
 
 /** Every Safe that the package's transactions come out of. */

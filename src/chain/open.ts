@@ -6,6 +6,7 @@ import { type Chain, ChainFault, type Chains } from "../ports.ts";
 import { broadcastRaw, findReceipt, type GasAccount, signCall } from "./gas.ts";
 import { pollHeads, subscribeHeads } from "./heads.ts";
 import { type Endpoint, httpEndpoint } from "./http-endpoint.ts";
+import { nestedSafes } from "./nested-safes.ts";
 import { proxyFacts } from "./proxies.ts";
 import {
   balanceOf,
@@ -20,7 +21,7 @@ import {
   storageRead,
 } from "./reads.ts";
 import { createRpc } from "./rpc.ts";
-import { safeAccepts, safeFacts } from "./safe.ts";
+import { safeAccepts, safeAcceptsContract, safeFacts } from "./safe.ts";
 import { simulate } from "./simulate.ts";
 import { executionReceipt, operationState, timelockFacts } from "./timelock.ts";
 import { type WsEndpoint, wsEndpoint } from "./ws-endpoint.ts";
@@ -105,7 +106,9 @@ function openChain(id: ChainId, url: URL, gas: GasAccount, config: ChainsConfig)
     operation: (timelock, operation) => operationState(rpc, timelock, operation),
     execution: (timelock, operation, from) => executionReceipt(rpc, timelock, operation, from),
     proxy: (account) => proxyFacts(rpc, account),
+    nestedSafes: (owners) => nestedSafes(rpc, owners),
     checkSignatures: (tx, signatures) => safeAccepts(rpc, tx, signatures),
+    checkContractSignature: (signature) => safeAcceptsContract(rpc, signature),
     simulate: (plan) => simulate(rpc, plan, config.forkTimeoutMs ?? 30_000),
     receipt: (hash) => findReceipt(rpc, hash),
     broadcast: (raw) => broadcastRaw(rpc, raw),

@@ -2,6 +2,7 @@
 
 import type { BoundSafe, Finding } from "./events.ts";
 import type { Status } from "./lifecycle.ts";
+import { approvedOwners } from "./nested-safes.ts";
 import type { Address, ChainId, Hex } from "./primitives.ts";
 import type { ReleasePackage } from "./release-package.ts";
 import type { Sibling } from "./siblings.ts";
@@ -43,8 +44,11 @@ export interface GivenSignature {
   safeTxHash: Hex;
   owner: Address;
   person: string;
-  /** keccak256 of the 65 bytes. */
+  /** keccak256 of the bytes: 65 of a key, or what a smart account returned. */
   signature: Hex;
+  /** Child Safes down to the one whose owner signed; empty for a direct owner. */
+  via: readonly Address[];
+  contract: boolean;
 }
 
 /** What became of a timelock operation or Safe transaction. */
@@ -158,10 +162,10 @@ export function signaturesOf(state: CeremonyState, tx: string): GivenSignature[]
   return state.signatures.filter((one) => one.tx === tx && one.safeTxHash === hash);
 }
 
-/** Whether a transaction has as many signatures as its Safe demands. */
+/** Whether as many owners have approved a transaction as its Safe demands, child Safes among them. */
 export function isFullySigned(state: CeremonyState, tx: CeremonyTx): boolean {
   const safe = safeOf(state, tx);
-  return safe !== undefined && signaturesOf(state, tx.id).length >= safe.threshold;
+  return safe !== undefined && approvedOwners(safe, signaturesOf(state, tx.id)).length >= safe.threshold;
 }
 
 /** Transactions that must be signed before anything is sent: schedules and containments. */

@@ -29,6 +29,15 @@ const finding = z.strictObject({
 });
 export type Finding = z.output<typeof finding>;
 
+/** A Safe that is, directly or through another one, an owner of a Safe; on the same chain as that. */
+const nestedSafe = z.strictObject({
+  address,
+  version: z.string(),
+  threshold: z.number().int().min(1),
+  owners: z.array(address),
+});
+export type NestedSafe = z.output<typeof nestedSafe>;
+
 const safe = z.strictObject({
   address,
   chain: chainId,
@@ -36,6 +45,8 @@ const safe = z.strictObject({
   nonce: uint,
   threshold: z.number().int().min(1),
   owners: z.array(address),
+  /** Logs from before nesting was read have none. */
+  nested: z.array(nestedSafe).default([]),
 });
 export type BoundSafe = z.output<typeof safe>;
 
@@ -64,7 +75,17 @@ const shapes = {
   /** `policyHash`: under which authority policy it was voided, where the policy is the reason. */
   digestVoided: z.strictObject({ reason: sentence, policyHash: bytes32.optional() }),
   /** `signature` is the keccak256 of the bytes; they are kept beside the log, because a full set is a bearer token. */
-  signed: z.strictObject({ tx: txId, safeTxHash: bytes32, owner: address, signature: bytes32, by }),
+  signed: z.strictObject({
+    tx: txId,
+    safeTxHash: bytes32,
+    owner: address,
+    signature: bytes32,
+    /** Child Safes from the transaction's Safe's owner down to the one whose owner signed; absent for a direct owner. */
+    via: z.array(address).max(3).optional(),
+    /** The owner is a contract that judges the bytes itself (EIP-1271); absent for a key's own signature. */
+    contract: z.literal(true).optional(),
+    by,
+  }),
   scheduleRequested: z.strictObject({ by }),
   transactionMined: z.strictObject({ tx: txId, hash: bytes32, block }),
   scheduled: z.strictObject({ readyAt: z.array(z.strictObject({ tx: txId, readyAt: uint })) }),

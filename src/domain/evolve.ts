@@ -176,8 +176,10 @@ function voting(state: CeremonyState, one: Voting): Partial<CeremonyState> {
 }
 
 function signed(state: CeremonyState, data: EventData<"signed">): Partial<CeremonyState> {
-  const { tx, safeTxHash, owner, signature, by } = data;
-  return { signatures: [...state.signatures, { tx, safeTxHash, owner, signature, person: by.person }] };
+  const { tx, safeTxHash, owner, signature, via = [], contract = false, by } = data;
+  return {
+    signatures: [...state.signatures, { tx, safeTxHash, owner, signature, via, contract, person: by.person }],
+  };
 }
 
 /** Events from the schedule on: running, watching, containing, ending. */

@@ -20,6 +20,18 @@ export interface LegFacts {
 /** A Safe as the chain has it now. */
 export type SafeNow = BoundSafe;
 
+/** A signature as the edge recognised it, or as a Safe itself accepted it. */
+export interface SignatureGiven {
+  safeTxHash: Hex;
+  /** keccak256 of the bytes. */
+  signature: Hex;
+  recovered: Address;
+  /** Child Safes down to the one whose owner signed; a direct owner where left out. */
+  via?: readonly Address[];
+  /** Judged by the owner's own contract (EIP-1271). */
+  contract?: boolean;
+}
+
 export type Intent =
   | { kind: "propose"; by: Actor; package: ReleasePackage }
   | { kind: "revise"; by: Actor; package: ReleasePackage }
@@ -28,7 +40,7 @@ export type Intent =
   | { kind: "approve"; by: Actor; digest?: Hex | undefined }
   | { kind: "deny"; by: Actor; reason: string }
   | { kind: "withdraw"; by: Actor }
-  | { kind: "sign"; by: Actor; tx: string; safeTxHash: Hex; signature: Hex; recovered: Address; safe: SafeNow }
+  | ({ kind: "sign"; by: Actor; tx: string; safe: SafeNow } & SignatureGiven)
   | { kind: "schedule"; by: Actor; safes: SafeNow[]; legs: LegFacts[] }
   | { kind: "execute"; by: Actor; legs: LegFacts[] }
   | { kind: "send"; by: Actor; sent: ExecutorTransaction; legs: LegFacts[]; executors: Address[] }

@@ -66,7 +66,7 @@ export class Ceremony {
     this.package = pkg ?? samplePackage(policy);
     const safe = (chain: ChainId, address: Address, people: readonly Name[], threshold: number) => {
       const all = people.map((one) => walletOf(one));
-      return { address, chain, version: "1.4.1", nonce: 7n, threshold, owners: all };
+      return { address, chain, version: "1.4.1", nonce: 7n, threshold, owners: all, nested: [] };
     };
     this.#safes = policy.chains.flatMap(({ id, council, guardian }) => [
       safe(id, council, owners, 3),

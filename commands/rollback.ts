@@ -19,9 +19,11 @@ export const rollback: Command = {
     const outcome = await call.services.rollback(actor(call), state.id, reason);
     if (!outcome.ok && outcome.refusal.code !== "rollback/again") return answer(outcome, call.policy, "");
     const now = outcome.state ?? state;
+    const link = await call.services.link(call.person, call.account, now, "execute");
     return {
       kind: "wallet",
       ceremony: now.id,
+      ...(link === undefined ? {} : { link }),
       title: `Roll ${now.id} back`,
       summary:
         "Your wallet sends the prescheduled rollback. It restores the old code; it does not undo what the new code did to balances.",

@@ -16,7 +16,7 @@ export const sign: Command = {
     const state = await call.services.find(call.options.ceremony);
     const open = signable(state, call.person, call.policy);
     if (open.length === 0) return nothingToSign(call, state);
-    const link = await linkFor(call, state, open);
+    const link = await call.services.link(call.person, call.account, state, "sign");
     return {
       kind: "wallet",
       ceremony: state.id,
@@ -33,12 +33,6 @@ export const sign: Command = {
     };
   },
 };
-
-/** The page shows the release; what makes an ended ceremony unusable is signed without it. */
-async function linkFor(call: Call, state: CeremonyState, open: readonly CeremonyTx[]): Promise<string | undefined> {
-  if (open.some((tx) => tx.purpose === "cancel" || tx.purpose === "reject")) return undefined;
-  return call.services.signingLink(call.person, call.account, state);
-}
 
 function nothingToSign({ person, policy }: Call, state: CeremonyState): View {
   const missing = missingInWords(state, policy);

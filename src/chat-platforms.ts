@@ -88,6 +88,8 @@ async function signingOf(
   const { pageFile } = await import("./web/page-file.ts");
   return {
     page: await pageFile(),
+    ready: (token) => desk.ready(token),
+    sent: (token) => desk.sent(token),
     origin: new URL(publicUrl).origin,
     brief: (token) => desk.brief(token),
     async signature(token, safeTxHash, signature) {

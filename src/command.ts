@@ -9,6 +9,7 @@ import type { Hex } from "./domain/primitives.ts";
 import type { Refusal } from "./domain/refusal.ts";
 import type { CeremonyTx } from "./domain/transactions.ts";
 import { type NextStep, nextSteps } from "./domain/why.ts";
+import type { LinkPurpose } from "./links.ts";
 import type { ChatHealth } from "./ports.ts";
 import { type Card, type Form, type Notice, notice, type Picture, type TransactionItem, type View } from "./view.ts";
 
@@ -116,8 +117,8 @@ export interface Services {
   sentences(tx: CeremonyTx): string[];
   /** The main card of a ceremony, as the channel shows it. */
   card(state: CeremonyState): Promise<Card>;
-  /** A private link to the signing page for this person and revision; undefined where there is no such page. */
-  signingLink(person: Person, account: string, state: CeremonyState): Promise<string | undefined>;
+  /** A private link to the signing page for this person, revision and purpose; undefined where there is no such page. */
+  link(person: Person, account: string, state: CeremonyState, purpose: LinkPurpose): Promise<string | undefined>;
   /** The chat platforms that can fail by themselves, and how they are. */
   health(): { name: string; health: ChatHealth }[];
 }

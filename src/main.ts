@@ -107,7 +107,12 @@ export function compose(parts: Parts): Quorate {
   const desk =
     page === undefined
       ? undefined
-      : createSigningDesk({ policy, links: store, clock, load: (id) => ledger.load(id), intake, page });
+      : createSigningDesk({
+          ...{ policy, rules: parts.rules ?? allRules, links: store, clock, intake, page },
+          load: (id) => ledger.load(id),
+          now: (state) => ledger.now(state.package),
+          observe: (id) => watch.observe(id),
+        });
   const services = createServices({
     ledger,
     store,
@@ -116,7 +121,7 @@ export function compose(parts: Parts): Quorate {
     preconditionsCodeHash,
     draw: (state) => pictures(state, parts, caches),
     settle: () => outbox.settled(),
-    signingLink: async (person, account, state) => desk?.issue(person, account, state),
+    link: async (person, account, state, purpose) => desk?.issue(person, account, state, purpose),
     health: () =>
       parts.platforms.flatMap((one) => (one.health === undefined ? [] : [{ name: one.name, health: one.health() }])),
   });

@@ -168,26 +168,6 @@ export interface Secrets {
   secret(name: string): Promise<Uint8Array>;
 }
 
-/** A private link to the signing page, bound to one person and one revision. */
-export interface SigningLink {
-  /** keccak256 of the token's 32 bytes: the token itself is kept nowhere. */
-  hash: Hex;
-  person: string;
-  account: string;
-  ceremony: string;
-  revision: number;
-  /** Wall time in seconds until which it takes signatures; it can be read as long as the revision stands. */
-  signUntil: bigint;
-  /** Everything that was asked for by it is signed. */
-  used: boolean;
-}
-
-export interface Links {
-  keepLink(link: Omit<SigningLink, "used">): Promise<void>;
-  link(hash: Hex): Promise<SigningLink | undefined>;
-  useLink(hash: Hex, now: bigint): Promise<void>;
-}
-
 /** Everything in one database. */
 export interface Store extends EventStore, Outbox, SampleStore, Deliveries, ShownCards, Buttons, Secrets, Links {}
 

@@ -15,6 +15,7 @@ import { executeBatchData } from "../domain/timelock.ts";
 import { rollbackBatch, timelockOf, upgradeBatch } from "../domain/transactions.ts";
 import { operationOf } from "../domain/wind-down.ts";
 import { examine } from "../gates/index.ts";
+import type { LinkPurpose } from "../links.ts";
 import type { Chains, ChatHealth, Store } from "../ports.ts";
 import type { Picture, TransactionItem } from "../view.ts";
 import { buildPackage, parsePackage } from "./build-package.ts";
@@ -34,7 +35,7 @@ export interface ServiceParts {
   /** Resolves once what was decided so far has been worked off: used before answering, so that cards are true. */
   settle(ceremony: string): Promise<void>;
   health(): { name: string; health: ChatHealth }[];
-  signingLink(person: Person, account: string, state: CeremonyState): Promise<string | undefined>;
+  link(person: Person, account: string, state: CeremonyState, purpose: LinkPurpose): Promise<string | undefined>;
 }
 
 export function createServices(parts: ServiceParts): Services {
@@ -59,7 +60,7 @@ export function createServices(parts: ServiceParts): Services {
   return {
     list: () => ledger.list(),
     health: parts.health,
-    signingLink: parts.signingLink,
+    link: parts.link,
     find,
     history: (id) => ledger.history(id),
     async propose(by, source, revises) {

@@ -189,10 +189,10 @@ export function pendingOperations(state: CeremonyState): CeremonyTx[] {
 }
 
 /**
- * Signed and never used, in this revision or an earlier one: anyone who has the signatures can still send them (trust
- * rule 5). Another transaction of the same Safe and nonce makes them unusable, a rejection above all.
+ * Signed and never seen used, in this revision or an earlier one. Another transaction of the same Safe and nonce makes
+ * them unusable, a rejection above all.
  */
-export function looseSignatures(state: CeremonyState): CeremonyTx[] {
+export function unspentSignatures(state: CeremonyState): CeremonyTx[] {
   const spent = allTransactions(state).filter((one) => onChainOf(state, one.id) !== undefined);
   const signed = releaseSet(state).filter((one) => signaturesOf(state, one.id).length > 0);
   return [...state.abandoned, ...signed].filter((one) => !spent.some((other) => sameNonce(one, other)));
@@ -200,5 +200,17 @@ export function looseSignatures(state: CeremonyState): CeremonyTx[] {
 
 /** Whether of two transactions only one can ever run. */
 export function sameNonce(a: CeremonyTx, b: CeremonyTx): boolean {
+/** Those of them that anyone who has the signatures can still send (trust rule 5): the Safe is not past their nonce. */
+export function looseSignatures(state: CeremonyState): CeremonyTx[] {
+  return unspentSignatures(state).filter((one) => !isDead(state, one));
+}
+
+/** Whether the Safe was read at a later nonce, and it was not this transaction that stands in the timelock by it. */
+function isDead({ review, windDown, supersededSeen }: CeremonyState, { tx, safeTxHash }: CeremonyTx): boolean {
+  const read = [...(review?.safes ?? []), ...(windDown?.safes ?? [])];
+  const isPast = read.some((one) => one.chain === tx.chain && one.address === tx.safe && one.nonce > tx.nonce);
+  return isPast && !supersededSeen.includes(safeTxHash);
+}
+
   return a.tx.nonce === b.tx.nonce && a.tx.chain === b.tx.chain && a.tx.safe === b.tx.safe;
 }

@@ -1,6 +1,6 @@
 /** State is the fold of the log: one event in, the next state out. Nothing is refused here, and nothing is decided. */
 
-import { type CeremonyState, looseSignatures, operationOfCancel, placed } from "./ceremony.ts";
+import { type CeremonyState, operationOfCancel, placed, unspentSignatures } from "./ceremony.ts";
 import type { EventData, LoggedEvent } from "./events.ts";
 import { guarded } from "./evolve-guarding.ts";
 import { placeAfter } from "./place.ts";
@@ -69,7 +69,7 @@ function unbound(state: CeremonyState): Partial<CeremonyState> {
     denials: [],
     quorumMet: false,
     signatures: [],
-    abandoned: looseSignatures(state),
+    abandoned: unspentSignatures(state),
     scheduleRequestedBy: undefined,
   };
 }

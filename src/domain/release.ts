@@ -2,7 +2,7 @@
 
 import { breachesInWords, type CeremonyState, isFullySigned, releaseSet } from "./ceremony.ts";
 import { accept, type Decision, refuse, type Setting, withoutRole } from "./decision.ts";
-import { event } from "./events.ts";
+import { type Actor, event } from "./events.ts";
 import { broken, type Evidence } from "./integrity.ts";
 import { chainTime, type Intent } from "./intent.ts";
 import { namesOf, type Policy } from "./policy.ts";
@@ -73,8 +73,8 @@ function stopsNextPhase(state: CeremonyState, policy: Policy): Refusal | undefin
     : refusal("execute/breach", `${state.id} cannot be executed further: ${breachesInWords(open)}.`);
 }
 
-/** A leg may ask for a later start than its phase. */
-function opening(leg: Leg, phase: Phase): bigint {
+/** Block time from which a leg may run: it may ask for a later start than its phase. */
+export function opening(leg: Leg, phase: Phase): bigint {
   return leg.notBefore !== undefined && leg.notBefore > phase.window.notBefore ? leg.notBefore : phase.window.notBefore;
 }
 
@@ -117,25 +117,31 @@ export function execute(intent: Of<"execute">, setting: Setting): Decision {
   return accept(event("executionStarted", { phase: state.currentPhase, by }));
 }
 
+/** Why this person's wallet may not send the upgrade or the rollback that is under way; undefined where it may. */
+export function notTheExecutor(by: Actor, purpose: "upgrade" | "rollback", setting: Setting): Refusal | undefined {
+  const { state, policy, rules } = setting;
+  const role = withoutRole(policy, by, ["executor"], `execute ${state.id}`);
+  if (role !== undefined) return role;
+  if (purpose === "upgrade" && state.status !== "executing")
+    return refusal("send/status", `${state.id} is ${state.status}: no upgrade is sent until it goes on.`);
+  const expected =
+    purpose === "rollback"
+      ? state.rollbackBy?.person
+      : state.phases.find((one) => one.phase === state.currentPhase)?.executor;
+  if (expected !== by.person)
+    return refusal(
+      "send/executor",
+      `The executor of ${state.id} is ${expected === undefined ? "not named yet" : namesOf(policy, [expected])}, not you.`,
+    );
+  return separated(state, "execute", by.person, policy, rules.separation);
+}
+
 /** Takes the executor's signed transaction, before anything is broadcast. */
 export function send(intent: Of<"send">, setting: Setting): Decision {
   const { state, policy, now, rules } = setting;
   const { by, sent, legs, executors } = intent;
-  const role = withoutRole(policy, by, ["executor"], `execute ${state.id}`);
-  if (role !== undefined) return { ok: false, refusal: role };
-  if (sent.purpose === "upgrade" && state.status !== "executing")
-    return refuse("send/status", `${state.id} is ${state.status}: no upgrade is sent until it goes on.`);
-  const expected =
-    sent.purpose === "rollback"
-      ? state.rollbackBy?.person
-      : state.phases.find((one) => one.phase === state.currentPhase)?.executor;
-  if (expected !== by.person)
-    return refuse(
-      "send/executor",
-      `The executor of ${state.id} is ${expected === undefined ? "not named yet" : namesOf(policy, [expected])}, not you.`,
-    );
-  const separation = separated(state, "execute", by.person, policy, rules.separation);
-  if (separation !== undefined) return { ok: false, refusal: separation };
+  const other = notTheExecutor(by, sent.purpose, setting);
+  if (other !== undefined) return { ok: false, refusal: other };
   const legsDue = sent.purpose === "rollback" ? (state.rollbackBy?.legs ?? []) : phaseAt(state).legs;
   if (
     !legsDue.includes(sent.leg) ||

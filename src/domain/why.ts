@@ -14,9 +14,11 @@ import { allRules } from "./decision.ts";
 import { duration } from "./duration.ts";
 import { endings } from "./lifecycle.ts";
 import { namesOf, type Policy, withRole } from "./policy.ts";
+import { isOutdated } from "./policy-change.ts";
 import { phaseAt } from "./release.ts";
 import { eligible } from "./separation.ts";
 import { missingSignatures } from "./signing.ts";
+import type { CeremonyTx } from "./transactions.ts";
 import { countedApprovals } from "./voting.ts";
 
 export interface NextStep {
@@ -48,6 +50,7 @@ function byStatus(state: CeremonyState, policy: Policy): NextStep[] {
     case "drafted":
       return [drafted(state, policy)];
     case "checked":
+      if (isOutdated(state, policy)) return [rewrite(policy)];
       return [
         step(
           policy,
@@ -93,7 +96,13 @@ function byStatus(state: CeremonyState, policy: Policy): NextStep[] {
   }
 }
 
-const everyone = (policy: Policy) => policy.people.map((one) => one.id);
+/** The package names the council that it was written under: checking it again helps nobody. */
+function rewrite(policy: Policy): NextStep {
+  const text = "The council has changed since the package was written, so it takes a new revision";
+  return step(policy, text, withRole(policy, "proposer"), "propose");
+}
+
+const everyone = (policy: Policy) => policy.people.filter((one) => !one.frozen).map((one) => one.id);
 
 function step(policy: Policy, text: string, who: string[], command: string): NextStep {
   return { sentence: `${text}: ${namesOf(policy, who)}.`, who, command };
@@ -155,7 +164,7 @@ function beforeSchedule(state: CeremonyState, policy: Policy): NextStep[] {
 
 const withoutGuests = (policy: Policy) =>
   policy.people
-    .filter((one) => one.roles.some((role) => ["proposer", "approver", "executor"].includes(role)))
+    .filter((one) => !one.frozen && one.roles.some((role) => ["proposer", "approver", "executor"].includes(role)))
     .map((one) => one.id);
 
 function executing(state: CeremonyState, policy: Policy): NextStep {
@@ -218,8 +227,14 @@ export function stillExecutable(state: CeremonyState): string[] {
   const wanted = new Set(releaseSet(state).map((tx) => tx.safeTxHash));
   const earlier = loose
     .filter((tx) => state.abandoned.includes(tx) && !wanted.has(tx.safeTxHash))
-    .map((tx) => `${tx.id} as it was signed before (nonce ${tx.tx.nonce})`);
+    .map((tx) => `${tx.id} as it was signed before (${nonceInWords(tx)})`);
   if (!endings.includes(state.status)) return earlier;
   const signed = loose.filter((tx) => !state.abandoned.includes(tx) && isFullySigned(state, tx));
-  return [...[...pendingOperations(state), ...signed].map((tx) => tx.id), ...earlier];
+  return [
+    ...pendingOperations(state).map((tx) => `${tx.id} (in the timelock)`),
+    ...signed.map((tx) => `${tx.id} (${nonceInWords(tx)})`),
+    ...earlier,
+  ];
 }
+
+const nonceInWords = ({ tx }: CeremonyTx) => `nonce ${tx.nonce}`;

@@ -98,6 +98,8 @@ export interface CeremonyState {
   approvals: Vote[];
   denials: (Vote & { reason: string })[];
   quorumMet: boolean;
+  /** Hash of the authority policy under which the votes were voided last; undefined once the package is revised. */
+  voidedUnder: Hex | undefined;
   signatures: GivenSignature[];
   /** Signed in earlier revisions and digests, and still executable until their nonces are used (trust rule 5). */
   abandoned: CeremonyTx[];

@@ -7,6 +7,7 @@ import { duration } from "./duration.ts";
 import { event } from "./events.ts";
 import { chainTime, type Intent, type Now, type SafeNow } from "./intent.ts";
 import { authorityPolicyHash, metricsHash, namesOf, type Policy, personOfWallet } from "./policy.ts";
+import { isOutdated } from "./policy-change.ts";
 import { upgradePreconditions } from "./preconditions.ts";
 import {
   type Leg,
@@ -140,6 +141,11 @@ export function openReview(intent: Of<"openReview">, setting: Setting): Decision
     return refuse(
       "review/unchecked",
       `${state.id} has no passed check of revision ${state.revision}: use /upgrade check.`,
+    );
+  if (isOutdated(state, policy))
+    return refuse(
+      "review/policy",
+      `${state.id} was written under another authority policy than the one that holds now: write a revision with /upgrade propose revises=${state.id}.`,
     );
   if (intent.rivals.length > 0)
     return refuse(

@@ -40,6 +40,7 @@ function drafted(id: string, one: LoggedEvent, data: EventData<"drafted">): Cere
     approvals: [],
     denials: [],
     quorumMet: false,
+    voidedUnder: undefined,
     signatures: [],
     abandoned: [],
     supersededSeen: [],
@@ -123,6 +124,7 @@ function revised(state: CeremonyState, data: EventData<"revised">): Partial<Cere
     superseded: [...superseded, { revision, package: state.package, packageHash, signatures: state.signatures.length }],
     proposers: [...new Set([...state.proposers, data.by.person])],
     check: undefined,
+    voidedUnder: undefined,
   };
 }
 
@@ -171,7 +173,7 @@ function voting(state: CeremonyState, one: Voting): Partial<CeremonyState> {
     case "quorumLost":
       return { quorumMet: false };
     case "digestVoided":
-      return unbound(state);
+      return { ...unbound(state), voidedUnder: one.data.policyHash };
   }
 }
 

@@ -6,7 +6,7 @@ import { accept, type Decision, refuse, type Setting, withoutRole } from "./deci
 import { event } from "./events.ts";
 import { broken } from "./integrity.ts";
 import type { Intent } from "./intent.ts";
-import { namesOf } from "./policy.ts";
+import { namesOf, personById } from "./policy.ts";
 import { phaseAt } from "./release.ts";
 import { eligible, separated } from "./separation.ts";
 
@@ -71,7 +71,8 @@ export function resume(intent: Of<"resume">, setting: Setting): Decision {
         eligible(state, "resume", policy, rules.separation).filter((id) => id !== by.person),
       )}.`,
     );
-  const people = [...new Set([...state.resumeVotes.map((one) => one.person), by.person])];
+  const given = state.resumeVotes.map((one) => one.person).filter((id) => !personById(policy, id)?.frozen);
+  const people = [...new Set([...given, by.person])];
   const support = event("resumeSupported", { by, cause });
   return people.length < RESUME_QUORUM ? accept(support) : accept(support, event("resumed", { people, cause }));
 }

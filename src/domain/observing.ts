@@ -15,6 +15,7 @@ import { legsToRollBack } from "./guarding.ts";
 import { chainTime, type Intent, type Observation } from "./intent.ts";
 import { endings, heardIn } from "./lifecycle.ts";
 import { personOfWallet } from "./policy.ts";
+import { policyChanges } from "./policy-change.ts";
 import { phaseAt } from "./release.ts";
 import { legById } from "./release-package.ts";
 import { siblingLimit } from "./siblings.ts";
@@ -65,6 +66,8 @@ export function observe(intent: Extract<Intent, { kind: "observe" }>, setting: S
     case "breach":
     case "cleared":
       return measured(seen, setting);
+    case "policyChanged":
+      return accept(...policyChanges(setting.state, setting.policy, setting.rules));
     case "time":
       return time(setting);
   }

@@ -10,7 +10,7 @@ import { type Refusal, refusal } from "./refusal.ts";
 import { type Leg, legById, type Phase } from "./release-package.ts";
 import { separated } from "./separation.ts";
 import { missingInWords } from "./signing.ts";
-import { countedApprovals } from "./voting.ts";
+import { countedApprovals, lostQuorum } from "./voting.ts";
 
 type Of<K extends Intent["kind"]> = Extract<Intent, { kind: K }>;
 
@@ -112,7 +112,7 @@ export function execute(intent: Of<"execute">, setting: Setting): Decision {
   const due = legsToExecute(state);
   const facts = legs.filter((one) => due.includes(one.leg));
   const evidence = { state, policy, now, safes: [], legs: facts, due, purpose: "upgrade" } as const;
-  const fault = broken("execute", evidence, rules.integrity);
+  const fault = broken("execute", evidence, rules.integrity) ?? lostQuorum(setting);
   if (fault !== undefined) return { ok: false, refusal: fault };
   return accept(event("executionStarted", { phase: state.currentPhase, by }));
 }
@@ -163,7 +163,8 @@ export function send(intent: Of<"send">, setting: Setting): Decision {
     purpose: sent.purpose,
     sent: { ...sent, executors, person: by.person },
   };
-  const fault = broken("send", evidence, rules.integrity);
+  const fault =
+    broken("send", evidence, rules.integrity) ?? (sent.purpose === "upgrade" ? lostQuorum(setting) : undefined);
   if (fault !== undefined) return { ok: false, refusal: fault };
   const { leg, purpose, hash, raw, from } = sent;
   return accept(event("executorSent", { leg, purpose, hash, raw, from, by }));

@@ -35,7 +35,7 @@ function mayBeAsked(state: CeremonyState, person: Person, tx: CeremonyTx, policy
   const signed = signaturesOf(state, tx.id).some((one) => one.person === person.id);
   const mayRelease = !state.proposers.includes(person.id) || policy.lanes[state.package.lane].proposerMaySign;
   const isRelease = tx.purpose === "upgrade" || tx.purpose === "rollback";
-  return !signed && onChainOf(state, tx.id) === undefined && (mayRelease || !isRelease);
+  return !person.frozen && !signed && onChainOf(state, tx.id) === undefined && (mayRelease || !isRelease);
 }
 
 /** Takes a signature whose signer and place in the tree were recognised at the edge. */

@@ -2,20 +2,20 @@
 
 import { getAddress, keccak256, parseTransaction, recoverTransactionAddress } from "viem";
 import type { Intake, Outcome } from "../command.ts";
-import { allTransactions, type CeremonyState } from "../domain/ceremony.ts";
+import { allTransactions, type CeremonyState, safeOf } from "../domain/ceremony.ts";
 import type { Actor } from "../domain/events.ts";
 import type { ExecutorTransaction } from "../domain/intent.ts";
 import { type Policy, personOfAccount } from "../domain/policy.ts";
-import { type Hex, zeroAddress } from "../domain/primitives.ts";
+import { type Address, type Hex, zeroAddress } from "../domain/primitives.ts";
 import { type Refusal, Refused, refusal } from "../domain/refusal.ts";
 import { legById } from "../domain/release-package.ts";
-import { recoverOwner } from "../domain/safe-signatures.ts";
 import { executeBatchData } from "../domain/timelock.ts";
 import { rollbackBatch, timelockOf, upgradeBatch } from "../domain/transactions.ts";
 import { faultSentence } from "../fault-sentence.ts";
 import type { Chains } from "../ports.ts";
 import { readLeg, readSafe } from "./facts.ts";
 import type { Ledger } from "./ledger.ts";
+import { recogniseSignature } from "./recognise-signature.ts";
 
 export interface IntakeParts {
   ledger: Ledger;
@@ -44,14 +44,20 @@ export function createIntake(parts: IntakeParts): Intake {
   };
 }
 
+interface Known {
+  by: Actor;
+  state: CeremonyState;
+  wallets: readonly Address[];
+}
+
 function throwingIntake({ ledger, chains, policy }: IntakeParts): Intake {
-  async function known(account: string, ceremony: string): Promise<{ by: Actor; state: CeremonyState } | Refusal> {
+  async function known(account: string, ceremony: string): Promise<Known | Refusal> {
     const person = personOfAccount(policy, account);
     if (person === undefined)
       return refusal("account/unknown", `The account ${account} belongs to nobody in the council's policy.`);
     const state = await ledger.load(ceremony);
     if (state === undefined) return refusal("ceremony/unknown", `There is no ceremony ${ceremony}. Use /upgrade list.`);
-    return { by: { person: person.id, account }, state };
+    return { by: { person: person.id, account }, state, wallets: person.wallets };
   }
 
   const no = (why: Refusal, state?: CeremonyState): Outcome => ({ ok: false, refusal: why, state });
@@ -60,9 +66,7 @@ function throwingIntake({ ledger, chains, policy }: IntakeParts): Intake {
     async signature(account, ceremony, safeTxHash, signature) {
       const found = await known(account, ceremony);
       if ("code" in found) return no(found);
-      const { by, state } = found;
-      const recovered = await recoverOwner(safeTxHash, signature);
-      if (!recovered.ok) return no(refusal("signature/malformed", recovered.reason), state);
+      const { by, state, wallets } = found;
       const wanted = allTransactions(state).find((one) => one.safeTxHash === safeTxHash);
       if (wanted === undefined)
         return no(
@@ -72,18 +76,12 @@ function throwingIntake({ ledger, chains, policy }: IntakeParts): Intake {
           ),
           state,
         );
+      const recognised = await recogniseSignature(signature, wanted, safeOf(state, wanted), wallets, chains);
+      if ("code" in recognised) return no(recognised, state);
       const safe = await readSafe(chains, wanted.tx.chain, wanted.tx.safe);
       const bytes = Buffer.from(signature.slice(2), "hex");
       const hash = keccak256(signature);
-      const intent = {
-        kind: "sign",
-        by,
-        tx: wanted.id,
-        safeTxHash,
-        signature: hash,
-        recovered: recovered.owner,
-        safe,
-      } as const;
+      const intent = { kind: "sign", by, tx: wanted.id, safeTxHash, signature: hash, ...recognised, safe } as const;
       return ledger.handle(ceremony, intent, [{ hash, bytes }]);
     },
 

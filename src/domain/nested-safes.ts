@@ -4,7 +4,7 @@
  * What the message is depends on who asks whom (CompatibilityFallbackHandler and Safe.checkNSignatures, 1.3.0 to 1.5.0).
  */
 
-import { concat } from "viem";
+import { concat, type TypedDataDefinition } from "viem";
 import type { BoundSafe, NestedSafe } from "./events.ts";
 import type { Address, Hex } from "./primitives.ts";
 import { safeMessageHashes, safeMessageTypedData } from "./safe-message.ts";
@@ -117,10 +117,12 @@ function isBefore(version: string, major: number, minor: number): boolean {
 }
 
 /** The typed data (EIP-712) that a wallet shows and signs for an approval. */
-export function approvalTypedData(tx: SafeTx, { safe, message }: SafeApproval) {
-  return message === undefined
-    ? safeTypedData(tx)
-    : safeMessageTypedData({ chain: tx.chain, safe: safe.address, safeVersion: safe.version }, message);
+export function approvalTypedData(tx: SafeTx, { safe, message }: SafeApproval): TypedDataDefinition {
+  const typed =
+    message === undefined
+      ? safeTypedData(tx)
+      : safeMessageTypedData({ chain: tx.chain, safe: safe.address, safeVersion: safe.version }, message);
+  return typed as TypedDataDefinition;
 }
 
 /** A signature's place in the tree. */

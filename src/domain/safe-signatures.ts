@@ -56,10 +56,13 @@ export function packSignatures(list: readonly OwnerSignature[]): Hex {
     tails.push(concat([toHex(size(signature), { size: 32 }), signature]));
     end += 32 + size(signature);
   }
-  return concat([...heads, ...tails]);
+  return concat(["0x", ...heads, ...tails]);
 }
 
-export type RecoveredOwner = { ok: true; owner: Address } | { ok: false; reason: string };
+export type RecoveredOwner =
+  | { ok: true; owner: Address }
+  /** `always`: so from whomever it comes, where other bytes may still be a contract's (EIP-1271). */
+  | { ok: false; reason: string; always: boolean };
 
 /**
  * Who signed `hash` with a plain ECDSA (EIP-712) signature. Refused with a sentence: other lengths than 65 bytes, v
@@ -73,12 +76,14 @@ export async function recoverOwner(hash: Hex, signature: Hex): Promise<Recovered
   if (v > 30)
     return refused(
       "The signature was made with eth_sign, which shows the signer nothing: sign the typed data (EIP-712) instead.",
+      true,
     );
   if (v !== 27 && v !== 28)
     return refused(`The signature ends in v = ${v}; an owner's EIP-712 signature ends in 27 or 28.`);
   if (BigInt(`0x${signature.slice(66, 130)}`) > halfOrder)
     return refused(
       "The signature has a high s (EIP-2), so it could exist in two forms: sign again with another wallet.",
+      true,
     );
   try {
     return { ok: true, owner: await recoverAddress({ hash, signature }) };
@@ -87,8 +92,8 @@ export async function recoverOwner(hash: Hex, signature: Hex): Promise<Recovered
   }
 }
 
-function refused(reason: string): RecoveredOwner {
-  return { ok: false, reason };
+function refused(reason: string, always = false): RecoveredOwner {
+  return { ok: false, reason, always };
 }
 
 /** Calldata of `execTransaction`; anyone may send it once `signatures` reach the Safe's threshold. */

@@ -119,8 +119,8 @@ export interface Services {
   card(state: CeremonyState): Promise<Card>;
   /** A private link to the signing page for this person, revision and purpose; undefined where there is no such page. */
   link(person: Person, account: string, state: CeremonyState, purpose: LinkPurpose): Promise<string | undefined>;
-  /** The chat platforms that can fail by themselves, and how they are. */
-  health(): { name: string; health: ChatHealth }[];
+  /** What can fail by itself, and how it is: chat platforms, and the mirror to Safe's Transaction Service. */
+  health(): { name: string; kind: "chat" | "mirror"; health: ChatHealth }[];
 }
 
 /** The measurements of the phase under its canary, for cards and charts. */

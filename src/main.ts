@@ -19,6 +19,7 @@ import { allRules, type Rules } from "./domain/decision.ts";
 import { system } from "./domain/events.ts";
 import type { Policy } from "./domain/policy.ts";
 import type { Chains, ChatPlatform, Clock, Store } from "./ports.ts";
+import { type SafeMirror, startSafeMirror } from "./safe-mirror.ts";
 import { createSigningDesk, type SigningDesk } from "./signing-desk.ts";
 import { type Caches, openCache } from "./store/cache.ts";
 import type { Card, Picture } from "./view.ts";
@@ -37,6 +38,8 @@ export interface Parts {
   rules?: Rules;
   /** Address of the signing page, without a token; without one, wallets hand in by the terminal. */
   signingPage?: string | undefined;
+  /** Key for Safe's Transaction Service, where policy names one for a chain. */
+  safeApiKey?: string | undefined;
   /** For what may be lost, such as drawn pictures; in memory where not given. */
   caches?: Caches;
   onFault(where: string, fault: unknown): void;
@@ -51,6 +54,8 @@ export interface Quorate {
   ledger: Ledger;
   watch: Watch;
   outbox: OutboxWorker;
+  /** Undefined where policy names no Transaction Service. */
+  safeMirror: SafeMirror | undefined;
   /** Resolves once everything decided so far is worked off and seen on the chain. */
   settle(): Promise<void>;
   stop(): Promise<void>;
@@ -77,7 +82,10 @@ export function compose(parts: Parts): Quorate {
     policy,
     rules: parts.rules ?? allRules,
     consequences: (state, events) => consequences(state, events, policy, names()),
-    appended: () => outbox.wake(),
+    appended() {
+      outbox.wake();
+      safeMirror?.wake();
+    },
   });
   const alarmed = new Set<string>();
   /** A log that cannot be trusted is said in the channel, once a start; the watch of the others goes on. */
@@ -98,11 +106,21 @@ export function compose(parts: Parts): Quorate {
     sampled: (state) => telemetry(state),
     onFault: parts.onFault,
   });
+  const intake = createIntake({ ledger, chains, policy, onFault: parts.onFault });
+  const safeMirror = startSafeMirror({
+    ...{ policy, clock, apiKey: parts.safeApiKey, announce, onFault: parts.onFault },
+    list: () => ledger.list(alarm),
+    history: (id) => ledger.history(id),
+    confirm: intake.confirmation,
+    record: (id, seen) => ledger.handle(id, { kind: "observe", by: system, seen }),
+  });
   const outbox = startOutboxWorker(
-    { store, chains, clock, policy, ledger, platforms: parts.platforms, observe: (id) => watch.observe(id) },
+    {
+      ...{ store, chains, clock, policy, ledger, platforms: parts.platforms, mirror: safeMirror?.put },
+      observe: (id) => watch.observe(id),
+    },
     (item, fault) => parts.onFault(`outbox ${item?.key ?? ""}`, fault),
   );
-  const intake = createIntake({ ledger, chains, policy, onFault: parts.onFault });
   const { signingPage: page } = parts;
   const desk =
     page === undefined
@@ -122,8 +140,12 @@ export function compose(parts: Parts): Quorate {
     draw: (state) => pictures(state, parts, caches),
     settle: () => outbox.settled(),
     link: async (person, account, state, purpose) => desk?.issue(person, account, state, purpose),
-    health: () =>
-      parts.platforms.flatMap((one) => (one.health === undefined ? [] : [{ name: one.name, health: one.health() }])),
+    health: () => [
+      ...parts.platforms.flatMap(({ name, health: ask }) =>
+        ask === undefined ? [] : [{ name, kind: "chat" as const, health: ask() }],
+      ),
+      ...(safeMirror?.health() ?? []).map((one) => ({ ...one, kind: "mirror" as const })),
+    ],
   });
   const telemetry = createTelemetry({ store, platforms: parts.platforms, canary: (state) => services.canary(state) });
   const gas = watchGasLevel({
@@ -153,6 +175,7 @@ export function compose(parts: Parts): Quorate {
     ledger,
     watch,
     outbox,
+    safeMirror,
     async settle() {
       await outbox.settled();
       await watch.all();
@@ -161,6 +184,7 @@ export function compose(parts: Parts): Quorate {
     async stop() {
       gas.stop();
       health.stop();
+      await safeMirror?.stop();
       await watch.stop();
       await outbox.stop();
     },

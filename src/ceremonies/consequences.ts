@@ -1,9 +1,17 @@
 /** What has to be done because of events: cards to show, people to page, transactions to send. */
 
 import { toJson } from "../domain/canonical.ts";
-import { type CeremonyState, isFullySigned, onChainOf, schedules, transactionById } from "../domain/ceremony.ts";
+import {
+  type CeremonyState,
+  type GivenSignature,
+  isFullySigned,
+  onChainOf,
+  schedules,
+  transactionById,
+} from "../domain/ceremony.ts";
 import type { LoggedEvent } from "../domain/events.ts";
 import { endings } from "../domain/lifecycle.ts";
+import { isServiceAccount, publicSignatures } from "../domain/mirroring.ts";
 import type { Policy } from "../domain/policy.ts";
 import { type CeremonyTx, safeKey } from "../domain/transactions.ts";
 import type { OutboxEntry } from "../ports.ts";
@@ -22,6 +30,8 @@ export const kinds = {
   broadcast: "broadcast",
   relay: "relay",
   windDown: "wind-down",
+  /** To Safe's Transaction Service; a lane a chain, so that nothing else waits for it. */
+  mirror: "mirror",
 } as const;
 
 /** `platforms`: the names of those that are to show it. */
@@ -36,6 +46,7 @@ export function consequences(
     ...show(ceremonyCard(state, policy), `card:${state.id}:${state.seq}`, `chat:${state.id}`),
     ...events.flatMap((one) => notes(state, one, policy, show)),
     ...events.flatMap((one) => effects(state, one)),
+    ...events.flatMap((one) => mirrored(state, one, policy)),
   ];
 }
 
@@ -123,4 +134,27 @@ function broadcast(state: CeremonyState, tx: CeremonyTx): OutboxEntry {
     lane: `safe:${safeKey(tx.tx.chain, tx.tx.safe)}`,
     payload: { ceremony: state.id, tx: tx.id },
   };
+}
+
+/** Signatures that may be shown in Safe's Transaction Service from now on, where the chain has one. */
+function mirrored(state: CeremonyState, one: LoggedEvent, policy: Policy): OutboxEntry[] {
+  if (one.type === "scheduleRequested")
+    return schedules(state).flatMap((tx) => publicSignatures(state, tx).flatMap((given) => mirror(tx, given)));
+  if (one.type !== "signed" || isServiceAccount(one.data.by.account)) return [];
+  const tx = transactionById(state, one.data.tx);
+  const given = tx && publicSignatures(state, tx).find((item) => item.owner === one.data.owner);
+  return tx === undefined || given === undefined ? [] : mirror(tx, given);
+
+  function mirror({ tx: { chain }, id, safeTxHash }: CeremonyTx, { owner, signature }: GivenSignature): OutboxEntry[] {
+    if (policy.chains.find((item) => item.id === chain)?.transactionService === undefined) return [];
+    const key = `${kinds.mirror}:${state.id}:${safeTxHash}:${owner}`;
+    return [
+      {
+        kind: kinds.mirror,
+        key,
+        lane: `${kinds.mirror}:${chain}`,
+        payload: { ceremony: state.id, tx: id, safeTxHash, owner, signature },
+      },
+    ];
+  }
 }

@@ -7,7 +7,7 @@ import { system } from "../domain/events.ts";
 import { endings } from "../domain/lifecycle.ts";
 import { packApprovals } from "../domain/nested-safes.ts";
 import type { Policy } from "../domain/policy.ts";
-import type { Hex } from "../domain/primitives.ts";
+import type { Address, Hex } from "../domain/primitives.ts";
 import { legById } from "../domain/release-package.ts";
 import { execTransactionData } from "../domain/safe-signatures.ts";
 import type { CeremonyTx } from "../domain/transactions.ts";
@@ -34,6 +34,10 @@ export interface EffectParts {
   policy: Policy;
   ledger: Ledger;
   platforms: readonly ChatPlatform[];
+  /** Puts a signature into Safe's Transaction Service; undefined where none is configured. */
+  mirror?:
+    | ((state: CeremonyState, tx: CeremonyTx, owner: Address, signature: Hex) => Promise<Record<string, unknown>>)
+    | undefined;
   /** Looks at the chain for a ceremony right away: a transaction of it was mined. */
   observe(ceremony: string): Promise<void>;
 }
@@ -48,6 +52,7 @@ export const handlers: Record<string, Handler> = {
   [kinds.broadcast]: broadcast,
   [kinds.relay]: relay,
   [kinds.windDown]: windDown,
+  [kinds.mirror]: mirror,
 };
 
 async function show(item: OutboxItem, { platforms }: EffectParts): Promise<Record<string, unknown>> {
@@ -178,6 +183,17 @@ async function relay(item: OutboxItem, parts: EffectParts): Promise<Record<strin
   await mined(chain, hash);
   await parts.observe(state.id);
   return { hash };
+}
+
+async function mirror({ payload, ...item }: OutboxItem, parts: EffectParts): Promise<Record<string, unknown>> {
+  if (parts.mirror === undefined) return { skipped: "no Transaction Service is configured any more" };
+  const state = await load(parts.ledger, { payload, ...item });
+  const tx = transactionById(state, String(payload.tx));
+  if (tx === undefined || tx.safeTxHash !== payload.safeTxHash || onChainOf(state, tx.id) !== undefined)
+    return { skipped: "the ceremony does not ask for it any more" };
+  const bytes = await parts.store.blob(payload.signature as Hex);
+  if (bytes === undefined) throw new Error(`The signature of ${payload.owner} for ${tx.id} is not in the store.`);
+  return parts.mirror(state, tx, payload.owner as Address, `0x${Buffer.from(bytes).toString("hex")}`);
 }
 
 /** The chain answered, and refused the bytes; anything else may have been a bad connection. */

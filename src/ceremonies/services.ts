@@ -16,7 +16,7 @@ import { rollbackBatch, timelockOf, upgradeBatch } from "../domain/transactions.
 import { operationOf } from "../domain/wind-down.ts";
 import { examine } from "../gates/index.ts";
 import type { LinkPurpose } from "../links.ts";
-import type { Chains, ChatHealth, Store } from "../ports.ts";
+import type { Chains, Store } from "../ports.ts";
 import type { Picture, TransactionItem } from "../view.ts";
 import { buildPackage, parsePackage } from "./build-package.ts";
 import { ceremonyCard } from "./cards/ceremony-card.ts";
@@ -34,7 +34,7 @@ export interface ServiceParts {
   draw(state: CeremonyState): Promise<Picture[]>;
   /** Resolves once what was decided so far has been worked off: used before answering, so that cards are true. */
   settle(ceremony: string): Promise<void>;
-  health(): { name: string; health: ChatHealth }[];
+  health: Services["health"];
   link(person: Person, account: string, state: CeremonyState, purpose: LinkPurpose): Promise<string | undefined>;
 }
 

@@ -61,6 +61,7 @@ async function start(
   const quorate = compose({
     ...{ policy, store, chains, clock, platforms, onFault },
     signingPage: signingPage(environment.publicUrl),
+    safeApiKey: environment.safeApiKey,
   });
   const close = async () => {
     await chat?.stop();

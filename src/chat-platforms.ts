@@ -2,18 +2,13 @@
 
 import type { RequestListener } from "node:http";
 import { commands } from "../commands/index.ts";
-import { wholeSections } from "../commands/show.ts";
-import { eventSentence } from "./ceremonies/cards/event-sentence.ts";
-import { utc } from "./ceremonies/cards/sentences.ts";
+import { createCeremonyPages } from "./ceremony-pages.ts";
 import type { Adapter, AdapterParts } from "./chat/adapter.ts";
-import { inertLines, inertText } from "./chat/inert-text.ts";
 import type { Policy } from "./domain/policy.ts";
-import { Refused } from "./domain/refusal.ts";
 import type { Environment } from "./env.ts";
 import type { Quorate } from "./main.ts";
 import type { Clock, Store } from "./ports.ts";
 import { suggestions } from "./suggestions.ts";
-import type { FullView } from "./web/full-view.ts";
 import type { Web } from "./web/server.ts";
 import type { SigningParts } from "./web/signing-routes.ts";
 import { viewPath } from "./web/view-link.ts";
@@ -26,7 +21,7 @@ export interface ChatPlatforms {
 }
 
 export interface ChatPlatformsParts {
-  environment: Pick<Environment, "slack" | "discord" | "publicUrl" | "port">;
+  environment: Pick<Environment, "slack" | "discord" | "publicUrl" | "port"> & Partial<Pick<Environment, "host">>;
   policy: Policy;
   store: Store;
   clock: Clock;
@@ -61,9 +56,11 @@ export async function openChatPlatforms(parts: ChatPlatformsParts): Promise<Chat
     async start(quorate) {
       if (listener !== undefined || publicUrl !== undefined) {
         const { startWeb } = await import("./web/server.ts");
-        const read = (ceremony: string) => fullView(quorate, policy, ceremony);
+        const { host, port } = environment;
+        const pages = createCeremonyPages({ quorate, policy, store, clock });
         const signing = await signingOf(quorate, publicUrl, clock);
-        web = await startWeb({ port: environment.port, secret: links, read, signing, slack: listener, onFault });
+        const now = () => clock.now();
+        web = await startWeb({ host, port, secret: links, pages, now, signing, slack: listener, onFault });
       }
       const suggest = (option: string) => suggestions(option, { policy, services: quorate.services, commands });
       await Promise.all(adapters.map((one) => one.start({ dispatch: quorate.dispatch, suggest })));
@@ -88,10 +85,10 @@ async function signingOf(
   const { pageFile } = await import("./web/page-file.ts");
   return {
     page: await pageFile(),
-    ready: (token) => desk.ready(token),
-    sent: (token) => desk.sent(token),
     origin: new URL(publicUrl).origin,
     brief: (token) => desk.brief(token),
+    ready: (token) => desk.ready(token),
+    sent: (token) => desk.sent(token),
     async signature(token, safeTxHash, signature) {
       const outcome = await desk.signature(token, safeTxHash, signature);
       return outcome.ok ? { ok: true } : { ok: false, sentence: outcome.refusal.sentence };
@@ -102,26 +99,3 @@ async function signingOf(
 
 /** `UP-1/breach/solvency` belongs to UP-1. */
 const ceremonyOf = (key: string) => key.split("/")[0] ?? key;
-
-async function fullView({ services }: Quorate, policy: Policy, ceremony: string): Promise<FullView | undefined> {
-  const state = await services.find(ceremony).catch((fault: unknown) => {
-    if (fault instanceof Refused) return undefined;
-    throw fault;
-  });
-  if (state === undefined) return undefined;
-  const card = await services.card(state);
-  const history = await services.history(state.id);
-  return {
-    card: {
-      ...card,
-      title: inertText(card.title),
-      summary: inertText(card.summary),
-      facts: card.facts.map((one) => ({ ...one, value: inertText(one.value) })),
-    },
-    sections: wholeSections(state, card).map(({ title, lines, style }) => ({
-      ...{ title: inertText(title), style },
-      lines: lines.map(inertLines),
-    })),
-    history: history.map((one) => ({ at: utc(one.at), text: inertText(eventSentence(state, one, policy).text) })),
-  };
-}

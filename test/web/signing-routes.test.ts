@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Refused, refusal } from "../../src/domain/refusal.ts";
 import type { SigningBrief } from "../../src/web/brief.ts";
 import { startWeb, type Web } from "../../src/web/server.ts";
+import { noPages } from "./no-pages.ts";
 
 const origin = "https://quorate.example.org";
 const brief = { schema: "quorate/signing/1", ceremony: "UP-1" } as SigningBrief;
@@ -20,7 +21,8 @@ beforeEach(async () => {
   web = await startWeb({
     port: 0,
     secret: randomBytes(32),
-    read: async () => undefined,
+    pages: noPages,
+    now: () => now,
     signing: {
       page: { html: "<!doctype html><title>Sign</title>", csp: "default-src 'none'; frame-ancestors 'none'" },
       origin,

@@ -105,10 +105,10 @@ export interface CeremonyState {
   abandoned: CeremonyTx[];
   /** safeTxHashes of abandoned schedules that were found in a timelock. */
   supersededSeen: Hex[];
-  scheduleRequestedBy: string | undefined;
-  onChain: OnChain[];
   /** Other transactions at nonces that this ceremony holds or held. */
   siblings: Sibling[];
+  scheduleRequestedBy: string | undefined;
+  onChain: OnChain[];
   /** The phase that is next to execute, or under its canary. */
   currentPhase: number;
   phases: PhaseRun[];
@@ -200,8 +200,6 @@ export function unspentSignatures(state: CeremonyState): CeremonyTx[] {
   return [...state.abandoned, ...signed].filter((one) => !spent.some((other) => sameNonce(one, other)));
 }
 
-/** Whether of two transactions only one can ever run. */
-export function sameNonce(a: CeremonyTx, b: CeremonyTx): boolean {
 /** Those of them that anyone who has the signatures can still send (trust rule 5): the Safe is not past their nonce. */
 export function looseSignatures(state: CeremonyState): CeremonyTx[] {
   return unspentSignatures(state).filter((one) => !isDead(state, one));
@@ -214,5 +212,7 @@ function isDead({ review, windDown, supersededSeen }: CeremonyState, { tx, safeT
   return isPast && !supersededSeen.includes(safeTxHash);
 }
 
+/** Whether of two transactions only one can ever run. */
+export function sameNonce(a: CeremonyTx, b: CeremonyTx): boolean {
   return a.tx.nonce === b.tx.nonce && a.tx.chain === b.tx.chain && a.tx.safe === b.tx.safe;
 }

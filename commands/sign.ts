@@ -1,7 +1,8 @@
 import { type Call, type Command, ceremonyOption } from "../src/command.ts";
 import type { CeremonyState } from "../src/domain/ceremony.ts";
+import { silentInWords } from "../src/domain/nested-safes.ts";
 import { safeTxHashes } from "../src/domain/safe-tx.ts";
-import { missingInWords, signable } from "../src/domain/signing.ts";
+import { missingInWords, places, signable, silentSafesOf } from "../src/domain/signing.ts";
 import type { CeremonyTx } from "../src/domain/transactions.ts";
 import { notice, type View } from "../src/view.ts";
 
@@ -28,19 +29,30 @@ export const sign: Command = {
         purpose: purposeOf(state, tx),
         tx: tx.tx,
         hashes: safeTxHashes(tx.tx),
+        ...nestedPlaces(state, call, tx),
         sentences: call.services.sentences(tx),
       })),
     };
   },
 };
 
+/** A direct owner signs the transaction itself, and is shown nothing else. */
+function nestedPlaces(state: CeremonyState, { person }: Call, tx: CeremonyTx) {
+  const all = places(state, person, tx);
+  return all.some((one) => one.via.length > 0) ? { places: all } : {};
+}
+
 function nothingToSign({ person, policy }: Call, state: CeremonyState): View {
   const missing = missingInWords(state, policy);
   const own = person.wallets.length === 0 ? " No wallet is linked to you." : "";
   if (state.proposers.includes(person.id) && !policy.lanes[state.package.lane].proposerMaySign && missing.length > 0)
     return notice("bad", `You wrote ${state.id}, and this council does not take its authors' signatures.`);
+  const silent = silentInWords(silentSafesOf(state, person)).map((one) => ` ${one}.`);
   const rest = missing.length > 0 ? ` Still wanted: ${missing.join("; ")}.` : "";
-  return notice("neutral", `There is nothing for you to sign in ${state.id}, which is ${state.status}.${own}${rest}`);
+  return notice(
+    "neutral",
+    `There is nothing for you to sign in ${state.id}, which is ${state.status}.${own}${silent.join("")}${rest}`,
+  );
 }
 
 function whatItAllows(state: CeremonyState, open: readonly CeremonyTx[]): string {

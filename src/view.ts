@@ -1,5 +1,6 @@
 /** What a person is shown, apart from any platform. Adapters turn a View into their own JSON and decide nothing. */
 
+import type { SafeApproval } from "./domain/nested-safes.ts";
 import type { Address, ChainId, Hex } from "./domain/primitives.ts";
 import type { SafeTx, SafeTxHashes } from "./domain/safe-tx.ts";
 
@@ -133,6 +134,8 @@ export interface SignatureItem {
   hashes: SafeTxHashes;
   /** Decoded calls, one sentence each. */
   sentences: string[];
+  /** Where the person can sign for a Safe that is an owner: all their places in the tree, of which they sign one. */
+  places?: SafeApproval[];
 }
 
 export interface TransactionItem {

@@ -6,9 +6,11 @@ import { approvalDigest } from "./digest.ts";
 import { duration } from "./duration.ts";
 import { event } from "./events.ts";
 import { chainTime, type Intent, type Now, type SafeNow } from "./intent.ts";
+import { silentChildren, silentInWords } from "./nested-safes.ts";
 import { authorityPolicyHash, metricsHash, namesOf, type Policy, personOfWallet } from "./policy.ts";
 import { isOutdated } from "./policy-change.ts";
 import { upgradePreconditions } from "./preconditions.ts";
+import type { Address } from "./primitives.ts";
 import {
   type Leg,
   legById,
@@ -19,6 +21,7 @@ import {
   type ReleasePackage,
 } from "./release-package.ts";
 import { eligible } from "./separation.ts";
+import { canBeCompleted } from "./signing-capacity.ts";
 import { releaseTransactions, safeKey } from "./transactions.ts";
 
 type Of<K extends Intent["kind"]> = Extract<Intent, { kind: K }>;
@@ -199,15 +202,16 @@ function unsatisfiable(safes: readonly SafeNow[], { state, policy, rules }: Sett
     return "nobody would be left to execute it who has neither written nor approved it";
   const isCouncil = (safe: SafeNow) => state.package.legs.some((leg) => leg.authority.safe === safe.address);
   const short = safes.find((safe) => {
-    const owners = safe.owners.flatMap((owner) => personOfWallet(policy, owner)?.id ?? []);
-    const signers = new Set(
-      owners.filter((id) => proposerMaySign || !isCouncil(safe) || !state.proposers.includes(id)),
-    );
-    return signers.size < safe.threshold;
+    const personOf = (wallet: Address) => {
+      const one = personOfWallet(policy, wallet);
+      const may = proposerMaySign || !isCouncil(safe) || !state.proposers.includes(one?.id ?? "");
+      return one === undefined || one.frozen || !may ? undefined : one.id;
+    };
+    return !canBeCompleted({ safe, personOf, given: [] });
   });
-  return short === undefined
-    ? undefined
-    : `the Safe ${short.address} wants ${short.threshold} signatures, and fewer people of this council may give one`;
+  if (short === undefined) return undefined;
+  const few = `the Safe ${short.address} wants ${short.threshold} signatures, and fewer people of this council may give one`;
+  return [few, ...silentInWords(silentChildren(short))].join(". ");
 }
 
 /** The Safes whose facts a review binds: the legs' and the containments'. */

@@ -70,6 +70,14 @@ function treeOf(safe: BoundSafe): { places: Place[]; silent: SilentChild[] } {
   return { places, silent };
 }
 
+/** Sentences without a full stop: which Safe cannot be asked, and what its owners can do instead. */
+export function silentInWords(silent: readonly SilentChild[]): string[] {
+  return silent.map(
+    ({ parent, child }) =>
+      `The Safe ${child.address} (${child.version}) cannot sign for the Safe ${parent.address} (${parent.version}), which asks in a way that it does not answer: its owners can have it call approveHash(safeTxHash) of ${parent.address} on the chain, which is not counted here, or the older of the two is updated`,
+  );
+}
+
 /** What the owners of each Safe in the tree sign for a transaction: the transaction's own Safe first, level by level. */
 export function approvalsIn(tx: SafeTx, safe: BoundSafe): SafeApproval[] {
   const made = new Map<Place | undefined, SafeApproval>();

@@ -5,7 +5,14 @@ import { accept, type Decision, refuse, type Setting } from "./decision.ts";
 import { event } from "./events.ts";
 import { broken } from "./integrity.ts";
 import type { Intent } from "./intent.ts";
-import { approvalsBy, approvalsIn, approvedOwners, type SafeApproval } from "./nested-safes.ts";
+import {
+  approvalsBy,
+  approvalsIn,
+  approvedOwners,
+  type SafeApproval,
+  type SilentChild,
+  silentChildren,
+} from "./nested-safes.ts";
 import { namesOf, type Person, type Policy, personById, personOfWallet } from "./policy.ts";
 import type { Address } from "./primitives.ts";
 import { canBeCompleted, type Place } from "./signing-capacity.ts";
@@ -29,6 +36,14 @@ export function signable(state: CeremonyState, person: Person, policy: Policy): 
 export function places(state: CeremonyState, person: Person, tx: CeremonyTx): SafeApproval[] {
   const safe = safeOf(state, tx);
   return safe === undefined ? [] : approvalsBy(person.wallets, tx.tx, safe);
+}
+
+/** Safes of the open transactions that a wallet of the person's owns, and that cannot be asked for a signature. */
+export function silentSafesOf(state: CeremonyState, person: Person): SilentChild[] {
+  const safes = new Set(openForSigning(state).flatMap((tx) => safeOf(state, tx) ?? []));
+  return [...safes]
+    .flatMap(silentChildren)
+    .filter(({ child }) => person.wallets.some((wallet) => child.owners.includes(wallet)));
 }
 
 function mayBeAsked(state: CeremonyState, person: Person, tx: CeremonyTx, policy: Policy): boolean {

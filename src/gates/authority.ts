@@ -1,8 +1,11 @@
 /** Authority: Safe, timelock and the gas key hold what the trust rules allow, and no more (trust rules 1 and 3). */
 
+import type { SafeFacts } from "../chain-facts.ts";
 import type { ChainPolicy } from "../domain/chain-policy.ts";
-import type { Finding } from "../domain/events.ts";
+import type { Finding, NestedSafe } from "../domain/events.ts";
+import { silentChildren, silentInWords } from "../domain/nested-safes.ts";
 import { type Policy, personOfWallet } from "../domain/policy.ts";
+import type { Address } from "../domain/primitives.ts";
 import type { Chain } from "../ports.ts";
 import { finding, type Gate } from "./gate.ts";
 
@@ -28,7 +31,13 @@ async function chainFindings(where: ChainPolicy, chain: Chain, policy: Policy): 
   const flag = (code: string, message: string) => finding("authority", code, "flag", message);
   const found: Finding[] = [];
   const gas = chain.gasAccount;
-  if ([...council.owners, ...guardian.owners, ...timelock.proposers, ...timelock.cancellers].includes(gas))
+  const [councilNested, guardianNested] = await Promise.all([
+    chain.nestedSafes(council.owners),
+    chain.nestedSafes(guardian.owners),
+  ]);
+  const nested = [...councilNested, ...guardianNested];
+  const owners = [council, guardian, ...nested].flatMap((safe) => safe.owners);
+  if ([...owners, ...timelock.proposers, ...timelock.cancellers].includes(gas))
     found.push(refuse("gas-key", `The gas account ${gas} holds authority: it may pay gas and nothing else.`));
   if (timelock.openExecutor)
     found.push(
@@ -71,16 +80,11 @@ async function chainFindings(where: ChainPolicy, chain: Chain, policy: Policy): 
     found.push(
       refuse("second-proposer", `${other} may also propose to the timelock: upgrades could go past the council.`),
     );
-  for (const safe of [council, guardian])
+  const children = await Promise.all([...new Set(nested.map((one) => one.address))].map((one) => chain.safe(one)));
+  for (const safe of [council, guardian, ...children])
     for (const module of safe.modules)
       found.push(refuse("module", `The Safe ${safe.address} has the module ${module}, which acts without signatures.`));
-  for (const owner of council.owners.filter((one) => personOfWallet(policy, one) === undefined))
-    found.push(
-      flag(
-        "unknown-owner",
-        `The owner ${owner} of the council Safe belongs to nobody in policy; its signature will not be taken here.`,
-      ),
-    );
+  found.push(...ownerFindings(where, council, councilNested, policy));
   for (const executor of timelock.executors.filter((one) => one !== gas && personOfWallet(policy, one) === undefined))
     found.push(
       flag(
@@ -89,4 +93,31 @@ async function chainFindings(where: ChainPolicy, chain: Chain, policy: Policy): 
       ),
     );
   return found;
+}
+
+/** Owners of the council Safe whose signatures will not come: strangers, and Safes that cannot be asked. */
+function ownerFindings(
+  where: ChainPolicy,
+  council: SafeFacts,
+  nested: readonly NestedSafe[],
+  policy: Policy,
+): Finding[] {
+  const flag = (code: string, message: string) => finding("authority", code, "flag", message);
+  const isKnown = (owner: Address) =>
+    owner === council.address ||
+    nested.some((one) => one.address === owner) ||
+    personOfWallet(policy, owner) !== undefined;
+  const strangers = [council, ...nested].flatMap((safe) =>
+    safe.owners
+      .filter((owner) => !isKnown(owner))
+      .map((owner) => {
+        const whose = safe === council ? "the council Safe" : `the Safe ${safe.address}, an owner of the council Safe,`;
+        return flag(
+          "unknown-owner",
+          `The owner ${owner} of ${whose} belongs to nobody in policy; its signature will not be taken here.`,
+        );
+      }),
+  );
+  const silent = silentInWords(silentChildren({ ...council, chain: where.id, nested: [...nested] }));
+  return [...strangers, ...silent.map((sentence) => flag("silent-owner", `${sentence}.`))];
 }

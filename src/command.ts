@@ -10,6 +10,7 @@ import type { Refusal } from "./domain/refusal.ts";
 import type { CeremonyTx } from "./domain/transactions.ts";
 import { type NextStep, nextSteps } from "./domain/why.ts";
 import type { LinkPurpose } from "./links.ts";
+import type { PeopleDesk } from "./people-desk.ts";
 import type { ChatHealth } from "./ports.ts";
 import { type Card, type Form, type Notice, notice, type Picture, type TransactionItem, type View } from "./view.ts";
 
@@ -119,9 +120,14 @@ export interface Services {
   card(state: CeremonyState): Promise<Card>;
   /** A private link to the signing page for this person, revision and purpose; undefined where there is no such page. */
   link(person: Person, account: string, state: CeremonyState, purpose: LinkPurpose): Promise<string | undefined>;
+  /** Whose wallet is whose, and who is frozen. */
+  people: PeopleServices;
   /** What can fail by itself, and how it is: chat platforms, and the mirror to Safe's Transaction Service. */
   health(): { name: string; kind: "chat" | "mirror"; health: ChatHealth }[];
 }
+
+/** What is done about people. A fault is thrown, as by {@link Services}. */
+export type PeopleServices = Pick<PeopleDesk, "state" | "requestLink" | "act" | "needsWallet">;
 
 /** The measurements of the phase under its canary, for cards and charts. */
 export interface CanaryView {

@@ -18,6 +18,9 @@ import type { CeremonyState } from "./domain/ceremony.ts";
 import { allRules, type Rules } from "./domain/decision.ts";
 import { system } from "./domain/events.ts";
 import type { Policy } from "./domain/policy.ts";
+import type { Address } from "./domain/primitives.ts";
+import type { PeopleLog } from "./people/people-log.ts";
+import { createPeopleDesk, type PeopleDesk } from "./people-desk.ts";
 import type { Chains, ChatPlatform, Clock, Store } from "./ports.ts";
 import { type SafeMirror, startSafeMirror } from "./safe-mirror.ts";
 import { createSigningDesk, type SigningDesk } from "./signing-desk.ts";
@@ -29,7 +32,9 @@ import { metricsOf } from "./watch/sampler.ts";
 import { startWatch, type Watch } from "./watch/watch.ts";
 
 export interface Parts {
+  /** Its people are read anew all the time: that of {@link Parts.people}. */
   policy: Policy;
+  people: PeopleLog;
   store: Store;
   chains: Chains;
   clock: Clock;
@@ -38,6 +43,8 @@ export interface Parts {
   rules?: Rules;
   /** Address of the signing page, without a token; without one, wallets hand in by the terminal. */
   signingPage?: string | undefined;
+  /** The wallet that a platform holds for somebody, and could link to them. */
+  localWallet?(person: string): Address | undefined;
   /** Key for Safe's Transaction Service, where policy names one for a chain. */
   safeApiKey?: string | undefined;
   /** For what may be lost, such as drawn pictures; in memory where not given. */
@@ -50,6 +57,7 @@ export interface Quorate {
   intake: Intake;
   /** Undefined where there is no signing page. */
   desk: SigningDesk | undefined;
+  people: PeopleDesk;
   services: Services;
   ledger: Ledger;
   watch: Watch;
@@ -104,6 +112,7 @@ export function compose(parts: Parts): Quorate {
     load: (id) => ledger.load(id),
     record: (id, seen) => ledger.handle(id, { kind: "observe", by: system, seen }),
     sampled: (state) => telemetry(state),
+    policyMoved: () => parts.people.state().seq > 0,
     onFault: parts.onFault,
   });
   const intake = createIntake({ ledger, chains, policy, onFault: parts.onFault });
@@ -131,7 +140,16 @@ export function compose(parts: Parts): Quorate {
           now: (state) => ledger.now(state.package),
           observe: (id) => watch.observe(id),
         });
+  const people = createPeopleDesk({
+    ...{ log: parts.people, chains, clock, page, localWallet: parts.localWallet, onFault: parts.onFault },
+    showings: (cards) => cards.flatMap((card) => showings(card, `${card.key}:${card.revision}`, card.key, names())),
+    changed() {
+      outbox.wake();
+      void watch.all().catch((fault: unknown) => parts.onFault("watch", fault));
+    },
+  });
   const services = createServices({
+    people,
     ledger,
     store,
     chains,
@@ -171,6 +189,7 @@ export function compose(parts: Parts): Quorate {
     dispatch: createDispatch({ commands, policy, services, deliveries: store, clock, onFault }),
     intake,
     desk,
+    people,
     services,
     ledger,
     watch,
@@ -183,6 +202,7 @@ export function compose(parts: Parts): Quorate {
     },
     async stop() {
       gas.stop();
+      people.stop();
       health.stop();
       await safeMirror?.stop();
       await watch.stop();

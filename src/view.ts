@@ -122,6 +122,8 @@ export interface WalletRequest {
   /** What these signatures will and will not allow, and how long they stay valid. */
   summary: string;
   items: (SignatureItem | TransactionItem)[];
+  /** In place of items: a text that a wallet signs as it stands, to be linked. */
+  message?: MessageItem;
   /** Private: opens the signing page for whom it was made. Never shown to anybody else. */
   link?: string;
 }
@@ -144,6 +146,15 @@ export interface TransactionItem {
   from: Address[];
   call: WalletCall;
   operationId: Hex;
+  sentences: string[];
+}
+
+/** To be signed with personal_sign (EIP-191), every character as it stands. */
+export interface MessageItem {
+  kind: "message";
+  purpose: string;
+  wallet: Address;
+  text: string;
   sentences: string[];
 }
 

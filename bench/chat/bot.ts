@@ -10,6 +10,7 @@ import type { Policy } from "../../src/domain/policy.ts";
 import type { World } from "../../src/embedded/world.ts";
 import { readEnvironment } from "../../src/env.ts";
 import { compose, type Quorate } from "../../src/main.ts";
+import { openPeopleLog } from "../../src/people/people-log.ts";
 import { readPolicy } from "../../src/policy-folder/read-policy.ts";
 import type { ChatPlatform, Store } from "../../src/ports.ts";
 import { openStore } from "../../src/store/open-store.ts";
@@ -44,9 +45,11 @@ export async function startBot({ world, slow }: Setting, way: Way): Promise<Bot>
   const platform = startPlatform();
   const installed = await platform.ask("install", { platform: platformOf(way) });
   const policies = await policiesOf(installed, way);
-  const policy = await readPolicy(policies.folder);
+  const files = await readPolicy(policies.folder);
   const dataDir = await mkdtemp(join(tmpdir(), "quorate-bench-"));
   const store = await openStore({ dataDir });
+  const people = await openPeopleLog(store, files);
+  const { policy } = people;
   const environment = await environmentOf(installed, way);
   const clock = world.time;
   // A rate limit is a fault to an adapter, and here it is asked for; what matters shows in the figures.
@@ -54,7 +57,7 @@ export async function startBot({ world, slow }: Setting, way: Way): Promise<Bot>
   const platforms: ChatPlatform[] = [];
   const chat = await openChatPlatforms({ environment, policy, store, clock, onFault });
   platforms.push(...chat.adapters);
-  const quorate = compose({ policy, store, chains: slow.chains, clock, platforms, onFault });
+  const quorate = compose({ policy, people, store, chains: slow.chains, clock, platforms, onFault });
   let heard = 0;
   let unanswered = 0;
   const dispatch: Quorate["dispatch"] = async (invocation, progress) => {

@@ -1,6 +1,6 @@
 /** What commands can have done: reads the facts an intent needs, and hands both to the ledger. */
 
-import type { CanaryView, Outcome, ProposalSource, Services } from "../command.ts";
+import type { CanaryView, Outcome, PeopleServices, ProposalSource, Services } from "../command.ts";
 import { canaryReport } from "../domain/canary.ts";
 import { type CeremonyState, transactionById } from "../domain/ceremony.ts";
 import type { Actor } from "../domain/events.ts";
@@ -25,6 +25,7 @@ import { readLegs, readSafe, readSafes } from "./facts.ts";
 import type { Ledger } from "./ledger.ts";
 
 export interface ServiceParts {
+  people: PeopleServices;
   ledger: Ledger;
   store: Store;
   chains: Chains;
@@ -58,6 +59,7 @@ export function createServices(parts: ServiceParts): Services {
   }
 
   return {
+    people: parts.people,
     list: () => ledger.list(),
     health: parts.health,
     link: parts.link,

@@ -1,24 +1,24 @@
 /** One transaction to sign: what it does, what to compare, and the button. */
 
 import { BeforeAfter } from "./before-after.tsx";
-import type { Desk, DeskState, Progress } from "./desk.ts";
+import type { DeskState } from "./desk.ts";
 import type { Device } from "./devices.ts";
-import { Icon, type IconName } from "./icon.tsx";
 import { ItemDetails } from "./item-details.tsx";
-import { purposeOf } from "./meaning.ts";
-import type { Item, Release } from "./release.ts";
 import { SignArea } from "./sign-area.tsx";
+import type { SheetItem } from "./sign-sheet.tsx";
+import type { SignatureDesk } from "./signature-desk.ts";
+import { StatusPill } from "./status-pill.tsx";
 import { Hash } from "./values.tsx";
 import { Words } from "./words.tsx";
+import type { Work } from "./work.ts";
 
-export interface ItemProps {
-  release: Release;
-  item: Item;
+export interface ItemProps extends SheetItem {
+  work: Work;
   number: number;
   device: Device;
   state: DeskState;
   /** Undefined where nothing may be signed at all. */
-  desk: Desk | undefined;
+  desk: SignatureDesk | undefined;
   /** Whether those before it are done with. */
   turn: boolean;
 }
@@ -30,20 +30,20 @@ const hashes = {
 } as const;
 
 export function ItemCard(props: ItemProps) {
-  const { release, item, number, state } = props;
+  const { work, item, number, state } = props;
   const progress = state.progress.get(item.id) ?? { step: "open" };
-  const title = `item-${number}`;
+  const label = `item-${number}`;
   // One at a time: those before it are done with, those after it wait.
   const current = props.turn && progress.step !== "signed";
   return (
-    <article class={`panel item ${progress.step === "signed" ? "done" : ""}`} aria-labelledby={title}>
+    <article class={`panel item ${progress.step === "signed" ? "done" : ""}`} aria-labelledby={label}>
       <header class="item-head">
         <p class="muted">
-          {number} of {release.items.length} · {item.id} · nonce {String(item.transaction.tx.nonce)}
+          {number} of {work.items.length} · {item.id} · nonce {String(item.transaction.tx.nonce)}
         </p>
         <StatusPill progress={progress} />
-        <h3 id={title} tabIndex={-1}>
-          <Words>{purposeOf(item)}</Words>
+        <h3 id={label} tabIndex={-1}>
+          <Words>{props.title}</Words>
         </h3>
       </header>
       <details class="item-body" open={current}>
@@ -55,7 +55,7 @@ export function ItemCard(props: ItemProps) {
   );
 }
 
-function ItemBody({ item, device, state }: ItemProps) {
+function ItemBody({ item, notes, device, state }: ItemProps) {
   const order = [...device.compare, ...(["safeTxHash", "domainHash", "messageHash"] as const)];
   return (
     <>
@@ -72,7 +72,14 @@ function ItemBody({ item, device, state }: ItemProps) {
           ))}
         </ol>
       )}
-      <BeforeAfter item={item} facts={state.facts} />
+      {notes.map((note) => (
+        <p class="line" key={note}>
+          <Words>{note}</Words>
+        </p>
+      ))}
+      {item.leg !== undefined && (
+        <BeforeAfter leg={item.leg} back={item.transaction.purpose === "rollback"} facts={state.facts} />
+      )}
       <h4>Compare with your {device.name === "Software wallet" ? "wallet" : device.name}</h4>
       <dl class="hashes">
         {[...new Set(order)].map((name) => (
@@ -87,24 +94,5 @@ function ItemBody({ item, device, state }: ItemProps) {
       </dl>
       <ItemDetails item={item} />
     </>
-  );
-}
-
-const pills: Record<Progress["step"], [IconName, string]> = {
-  open: ["open", "Not signed"],
-  checking: ["wait", "Checking once more"],
-  "in the wallet": ["wait", "In your wallet"],
-  "handing in": ["wait", "Handing in"],
-  signed: ["good", "Signed"],
-  failed: ["bad", "Not signed"],
-};
-
-function StatusPill({ progress }: { progress: Progress }) {
-  const [icon, word] =
-    progress.step === "failed" && progress.signature ? (["bad", "Not handed in"] as const) : pills[progress.step];
-  return (
-    <span class={`pill ${progress.step.replaceAll(" ", "-")}`}>
-      <Icon name={icon} /> {word}
-    </span>
   );
 }

@@ -5,10 +5,11 @@ import { chainNumber } from "../../domain/primitives.ts";
 import { type Desk, type DeskState, isBusy } from "./desk.ts";
 import { Icon } from "./icon.tsx";
 import { Notice } from "./notice.tsx";
-import type { Release } from "./release.ts";
+import { inert } from "./plain-words.ts";
 import { type Wallet, watchWallets } from "./wallets.ts";
+import type { Work } from "./work.ts";
 
-export function WalletStep({ release, state, desk }: { release: Release; state: DeskState; desk: Desk }) {
+export function WalletStep({ work, state, desk }: { work: Work; state: DeskState; desk: Desk }) {
   const [wallets, setWallets] = useState<Wallet[]>([]);
   useEffect(() => watchWallets(setWallets), []);
   const { signer, wallet, connecting, fault } = state;
@@ -36,8 +37,8 @@ export function WalletStep({ release, state, desk }: { release: Release; state: 
         </dl>
       ) : (
         <p>
-          Connect the wallet of one of these accounts, which are {release.brief.person.name}'s:{" "}
-          {release.brief.person.wallets.map((address) => (
+          Connect the wallet of one of these accounts, which are {inert(work.person.name)}'s:{" "}
+          {work.person.wallets.map((address) => (
             <code key={address}>{address} </code>
           ))}
         </p>
@@ -64,14 +65,16 @@ export function WalletStep({ release, state, desk }: { release: Release; state: 
               {one.id === wallet?.id && signer !== undefined ? `Connect ${one.name} again` : `Connect ${one.name}`}
             </button>
             {one.id === "fallback" && (
-              <p class="note">It did not announce itself (EIP-6963): make sure that it is yours before you sign.</p>
+              <p class="note">
+                It did not announce itself (EIP-6963): make sure that it is yours before you {work.words.verb}.
+              </p>
             )}
           </li>
         ))}
       </ul>
       {connecting && <p class="note">Answer in the wallet…</p>}
       {fault !== undefined && (
-        <Notice tone="bad" title={fault} sentences={["Nothing was signed. Try to connect again."]} />
+        <Notice tone="bad" title={fault} sentences={[`Nothing was ${work.words.past}. Try to connect again.`]} />
       )}
     </section>
   );

@@ -91,7 +91,9 @@ function isAccepted(
   return chains.get(tx.chain).checkContractSignature(asked);
 }
 
-function howItAsks({ safe }: SafeApproval): string {
+function howItAsks({ safe, via }: SafeApproval): string {
+  if (via.length > 0 && /^1\.3\./.test(safe.version))
+    return "A child Safe of 1.3.0 asks its contracts about what its parent asked it, and not about its own message.";
   return /^(0|1\.[0-4])\./.test(safe.version)
     ? "A Safe before 1.5.0 asks isValidSignature(bytes,bytes), which many newer accounts lack."
     : "It asks isValidSignature(bytes32,bytes).";

@@ -4,12 +4,14 @@ import type { CanaryReport } from "./domain/canary.ts";
 import type { CeremonyState } from "./domain/ceremony.ts";
 import type { Actor, CeremonyEvent, LoggedEvent } from "./domain/events.ts";
 import type { Intent } from "./domain/intent.ts";
+import type { PeopleState } from "./domain/people.ts";
 import type { Person, Policy, Role } from "./domain/policy.ts";
 import type { Hex } from "./domain/primitives.ts";
 import type { Refusal } from "./domain/refusal.ts";
 import type { CeremonyTx } from "./domain/transactions.ts";
 import { type NextStep, nextSteps } from "./domain/why.ts";
 import type { LinkPurpose } from "./links.ts";
+import type { PeopleOutcome } from "./people/people-log.ts";
 import type { PeopleDesk } from "./people-desk.ts";
 import type { ChatHealth } from "./ports.ts";
 import { type Card, type Form, type Notice, notice, type Picture, type TransactionItem, type View } from "./view.ts";
@@ -172,14 +174,24 @@ export function typed({ command }: NextStep, { id, status }: CeremonyState): str
   }
 }
 
+/** The private answer to an outcome about people: what was done, or the refusal. */
+export function settled(outcome: PeopleOutcome, done: (after: PeopleState) => string): Notice {
+  return outcome.ok ? notice("good", done(outcome.state)) : notice("bad", outcome.refusal.sentence);
+}
+
 /** Asks for a reason where the command was given none; a button cannot carry one. */
 export function reasonForm(call: Call, state: CeremonyState, command: string, title: string, hint: string): Form {
+  const form = askReason(command, { ...call.options, ceremony: state.id }, title, hint);
+  return { ...form, revision: state.revision };
+}
+
+/** As {@link reasonForm}, for what is about no ceremony. */
+export function askReason(command: string, options: Record<string, string>, title: string, hint: string): Form {
   return {
     kind: "form",
     title,
     command,
-    options: { ...call.options, ceremony: state.id },
-    revision: state.revision,
+    options,
     fields: [
       {
         name: "reason",
@@ -200,6 +212,14 @@ export function reasonForm(call: Call, state: CeremonyState, command: string, ti
 export function actor({ person, account, deliveryId }: Call): Actor {
   return { person: person.id, account, delivery: deliveryId };
 }
+
+export const personOption: Option = {
+  name: "person",
+  description: "Who, by the id that policy gives them, such as ben",
+  type: "text",
+  required: true,
+  maxLength: 40,
+};
 
 export const ceremonyOption: Option = {
   name: "ceremony",

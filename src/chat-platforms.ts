@@ -2,7 +2,6 @@
 
 import type { RequestListener } from "node:http";
 import { commands } from "../commands/index.ts";
-import { createCeremonyPages } from "./ceremony-pages.ts";
 import type { Adapter, AdapterParts } from "./chat/adapter.ts";
 import type { Policy } from "./domain/policy.ts";
 import type { Environment } from "./env.ts";
@@ -11,7 +10,7 @@ import type { Clock, Store } from "./ports.ts";
 import { suggestions } from "./suggestions.ts";
 import type { Web } from "./web/server.ts";
 import type { SigningParts } from "./web/signing-routes.ts";
-import { viewPath } from "./web/view-link.ts";
+import { pageAddress } from "./web/view-link.ts";
 
 export interface ChatPlatforms {
   adapters: Adapter[];
@@ -36,7 +35,7 @@ export async function openChatPlatforms(parts: ChatPlatformsParts): Promise<Chat
     ...{ policy, commands, store, clock, onFault },
     secret: await store.secret("buttons"),
     png: async (picture) => (await import("./charts/png.ts")).toPng(picture),
-    fullView: (key) => (publicUrl === undefined ? undefined : `${publicUrl}${viewPath(links, ceremonyOf(key))}`),
+    fullView: (key) => (publicUrl === undefined ? undefined : pageAddress(links, publicUrl, key)),
   };
   const adapters: Adapter[] = [];
   let listener: RequestListener | undefined;
@@ -56,6 +55,7 @@ export async function openChatPlatforms(parts: ChatPlatformsParts): Promise<Chat
     async start(quorate) {
       if (listener !== undefined || publicUrl !== undefined) {
         const { startWeb } = await import("./web/server.ts");
+        const { createCeremonyPages } = await import("./ceremony-pages.ts");
         const { host, port } = environment;
         const pages = createCeremonyPages({ quorate, policy, store, clock });
         const signing = await signingOf(quorate, publicUrl, clock);
@@ -96,6 +96,3 @@ async function signingOf(
     now: () => clock.now(),
   };
 }
-
-/** `UP-1/breach/solvency` belongs to UP-1. */
-const ceremonyOf = (key: string) => key.split("/")[0] ?? key;

@@ -75,6 +75,8 @@ export interface Card {
 /** A private answer. */
 export interface Notice {
   kind: "notice";
+  /** The ceremony that it tells everything of: adapters that know its page add the link. */
+  about?: string;
   tone: Tone;
   text: string;
   facts: Fact[];
@@ -134,10 +136,10 @@ export interface SignatureItem {
   purpose: string;
   tx: SafeTx;
   hashes: SafeTxHashes;
-  /** Decoded calls, one sentence each. */
-  sentences: string[];
   /** Where the person can sign for a Safe that is an owner: all their places in the tree, of which they sign one. */
   places?: SafeApproval[];
+  /** Decoded calls, one sentence each. */
+  sentences: string[];
 }
 
 export interface TransactionItem {

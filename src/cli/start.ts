@@ -1,6 +1,7 @@
 /** `quorate start`, which is also `npm start`. */
 
 import { commands } from "../../commands/index.ts";
+import { createCeremonyPages } from "../ceremony-pages.ts";
 import { startConsole } from "../chat/console/console.ts";
 import { openChatPlatforms, signingPage } from "../chat-platforms.ts";
 import { answer } from "../command.ts";
@@ -10,6 +11,8 @@ import { createLog, type Log, logFault } from "../log.ts";
 import type { ChatPlatform } from "../ports.ts";
 import { suggestions } from "../suggestions.ts";
 import { notice } from "../view.ts";
+import { ceremonyRoutes } from "../web/ceremony-page/routes.ts";
+import { pageAddress } from "../web/view-link.ts";
 import { openConfigured } from "./configured.ts";
 import { CliFault } from "./fault.ts";
 
@@ -84,8 +87,15 @@ function talksIn({ slack, discord }: Pick<Environment, "slack" | "discord">): st
   return names.length === 0 ? "" : ` It talks in ${names.join(" and ")}.`;
 }
 
-function consoleOf(running: EmbeddedQuorate, port: number, log: Log) {
-  const { policy, quorate, world } = running;
+async function consoleOf(running: EmbeddedQuorate, port: number, log: Log) {
+  const { policy, quorate, store, world } = running;
+  const secret = await store.secret("view links");
+  const pages = ceremonyRoutes({
+    secret,
+    pages: createCeremonyPages({ quorate, policy, store, clock: world.time }),
+    now: () => world.time.now(),
+    onFault: logFault(log),
+  });
   const chain = running.chains.get(`eip155:${world.chainId}`);
   return startConsole({
     port,
@@ -114,6 +124,7 @@ function consoleOf(running: EmbeddedQuorate, port: number, log: Log) {
         return notice("good", `The chain is at block ${head.number}, ${seconds} seconds later.`);
       },
     },
+    pages: { path: (key) => pageAddress(secret, "", key), answer: (request) => pages.fetch(request) },
     report: (fault) => logFault(log)("console", fault),
   });
 }

@@ -3,7 +3,8 @@
 import type { CanaryReport } from "./domain/canary.ts";
 import type { CeremonyState } from "./domain/ceremony.ts";
 import type { Actor, CeremonyEvent, LoggedEvent } from "./domain/events.ts";
-import type { Intent } from "./domain/intent.ts";
+import { legsForGas } from "./domain/gas-execution.ts";
+import type { Intent, Sender } from "./domain/intent.ts";
 import type { PeopleState } from "./domain/people.ts";
 import type { Person, Policy, Role } from "./domain/policy.ts";
 import type { Hex } from "./domain/primitives.ts";
@@ -14,7 +15,16 @@ import type { LinkPurpose } from "./links.ts";
 import type { PeopleOutcome } from "./people/people-log.ts";
 import type { PeopleDesk } from "./people-desk.ts";
 import type { ChatHealth } from "./ports.ts";
-import { type Card, type Form, type Notice, notice, type Picture, type TransactionItem, type View } from "./view.ts";
+import {
+  type Action,
+  type Card,
+  type Form,
+  type Notice,
+  notice,
+  type Picture,
+  type TransactionItem,
+  type View,
+} from "./view.ts";
 
 /** A value a command takes. Every platform's own form of it is made from this. */
 export interface Option {
@@ -108,9 +118,10 @@ export interface Services {
     id: string,
   ): Promise<Outcome>;
   schedule(by: Actor, id: string): Promise<Outcome>;
-  execute(by: Actor, id: string): Promise<Outcome>;
-  rollback(by: Actor, id: string, reason: string): Promise<Outcome>;
-  /** What the executor's wallet has to send now. */
+  /** `sender`: the person's own wallet unless it is to be the gas key, where policy lets it. */
+  execute(by: Actor, id: string, sender?: Sender): Promise<Outcome>;
+  rollback(by: Actor, id: string, reason: string, sender?: Sender): Promise<Outcome>;
+  /** What the executor's wallet has to send now; nothing of what the gas key was asked for. */
   executorItems(state: CeremonyState, person: Person): TransactionItem[];
   advance(by: Actor, id: string): Promise<Outcome>;
   resume(by: Actor, id: string, cause: string): Promise<Outcome>;
@@ -206,6 +217,42 @@ export function askReason(command: string, options: Record<string, string>, titl
     ],
     submit: title,
   };
+}
+
+/** Who sends what an executor runs; asked where policy lets the gas key do it. */
+export const senderOption: Option = {
+  name: "by",
+  description:
+    "Who sends it: your own wallet, or Quorate's gas key where policy lets it; asked where there is a choice",
+  type: "choice",
+  required: false,
+  choices: [
+    { value: "wallet", label: "My own wallet" },
+    { value: "gas-key", label: "Quorate's gas key" },
+  ],
+};
+
+export function senderOf({ options }: Pick<Call, "options">): Sender | undefined {
+  return options.by === "wallet" || options.by === "gas-key" ? options.by : undefined;
+}
+
+/** Whether somebody still has to say who sends these legs. */
+export function leavesSenderOpen(call: Call, state: CeremonyState, legs: readonly string[]): boolean {
+  return senderOf(call) === undefined && legsForGas(state, call.policy, legs).length > 0;
+}
+
+/** The question, with a button for each answer. */
+export function senderQuestion(command: string, { id, revision }: CeremonyState, what: string): Notice {
+  const button = (label: string, by: Sender, style: Action["style"], confirm?: string): Action => ({
+    ...{ label, command, options: { ceremony: id, by }, style, revision },
+    ...(confirm === undefined ? {} : { confirm }),
+  });
+  return notice("progress", `${what}. Who sends it? Either way it is you who executes ${id}.`, {
+    actions: [
+      button("Let Quorate send it", "gas-key", "primary", `Let Quorate's gas key send it now? ${what}.`),
+      button("Send it from my wallet", "wallet", "plain"),
+    ],
+  });
 }
 
 /** Who acts in this call, for the log. */

@@ -126,6 +126,7 @@ export function compose(parts: Parts): Quorate {
   const outbox = startOutboxWorker(
     {
       ...{ store, chains, clock, policy, ledger, platforms: parts.platforms, mirror: safeMirror?.put },
+      rules: parts.rules ?? allRules,
       observe: (id) => watch.observe(id),
     },
     (item, fault) => parts.onFault(`outbox ${item?.key ?? ""}`, fault),

@@ -10,9 +10,11 @@ import {
   transactionById,
 } from "../domain/ceremony.ts";
 import type { LoggedEvent } from "../domain/events.ts";
+import { nextForGas } from "../domain/gas-execution.ts";
 import { endings } from "../domain/lifecycle.ts";
 import { isServiceAccount, publicSignatures } from "../domain/mirroring.ts";
 import type { Policy } from "../domain/policy.ts";
+import { rollbacksToSend, scheduledAtOnce, unaskedRollbacks } from "../domain/presigned.ts";
 import { type CeremonyTx, safeKey } from "../domain/transactions.ts";
 import type { OutboxEntry } from "../ports.ts";
 import type { Card } from "../view.ts";
@@ -21,6 +23,7 @@ import { ceremonyCard } from "./cards/ceremony-card.ts";
 import { siblingCard } from "./cards/sibling-card.ts";
 import { supersededCard } from "./cards/superseded-card.ts";
 import { threadNote } from "./cards/thread-note.ts";
+import { unaskedRollbackCard } from "./cards/unasked-rollback-card.ts";
 
 /** Outbox kinds, and who works them off: `card` and `page` go to the chat platforms, the rest to effects.ts. */
 export const kinds = {
@@ -29,6 +32,7 @@ export const kinds = {
   openReview: "open-review",
   broadcast: "broadcast",
   relay: "relay",
+  executeByGas: "execute-by-gas",
   windDown: "wind-down",
   /** To Safe's Transaction Service; a lane a chain, so that nothing else waits for it. */
   mirror: "mirror",
@@ -77,6 +81,8 @@ function notes(
 function pageOf(state: CeremonyState, one: LoggedEvent, policy: Policy): { card: Card; about: string } | undefined {
   if (one.type === "breached") return { card: breachCard(state, one, policy), about: one.data.metric };
   if (one.type === "siblingSeen") return { card: siblingCard(state, one, policy), about: one.data.safeTxHash };
+  if (one.type === "transactionMined" && unaskedRollbacks(state).some((tx) => tx.id === one.data.tx))
+    return { card: unaskedRollbackCard(state, one, policy), about: one.data.tx };
   if (one.type === "supersededSeen") return { card: supersededCard(state, one, policy), about: one.data.tx };
   return undefined;
 }
@@ -88,7 +94,16 @@ function effects(state: CeremonyState, one: LoggedEvent): OutboxEntry[] {
     case "checked":
       return [{ kind: kinds.openReview, key: key(kinds.openReview), lane: `flow:${ceremony}`, payload: { ceremony } }];
     case "scheduleRequested":
-      return schedules(state).map((tx) => broadcast(state, tx));
+      return scheduledAtOnce(state).map((tx) => broadcast(state, tx));
+    // Asked for again after it was given up, it is another entry.
+    case "rollbackStarted":
+      return rollbacksToSend(state, one.data.legs).map((tx) => {
+        const entry = broadcast(state, tx);
+        return { ...entry, key: `${entry.key}:${one.seq}` };
+      });
+    case "executionRequested":
+    case "legExecuted":
+      return executeByGas(state);
     case "containmentRequested": {
       const tx = transactionById(state, `containment/${one.data.containment}`);
       return tx === undefined ? [] : [broadcast(state, tx)];
@@ -115,15 +130,28 @@ function effects(state: CeremonyState, one: LoggedEvent): OutboxEntry[] {
   }
 }
 
+function executeByGas(state: CeremonyState): OutboxEntry[] {
+  const next = nextForGas(state);
+  if (next === undefined) return [];
+  const { leg, purpose, seq } = next;
+  const key = `${kinds.executeByGas}:${state.id}:${seq}:${leg}`;
+  const payload = { ceremony: state.id, leg, purpose, seq };
+  return [{ kind: kinds.executeByGas, key, lane: `gas:${state.id}`, payload }];
+}
+
 function windDown(state: CeremonyState, { seq }: LoggedEvent): OutboxEntry {
   const key = `${kinds.windDown}:${state.id}:${seq}`;
   return { kind: kinds.windDown, key, lane: `flow:${state.id}`, payload: { ceremony: state.id } };
 }
 
 function windDownReady(state: CeremonyState): CeremonyTx[] {
-  return (state.windDown?.transactions ?? []).filter(
-    (tx) => isFullySigned(state, tx) && onChainOf(state, tx.id) === undefined,
-  );
+  const open = (state.windDown?.transactions ?? []).filter((tx) => onChainOf(state, tx.id) === undefined);
+  const before = (tx: CeremonyTx) =>
+    open.filter(
+      (one) => safeKey(one.tx.chain, one.tx.safe) === safeKey(tx.tx.chain, tx.tx.safe) && one.tx.nonce <= tx.tx.nonce,
+    );
+  // A later nonce that is signed first would stand at the head of its Safe's lane and hold up the earlier one for ever.
+  return open.filter((tx) => before(tx).every((one) => isFullySigned(state, one)));
 }
 
 /** One entry a transaction, in the order of the Safe's nonces. */

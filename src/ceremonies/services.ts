@@ -21,7 +21,7 @@ import type { Picture, TransactionItem } from "../view.ts";
 import { buildPackage, parsePackage } from "./build-package.ts";
 import { ceremonyCard } from "./cards/ceremony-card.ts";
 import { sentencesOf } from "./cards/sentences.ts";
-import { readLegs, readSafe, readSafes } from "./facts.ts";
+import { readLegs, readSafe, readSafes, readUnsentSafes } from "./facts.ts";
 import type { Ledger } from "./ledger.ts";
 
 export interface ServiceParts {
@@ -84,15 +84,16 @@ export function createServices(parts: ServiceParts): Services {
             );
       return ledger.handle(state.id, { kind: "schedule", by, safes: await readSafes(chains, state), legs });
     },
-    async execute(by, id) {
+    async execute(by, id, sender) {
       const state = await find(id);
       const legs = state.review === undefined ? [] : await readLegs(chains, state, phaseAt(state).legs, "upgrade");
-      return ledger.handle(state.id, { kind: "execute", by, legs });
+      return ledger.handle(state.id, { kind: "execute", by, legs, sender });
     },
-    async rollback(by, id, reason) {
+    async rollback(by, id, reason, sender) {
       const state = await find(id);
       const legs = state.review === undefined ? [] : await readLegs(chains, state, legsToRollBack(state), "rollback");
-      return ledger.handle(state.id, { kind: "rollback", by, reason, legs });
+      const safes = await readUnsentSafes(chains, state);
+      return ledger.handle(state.id, { kind: "rollback", by, reason, legs, safes, sender });
     },
     executorItems: (state, person) => executorItems(state, person, policy),
     async advance(by, id) {
@@ -216,7 +217,9 @@ function executorItems(state: CeremonyState, person: Person, policy: Policy): Tr
   const due = (rollingBack ? state.rollbackBy?.legs : phaseAt(state).legs) ?? [];
   const anchor = { packageHash: state.packageHash, auditHead: state.review.auditHead };
   return due
-    .filter((id) => !state.executedLegs.some((one) => one.leg === id && one.purpose === purpose))
+    .filter(
+      (id) => ![...state.executedLegs, ...state.gasRequests].some((one) => one.leg === id && one.purpose === purpose),
+    )
     .map((id) => {
       const leg = legById(state.package, id);
       const batch = (rollingBack ? rollbackBatch : upgradeBatch)(state.package, leg, anchor);

@@ -1,6 +1,7 @@
 /** The state of one ceremony: the fold of its log. */
 
 import type { BoundSafe, Finding } from "./events.ts";
+import type { GasRequest } from "./gas-execution.ts";
 import type { Status } from "./lifecycle.ts";
 import { approvedOwners } from "./nested-safes.ts";
 import type { Address, ChainId, Hex } from "./primitives.ts";
@@ -69,6 +70,17 @@ export interface Breach {
   open: boolean;
 }
 
+export interface SentTransaction {
+  leg: string;
+  purpose: "upgrade" | "rollback";
+  hash: Hex;
+  /** keccak256 of the raw bytes. */
+  raw: Hex;
+  from: Address;
+  person: string;
+  byGasKey: boolean;
+}
+
 export interface PhaseRun {
   phase: number;
   executor: string;
@@ -112,14 +124,17 @@ export interface CeremonyState {
   /** The phase that is next to execute, or under its canary. */
   currentPhase: number;
   phases: PhaseRun[];
-  /** Signed by the executor's wallet, and not yet known to be mined. */
-  sent: { leg: string; purpose: "upgrade" | "rollback"; hash: Hex; raw: Hex; from: Address; person: string }[];
+  /** Signed by the executor's wallet, or by the gas key for them, and not yet known to be mined. */
+  sent: SentTransaction[];
   /** Legs whose upgrade or rollback is done. */
   executedLegs: { leg: string; purpose: "upgrade" | "rollback"; hash: Hex; person: string }[];
   heldBy: { person: string; reason: string } | undefined;
   breaches: Breach[];
   containment: { id: string; by: string; reason: string; confirmed: boolean } | undefined;
-  rollbackBy: { person: string; legs: string[]; reason: string } | undefined;
+  /** `readied`: a presigned one has waited its delay in the timelock. */
+  rollbackBy: { person: string; legs: string[]; reason: string; readied: boolean } | undefined;
+  /** What the gas key has been asked to run, in order. */
+  gasRequests: GasRequest[];
   resumeVotes: { person: string; cause: string }[];
   /** Transactions that make what is left unusable, once the ceremony has ended. */
   windDown: { safes: BoundSafe[]; transactions: CeremonyTx[] } | undefined;

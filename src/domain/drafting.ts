@@ -1,6 +1,7 @@
 /** From a proposal to a review: propose, revise, record a check, open the review, cancel. */
 
 import { canonicalJson } from "./canonical.ts";
+import type { ChainPolicy } from "./chain-policy.ts";
 import { accept, type Decision, refuse, type Setting, withoutRole } from "./decision.ts";
 import { approvalDigest } from "./digest.ts";
 import { duration } from "./duration.ts";
@@ -10,6 +11,7 @@ import { silentChildren, silentInWords } from "./nested-safes.ts";
 import { authorityPolicyHash, metricsHash, namesOf, type Policy, personOfWallet } from "./policy.ts";
 import { isOutdated } from "./policy-change.ts";
 import { upgradePreconditions } from "./preconditions.ts";
+import { leastRollbackEnd } from "./presigned.ts";
 import type { Address } from "./primitives.ts";
 import {
   type Leg,
@@ -75,8 +77,8 @@ function unfit(pkg: ReleasePackage, policy: Policy, now: Now): string | undefine
       return `the leg ${leg.id} names a Preconditions contract that policy does not know`;
     if (chain.guardian === chain.council)
       return `guardian and council on ${leg.chain} are one Safe, and containments need nonces of their own`;
-    if (leg.rollback.mode !== "prescheduled")
-      return `the rollback of the leg ${leg.id} is not scheduled together with the upgrade`;
+    const misfit = misfitExecutor(pkg, leg, chain);
+    if (misfit !== undefined) return misfit;
     const gap = unguarded(pkg, leg);
     if (gap !== undefined) return gap;
   }
@@ -89,6 +91,26 @@ function unfit(pkg: ReleasePackage, policy: Policy, now: Now): string | undefine
     (one) => policy.chains.find((chain) => chain.id === one.chain)?.guardian !== one.safe,
   );
   return strange === undefined ? undefined : `the containment ${strange.id} is not the guardian Safe's`;
+}
+
+/**
+ * Whoever executes could run what stands in the timelock: where that is the gas key, the rollback must not, and where it is
+ * a person, there is no reason to make a rollback wait for its delay.
+ */
+function misfitExecutor(pkg: ReleasePackage, leg: Leg, { executor }: ChainPolicy): string | undefined {
+  const { mode, notAfter } = leg.rollback;
+  if (executor === "person")
+    return mode === "prescheduled"
+      ? undefined
+      : `the rollback of the leg ${leg.id} is not scheduled together with the upgrade; on ${leg.chain} a person executes, so say prescheduled`;
+  if (mode !== "presigned")
+    return `the rollback of the leg ${leg.id} would stand in the timelock, where the gas key could run it; on ${leg.chain} the gas key executes, so say presigned`;
+  const least = leastRollbackEnd(pkg, leg.id);
+  if (notAfter < least)
+    return `the rollback of the leg ${leg.id} ends at block time ${notAfter}, before it could have waited its delay after the canary; let it end at ${least} or later`;
+  return [...leg.calls, ...leg.rollback.calls].some((call) => call.value > 0n)
+    ? `a call of the leg ${leg.id} carries value, and on ${leg.chain} the gas key executes, which sends none`
+    : undefined;
 }
 
 /** What the batch does not check on the chain although it must (trust rule 4), or the rollback does not put back. */

@@ -87,18 +87,24 @@ const shapes = {
     by,
   }),
   scheduleRequested: z.strictObject({ by }),
-  transactionMined: z.strictObject({ tx: txId, hash: bytes32, block }),
+  /** `readyAt`: when a presigned rollback may run, which is scheduled after all others. */
+  transactionMined: z.strictObject({ tx: txId, hash: bytes32, block, readyAt: uint.optional() }),
   scheduled: z.strictObject({ readyAt: z.array(z.strictObject({ tx: txId, readyAt: uint })) }),
   readied: z.strictObject({ phase: z.number().int() }),
   executionStarted: z.strictObject({ phase: z.number().int(), by }),
+  /** A person has asked the gas key to run these legs, on a chain where policy lets it. */
+  executionRequested: z.strictObject({ purpose: z.enum(["upgrade", "rollback"]), legs: z.array(slug).min(1), by }),
   executorSent: z.strictObject({
     leg: slug,
     purpose: z.enum(["upgrade", "rollback"]),
     hash: bytes32,
     raw: bytes32,
     from: address,
+    /** Absent where it was the executor's own wallet that signed. */
+    sender: z.literal("gas-key").optional(),
     by,
   }),
+  /** `hash` is zero where nothing was sent: the gas key's checks failed. */
   executionFailed: z.strictObject({
     leg: slug,
     purpose: z.enum(["upgrade", "rollback"]),
@@ -124,6 +130,8 @@ const shapes = {
   containmentRequested: z.strictObject({ containment: slug, by, reason: sentence }),
   contained: z.strictObject({ containment: slug, block }),
   rollbackStarted: z.strictObject({ legs: z.array(slug), by, reason: sentence }),
+  /** Presigned rollbacks that were asked for have waited their delay. */
+  rollbackReadied: z.strictObject({ legs: z.array(slug), block }),
   rolledBack: z.strictObject({ block }),
   resumeSupported: z.strictObject({ by, cause: sentence }),
   resumed: z.strictObject({ people: z.array(slug), cause: sentence }),

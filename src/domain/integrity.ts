@@ -40,7 +40,12 @@ export interface Evidence {
   /** Which of a leg's two batches is at stake. */
   purpose: "upgrade" | "rollback";
   signature?: { tx: string; safeTxHash: Hex; recovered: Address; via: readonly Address[]; person: string };
-  sent?: ExecutorTransaction & { executors: readonly Address[]; person: string };
+  sent?: ExecutorTransaction & {
+    executors: readonly Address[];
+    /** The gas key's account, where it was the gas key that signed. */
+    gasAccount: Address | undefined;
+    person: string;
+  };
 }
 
 export interface IntegrityCheck {

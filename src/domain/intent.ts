@@ -42,16 +42,35 @@ export type Intent =
   | { kind: "withdraw"; by: Actor }
   | ({ kind: "sign"; by: Actor; tx: string; safe: SafeNow } & SignatureGiven)
   | { kind: "schedule"; by: Actor; safes: SafeNow[]; legs: LegFacts[] }
-  | { kind: "execute"; by: Actor; legs: LegFacts[] }
-  | { kind: "send"; by: Actor; sent: ExecutorTransaction; legs: LegFacts[]; executors: Address[] }
+  | { kind: "execute"; by: Actor; legs: LegFacts[]; sender?: Sender | undefined }
+  | {
+      kind: "send";
+      by: Actor;
+      sent: ExecutorTransaction;
+      legs: LegFacts[];
+      executors: Address[];
+      /** The gas key's account, where it was the gas key that signed. */
+      gasAccount?: Address;
+    }
   | { kind: "advance"; by: Actor; report: CanaryReport }
   | { kind: "hold"; by: Actor; reason: string }
   | { kind: "resume"; by: Actor; cause: string; stillContained: boolean; report: CanaryReport | undefined }
   | { kind: "contain"; by: Actor; containment: string; reason: string; safe: SafeNow }
-  | { kind: "rollback"; by: Actor; reason: string; legs: LegFacts[] }
+  | {
+      kind: "rollback";
+      by: Actor;
+      reason: string;
+      legs: LegFacts[];
+      /** Safes out of which presigned rollbacks are still to be sent. */
+      safes: SafeNow[];
+      sender?: Sender | undefined;
+    }
   | { kind: "cancel"; by: Actor; reason: string }
   | { kind: "windDown"; by: Actor; safes: SafeNow[] }
   | { kind: "observe"; by: Actor; seen: Observation };
+
+/** Who sends the batch: the person's own wallet where nothing is said. */
+export type Sender = "wallet" | "gas-key";
 
 /** A transaction signed by the executor's wallet, decoded; `raw` is kept before it is broadcast. */
 export interface ExecutorTransaction {
@@ -69,11 +88,13 @@ export interface ExecutorTransaction {
 
 /** What the watch read from a chain; nobody asked for it, and nobody can forge it in chat. */
 export type Observation =
-  | { what: "mined"; tx: string; hash: Hex; block: BlockRef }
+  | { what: "mined"; tx: string; hash: Hex; block: BlockRef; readyAt?: bigint }
   | { what: "operations"; readyAt: { tx: string; readyAt: bigint }[] }
   | { what: "ready"; phase: number; block: BlockRef }
   | { what: "executed"; leg: string; purpose: "upgrade" | "rollback"; hash: Hex; block: BlockRef; from: Address }
   | { what: "reverted"; leg: string; purpose: "upgrade" | "rollback"; hash: Hex; reason: string }
+  | { what: "notSent"; leg: string; purpose: "upgrade" | "rollback"; reason: string }
+  | { what: "rollbackReady"; block: BlockRef }
   | { what: "contained"; containment: string; block: BlockRef }
   | { what: "operationCancelled"; tx: string; block: BlockRef }
   | { what: "operationRemoved"; tx: string; block: BlockRef }

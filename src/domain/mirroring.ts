@@ -1,12 +1,14 @@
 /**
  * What may be shown in Safe's Transaction Service. The service is public: whoever reads a full set of signatures there
- * can send the transaction. So the one that would complete a schedule's set stays here until the council has it sent,
- * and a containment, which any guardian may use at any time, is not put there at all.
+ * can send the transaction. So the one that would complete a schedule's set stays here until the council has it sent (of a
+ * presigned rollback, until somebody asks for it), and a containment, which any guardian may use at any time, is not put
+ * there at all.
  */
 
 import type { GivenSignature } from "./ceremony.ts";
 import { type CeremonyState, isFullySigned, onChainOf, signaturesOf } from "./ceremony.ts";
 import type { Policy } from "./policy.ts";
+import { isLateRollback } from "./presigned.ts";
 import type { CeremonyTx } from "./transactions.ts";
 
 /** The account that a confirmation made in Safe{Wallet} is recorded under: `safe-service:0x…`. */
@@ -19,7 +21,10 @@ export function publicSignatures(state: CeremonyState, tx: CeremonyTx): GivenSig
   const given = signaturesOf(state, tx.id);
   if (tx.purpose === "containment") return [];
   const isRelease = tx.purpose === "upgrade" || tx.purpose === "rollback";
-  if (!isRelease || state.scheduleRequestedBy !== undefined) return given;
+  const isOrdered = isLateRollback(state, tx)
+    ? state.rollbackBy !== undefined
+    : state.scheduleRequestedBy !== undefined;
+  if (!isRelease || isOrdered) return given;
   return given.filter((_, index) => !isFullySigned({ ...state, signatures: given.slice(0, index + 1) }, tx));
 }
 

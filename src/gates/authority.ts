@@ -6,6 +6,7 @@ import type { Finding, NestedSafe } from "../domain/events.ts";
 import { silentChildren, silentInWords } from "../domain/nested-safes.ts";
 import { type Policy, personOfWallet } from "../domain/policy.ts";
 import type { Address } from "../domain/primitives.ts";
+import type { ReleasePackage } from "../domain/release-package.ts";
 import type { Chain } from "../ports.ts";
 import { finding, type Gate } from "./gate.ts";
 
@@ -15,13 +16,20 @@ export const authorityGate: Gate = {
     progress("Reading owners, thresholds and timelock roles…");
     const ids = [...new Set(pkg.legs.map((leg) => leg.chain))];
     const findings = await Promise.all(
-      policy.chains.filter((one) => ids.includes(one.id)).map((one) => chainFindings(one, chains.get(one.id), policy)),
+      policy.chains
+        .filter((one) => ids.includes(one.id))
+        .map((one) => chainFindings(one, chains.get(one.id), policy, pkg)),
     );
     return { findings: findings.flat() };
   },
 };
 
-async function chainFindings(where: ChainPolicy, chain: Chain, policy: Policy): Promise<Finding[]> {
+async function chainFindings(
+  where: ChainPolicy,
+  chain: Chain,
+  policy: Policy,
+  pkg: ReleasePackage,
+): Promise<Finding[]> {
   const [council, guardian, timelock] = await Promise.all([
     chain.safe(where.council),
     chain.safe(where.guardian),
@@ -46,13 +54,7 @@ async function chainFindings(where: ChainPolicy, chain: Chain, policy: Policy): 
         "Anyone may execute on this timelock, so anyone could run the prescheduled rollback and undo the fix.",
       ),
     );
-  if (timelock.executors.includes(gas))
-    found.push(
-      refuse(
-        "gas-executor",
-        "The gas account may execute on this timelock; with a prescheduled rollback the executor must be a person's wallet.",
-      ),
-    );
+  found.push(...gasExecutorFindings(where, gas, timelock.executors, pkg));
   for (const [name, safe] of [
     ["council", council],
     ["guardian", guardian],
@@ -120,4 +122,38 @@ function ownerFindings(
   );
   const silent = silentInWords(silentChildren({ ...council, chain: where.id, nested: [...nested] }));
   return [...strangers, ...silent.map((sentence) => flag("silent-owner", `${sentence}.`))];
+}
+
+/** The gas key executes where policy says so and nothing but the upgrade stands in the timelock; nowhere else. */
+function gasExecutorFindings(
+  { id, timelock, executor }: ChainPolicy,
+  gas: Address,
+  executors: readonly Address[],
+  pkg: ReleasePackage,
+): Finding[] {
+  const refuse = (code: string, message: string) => finding("authority", code, "refuse", message);
+  const may = executors.includes(gas);
+  const standing = pkg.legs.find((leg) => leg.chain === id && leg.rollback.mode !== "presigned");
+  if (may && executor !== "gas-key")
+    return [
+      refuse(
+        "gas-executor",
+        `The gas account ${gas} may execute on this timelock, and policy leaves that to a person's wallet: revoke its EXECUTOR_ROLE, or say executor: gas-key in chains.yaml.`,
+      ),
+    ];
+  if (may && standing !== undefined)
+    return [
+      refuse(
+        "gas-executor",
+        `The gas account ${gas} may execute on this timelock, where the prescheduled rollback of ${standing.id} would stand: propose it again, with a rollback that is presigned.`,
+      ),
+    ];
+  return executor === "gas-key" && !may
+    ? [
+        refuse(
+          "gas-no-executor",
+          `Policy says that the gas key executes on ${id}, and the gas account ${gas} has no EXECUTOR_ROLE on the timelock ${timelock}: let the council grant it, or say executor: person in chains.yaml.`,
+        ),
+      ]
+    : [];
 }

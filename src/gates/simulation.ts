@@ -1,6 +1,7 @@
 /**
  * Simulation on a fork at the head: the council Safe schedules, the delay passes, an executor runs each phase, and the
- * implementations are what the package says. Then, on the post-upgrade state, the rollback and every containment.
+ * implementations are what the package says. Then, on the post-upgrade state, the rollback (presigned, it is scheduled only
+ * then) and every containment.
  */
 
 import type { SimulationPlan, SimulationReport, SimulationStep, StepReport } from "../chain-facts.ts";
@@ -48,13 +49,15 @@ async function plan(
     after,
     value,
   });
-  const schedules = legs.flatMap((leg) => {
+  const isPresigned = (leg: Leg) => leg.rollback.mode === "presigned";
+  const schedule = (leg: Leg, purpose: "upgrade" | "rollback") => {
     const { timelock, delay } = timelockOf(leg);
-    return (["upgrade", "rollback"] as const).map((purpose) => {
-      const batch = (purpose === "upgrade" ? upgradeBatch : rollbackBatch)(pkg, leg, anchor);
-      return step(`${leg.id}: schedule ${purpose}`, leg.authority.safe, timelock, scheduleBatchData(batch, delay), 0n);
-    });
-  });
+    const batch = (purpose === "upgrade" ? upgradeBatch : rollbackBatch)(pkg, leg, anchor);
+    return step(`${leg.id}: schedule ${purpose}`, leg.authority.safe, timelock, scheduleBatchData(batch, delay), 0n);
+  };
+  const schedules = legs.flatMap((leg) =>
+    (isPresigned(leg) ? (["upgrade"] as const) : (["upgrade", "rollback"] as const)).map((one) => schedule(leg, one)),
+  );
   const executes = legs.map((leg, index) => {
     const { timelock, delay } = timelockOf(leg);
     const value = leg.calls.reduce((sum, call) => sum + call.value, 0n);
@@ -67,17 +70,12 @@ async function plan(
       value,
     );
   });
-  const undo = [...legs]
-    .reverse()
-    .map((leg) =>
-      step(
-        `${leg.id}: roll back`,
-        executor,
-        timelockOf(leg).timelock,
-        executeBatchData(rollbackBatch(pkg, leg, anchor)),
-        0n,
-      ),
-    );
+  const late = legs.filter(isPresigned);
+  const wait = late.map((leg) => timelockOf(leg).delay).reduce((a, b) => (a > b ? a : b), 0n);
+  const undo = [...legs].reverse().map((leg, index) => {
+    const data = executeBatchData(rollbackBatch(pkg, leg, anchor));
+    return step(`${leg.id}: roll back`, executor, timelockOf(leg).timelock, data, index === 0 ? wait : 0n);
+  });
   const contain = pkg.containment
     .filter((one) => one.chain === chain.id)
     .map((one) => ({
@@ -87,7 +85,7 @@ async function plan(
   return {
     steps: [...schedules, ...executes],
     watch: legs.flatMap((leg) => proxyChanges(leg).map((change) => change.proxy)),
-    branches: [{ name: "rollback", steps: undo }, ...contain],
+    branches: [{ name: "rollback", steps: [...late.map((leg) => schedule(leg, "rollback")), ...undo] }, ...contain],
   };
 }
 

@@ -285,7 +285,8 @@ export class Ceremony {
   };
   rollback = (who: string): Extract<Intent, { kind: "rollback" }> => {
     const legs = [...new Set(this.state.executedLegs.map((one) => one.leg))];
-    return { kind: "rollback", by: by(who), reason: "version 2 loses money", legs: this.legFacts(legs, "rollback") };
+    const reason = "version 2 loses money";
+    return { kind: "rollback", by: by(who), reason, legs: this.legFacts(legs, "rollback"), safes: this.safes };
   };
   cancel = (who: string): Intent => ({ kind: "cancel", by: by(who), reason: "not today" });
   windDown = (): Intent => ({ kind: "windDown", by: system, safes: this.safes });

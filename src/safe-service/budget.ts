@@ -42,7 +42,10 @@ export type Interest = "active" | "expected" | "idle";
 export const intervals: Record<Interest, number> = { active: 12, expected: 300, idle: 1_800 };
 
 /** The part of the capacity that a look must leave to what is more urgent; signatures put there themselves leave nothing. */
-const reserves: Record<Interest, number> = { active: 0.01, expected: 0.2, idle: 0.3 };
+const reserves: Record<Interest, number> = { active: 0.01, expected: 0.25, idle: 0.25 };
+
+/** Seconds after which a Safe is looked at all the same, out of what the others had saved up. */
+const longest = 7_200;
 
 export interface Looked {
   key: string;
@@ -64,7 +67,7 @@ export function nextLook<T extends Looked>(
 ): T | undefined {
   const waited = (one: T) =>
     one.last === undefined ? Number.POSITIVE_INFINITY : (now - one.last) / (intervals[one.interest] * stretch);
-  const open = all.filter((one) => waited(one) >= 1 && tokens >= 1 + reserveOf(one, capacity));
+  const open = all.filter((one) => waited(one) >= 1 && tokens >= 1 + reserveOf(one, now) * capacity);
   return open.reduce<T | undefined>(
     (best, one) => (best === undefined || waited(one) > waited(best) ? one : best),
     undefined,
@@ -72,8 +75,8 @@ export function nextLook<T extends Looked>(
 }
 
 /** A first look is free of the reserve: after a start it is not known what waits there. */
-function reserveOf({ interest, last }: Looked, capacity: number): number {
-  return last === undefined ? 0 : reserves[interest] * capacity;
+function reserveOf({ interest, last }: Looked, now: number): number {
+  return last === undefined ? 0 : reserves[now - last >= longest ? "active" : interest];
 }
 
 /** Seconds until the next try after so many failures in a row: 5, 10, 20 … 900, and up to half as much again. */

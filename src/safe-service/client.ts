@@ -35,8 +35,8 @@ export function openSafeService({ services, apiKey, gate, timeoutMs = 10_000 }: 
     chains: services.map((one) => one.chain),
     async pending(at, fromNonce) {
       const found: ServiceTransaction[] = [];
-      for (let index = 0; index < maxPages; index += 1) {
-        const paging = { limit: pageSize, offset: index * pageSize, ordering: "nonce" };
+      for (let index = 0, offset = 0; index < maxPages; index += 1) {
+        const paging = { limit: pageSize, offset, ordering: "nonce" };
         const list = { executed: false, nonce__gte: `${fromNonce}`, ...paging };
         const page = await gate.through(
           at.chain,
@@ -49,6 +49,7 @@ export function openSafeService({ services, apiKey, gate, timeoutMs = 10_000 }: 
         );
         found.push(...page.transactions.filter(({ tx }) => tx.nonce >= fromNonce));
         if (!page.more) break;
+        offset += page.rows;
       }
       return found;
     },
@@ -65,7 +66,7 @@ export function openSafeService({ services, apiKey, gate, timeoutMs = 10_000 }: 
 }
 
 function doubt(untrue: number, isEndless: boolean): string | undefined {
-  if (isEndless) return `It lists more than ${maxPages * pageSize} open transactions of one Safe.`;
+  if (isEndless) return `Its list of open transactions of one Safe goes on after ${maxPages} pages.`;
   return untrue === 0
     ? undefined
     : `${untrue} of the transactions it lists do not have the hash that follows from them.`;

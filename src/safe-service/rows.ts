@@ -41,6 +41,8 @@ export interface Page {
   transactions: ServiceTransaction[];
   /** Rows of another Safe, or whose hash does not follow from their fields on this chain. */
   untrue: number;
+  /** All rows, also those that are left out: where the next page starts. */
+  rows: number;
   more: boolean;
 }
 
@@ -54,5 +56,5 @@ export function readPage(value: unknown, at: Pick<SafeTx, "chain" | "safe" | "sa
     return tx.safe === at.safe && safeTxHashes(tx).safeTxHash === safeTxHash ? [{ tx, safeTxHash, confirmations }] : [];
   });
   const more = typeof read.data.next === "string" && read.data.results.length > 0;
-  return { transactions, untrue: rows.length - transactions.length, more };
+  return { transactions, untrue: rows.length - transactions.length, rows: read.data.results.length, more };
 }

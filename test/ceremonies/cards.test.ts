@@ -218,6 +218,16 @@ describe("every event has a sentence", () => {
       ...{ tx: `${leg}/upgrade`, safeTxHash: hashOf("s"), operationId: hashOf("o") },
       ...{ timelock: addressOf("timelock"), block },
     },
+    siblingSeen: {
+      ...{
+        chain: block.chain,
+        safe: addressOf("council"),
+        nonce: 7n,
+        safeTxHash: hashOf("sibling"),
+        tx: `${leg}/upgrade`,
+      },
+      ...{ differs: ["it is a DELEGATECALL"], signatures: 1 },
+    },
     nonceUsed: { tx: "reject/eip155:1/0x/7", block },
     refused: { intent: "approve", by, code: "role", sentence: "You cannot." },
   };

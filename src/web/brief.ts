@@ -5,12 +5,13 @@ import { address, bytes32, slug } from "../domain/primitives.ts";
 import { safeTx } from "../domain/safe-tx.ts";
 
 const safes = z.array(
-  z.strictObject({ chain: z.string(), address, version: z.string(), nonce: z.string().regex(/^\d+$/) }),
+  z.strictObject({ chain: z.string(), address, version: z.string(), nonce: z.string().regex(/^\d{1,77}$/) }),
 );
 
 /** As JSON: amounts are decimal strings. The page also takes a brief pasted or dropped in, without any server. */
 const common = {
-  ceremony: z.string().max(20),
+  /** No hash binds it, so no other text may stand there. */
+  ceremony: z.string().regex(/^UP-\d{1,9}$/, "a ceremony is called UP and a number, such as UP-1"),
   revision: z.number().int().min(1),
   /** The release package as JSON; its hash is computed, never taken over. */
   package: z.unknown(),

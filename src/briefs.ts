@@ -50,7 +50,10 @@ function reviewed({ id, status, review, check }: CeremonyState) {
     auditHead: review.auditHead,
     evidenceHash: check.evidenceHash,
     authorityPolicyHash: review.policyHash,
-    safes: review.safes.map(({ chain, address, version, nonce }) => ({ chain, address, version, nonce: `${nonce}` })),
+    safes: review.safes.map(({ chain, address, version, nonce, nested }) => ({
+      ...{ chain, address, version, nested },
+      nonce: `${nonce}`,
+    })),
     digest: review.digest,
   };
 }

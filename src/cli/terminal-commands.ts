@@ -48,6 +48,7 @@ function addHash(program: Command): void {
     .option("--gas-token <address>", "the zero address where left out")
     .option("--refund-receiver <address>", "the zero address where left out")
     .option("--nonce <number>", "the Safe's nonce")
+    .option("--via <address@version>", "a Safe that owns it and that you sign for; again for one below", several)
     .option(...json)
     .action(async (path, flags) => (await import("./hash.ts")).hash(path, flags));
 }

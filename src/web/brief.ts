@@ -4,8 +4,22 @@ import { z } from "zod";
 import { address, bytes32, slug } from "../domain/primitives.ts";
 import { safeTx } from "../domain/safe-tx.ts";
 
+/** A Safe that owns another one, on the same chain. */
+const nestedSafe = z.strictObject({
+  address,
+  version: z.string().max(40),
+  threshold: z.number().int().min(1),
+  owners: z.array(address).max(200),
+});
+
 const safes = z.array(
-  z.strictObject({ chain: z.string(), address, version: z.string(), nonce: z.string().regex(/^\d{1,77}$/) }),
+  z.strictObject({
+    chain: z.string(),
+    address,
+    version: z.string(),
+    nonce: z.string().regex(/^\d{1,77}$/),
+    nested: z.array(nestedSafe).max(20).default([]),
+  }),
 );
 
 /** As JSON: amounts are decimal strings. The page also takes a brief pasted or dropped in, without any server. */

@@ -1,10 +1,12 @@
 /** One transaction to sign: what it does, what to compare, and the button. */
 
+import { ApprovalTree } from "./approval-tree.tsx";
 import { BeforeAfter } from "./before-after.tsx";
 import type { DeskState } from "./desk.ts";
 import type { Device } from "./devices.ts";
 import { ItemDetails } from "./item-details.tsx";
 import { SignArea } from "./sign-area.tsx";
+import { placeOf, treeAbove } from "./place.ts";
 import type { SheetItem } from "./sign-sheet.tsx";
 import type { SignatureDesk } from "./signature-desk.ts";
 import { StatusPill } from "./status-pill.tsx";
@@ -30,6 +32,13 @@ const hashes = {
 } as const;
 
 export function ItemCard(props: ItemProps) {
+/** For an owner of a Safe that is an owner: what they sign is that Safe's message. */
+const messageLabels = {
+  domainHash: ["Domain hash", "which Safe on which chain: the one you sign for"],
+  messageHash: ["Message hash", "which message of that Safe (SafeMessage)"],
+  safeTxHash: ["Signed hash", "both together: what you sign. The transaction's own hashes are in the tree above."],
+} as const;
+
   const { work, item, number, state } = props;
   const progress = state.progress.get(item.id) ?? { step: "open" };
   const label = `item-${number}`;
@@ -57,21 +66,19 @@ export function ItemCard(props: ItemProps) {
 
 function ItemBody({ item, notes, device, state }: ItemProps) {
   const order = [...device.compare, ...(["safeTxHash", "domainHash", "messageHash"] as const)];
+  const tree = treeAbove(item.transaction.tx, state.facts);
+  const place = placeOf(item.transaction.tx, state.signer?.account, state.facts);
+  // Who signs for a Safe in between is shown that Safe's message, and not the transaction.
+  const nested = place !== undefined && place.via.length > 0;
+  const shown = nested ? { ...place, safeTxHash: place.hash } : item.hashes;
+  const through = (place?.via ?? []).flatMap((one) => tree?.nested.find(({ address }) => address === one) ?? []);
   return (
     <>
       <h4>What it does</h4>
       <p>
         <Words>{item.does.sentence}</Words>
       </p>
-      {item.does.nested.length > 0 && (
-        <ol class="calls">
-          {item.does.nested.map((one, at) => (
-            <li key={at} class={one.exact ? undefined : "unknown"}>
-              <Words>{one.sentence}</Words>
-            </li>
-          ))}
-        </ol>
-      )}
+      <CallList calls={item.does.nested} />
       {notes.map((note) => (
         <p class="line" key={note}>
           <Words>{note}</Words>
@@ -81,18 +88,19 @@ function ItemBody({ item, notes, device, state }: ItemProps) {
         <BeforeAfter leg={item.leg} back={item.transaction.purpose === "rollback"} facts={state.facts} />
       )}
       <h4>Compare with your {device.name === "Software wallet" ? "wallet" : device.name}</h4>
+      {tree !== undefined && <ApprovalTree item={item} tree={tree} place={place} account={state.signer?.account} />}
       <dl class="hashes">
         {[...new Set(order)].map((name) => (
           <Hash
             key={name}
-            label={hashes[name][0]}
-            note={hashes[name][1]}
-            value={item.hashes[name]}
+            label={nested ? messageLabels[name][0] : hashes[name][0]}
+            note={nested ? messageLabels[name][1] : hashes[name][1]}
+            value={shown[name]}
             strong={device.compare.includes(name)}
           />
         ))}
       </dl>
-      <ItemDetails item={item} />
+      <ItemDetails item={item} through={through} />
     </>
   );
 }

@@ -3,6 +3,7 @@
 import { type CallWords, type ExplainedCall, explainCall } from "../../domain/call-sentences.ts";
 import { calldataDigest } from "../../domain/calldata-digest.ts";
 import { approvalDigest } from "../../domain/digest.ts";
+import type { NestedSafe } from "../../domain/events.ts";
 import { type ChainId, chainId, type Hex } from "../../domain/primitives.ts";
 import { type Leg, packageHash, type ReleasePackage, releasePackage } from "../../domain/release-package.ts";
 import { type SafeTxHashes, safeTxHashes } from "../../domain/safe-tx.ts";
@@ -19,6 +20,8 @@ export interface Item {
   /** keccak256(uint256(length) ‖ calldata): ERC-8213. */
   calldataDigest: Hex;
   does: ExplainedCall;
+  /** The transaction's Safe as the package calls it, with its address. */
+  safeName: string;
   /** The leg it schedules or rolls back; undefined for a containment. */
   leg: Leg | undefined;
 }
@@ -26,12 +29,15 @@ export interface Item {
 /** What a brief says of a release that was reviewed, whatever it asks for. */
 type ReviewedBrief = Omit<SigningBrief, "schema" | "asked">;
 
+/** With the Safes that own it, as the brief says; the chain is asked who they are. */
+export type StatedSafe = SafeAt & { nested: readonly NestedSafe[] };
+
 export interface Release {
   brief: ReviewedBrief;
   pkg: ReleasePackage;
   packageHash: Hex;
   digest: Hex;
-  safes: SafeAt[];
+  safes: StatedSafe[];
   /** Every transaction of the release, asked of this person or not. */
   transactions: CeremonyTx[];
   /** Those asked, in the order of the release. */
@@ -81,11 +87,12 @@ export function where(error: { issues: { path: PropertyKey[]; message: string }[
 export function derive(brief: ReviewedBrief, pkg: ReleasePackage, asked: readonly string[]): Release {
   const hash = packageHash(pkg);
   const safes = brief.safes.map(
-    (one): SafeAt => ({
+    (one): StatedSafe => ({
       address: one.address,
       chain: chainOf(one.chain),
       version: plainVersion(one.version),
       nonce: BigInt(one.nonce),
+      nested: one.nested.map((child) => ({ ...child, version: plainVersion(child.version) })),
     }),
   );
   const transactions = releaseTransactions(pkg, { packageHash: hash, auditHead: brief.auditHead }, safes);
@@ -113,6 +120,7 @@ export function itemOf(transaction: CeremonyTx, words: CallWords, leg?: Leg): It
     hashes: safeTxHashes(tx),
     calldataDigest: calldataDigest(tx.data),
     does: explainCall(tx, words),
+    safeName: words.nameOf(tx.safe),
   };
 }
 
@@ -123,9 +131,12 @@ function chainOf(text: string): ChainId {
 }
 
 /** It is part of a command that people paste into a shell: nothing but a version may stand there. */
+export function isPlainVersion(text: string): boolean {
+  return /^\d{1,3}\.\d{1,3}\.\d{1,3}(\+[A-Za-z0-9]{1,20})?$/.test(text);
+}
+
 export function plainVersion(text: string): string {
-  if (!/^\d{1,3}\.\d{1,3}\.\d{1,3}(\+[A-Za-z0-9]{1,20})?$/.test(text))
-    throw new RangeError("a Safe's version is not written as numbers, such as 1.4.1.");
+  if (!isPlainVersion(text)) throw new RangeError("a Safe's version is not written as numbers, such as 1.4.1.");
   return text;
 }
 

@@ -2,6 +2,8 @@
 
 import type { Hex } from "../../domain/primitives.ts";
 import { Desk, type DeskState, isBusy, open, sentenceOf } from "./desk.ts";
+import { placeOf } from "./place.ts";
+import { WalletFault } from "./provider.ts";
 import type { Item } from "./release.ts";
 import { handIn } from "./server.ts";
 import { changeSentence, sameSigner, signerOf } from "./session.ts";
@@ -29,7 +31,9 @@ export class SignatureDesk extends Desk {
       if (mine !== this.turn) return;
       if (!fit) return this.put(item.id, open);
       this.put(item.id, { step: "in the wallet" });
-      const signature = await askSignature(wallet.provider, signer.account, item);
+      const place = placeOf(item.transaction.tx, signer.account, this.state.facts);
+      if (place === undefined) throw new WalletFault("Your account is no owner of this Safe: use another of yours.");
+      const signature = await askSignature(wallet.provider, signer.account, item, place);
       const now = await signerOf(wallet.provider, false);
       if (mine !== this.turn) return;
       if (!sameSigner(now, signer))

@@ -1,5 +1,6 @@
 import { type Call, type Command, ceremonyOption } from "../src/command.ts";
 import type { CeremonyState } from "../src/domain/ceremony.ts";
+import { safeWalletLink } from "../src/domain/mirroring.ts";
 import { silentInWords } from "../src/domain/nested-safes.ts";
 import { safeTxHashes } from "../src/domain/safe-tx.ts";
 import { missingInWords, places, signable, silentSafesOf } from "../src/domain/signing.ts";
@@ -30,7 +31,7 @@ export const sign: Command = {
         tx: tx.tx,
         hashes: safeTxHashes(tx.tx),
         ...nestedPlaces(state, call, tx),
-        sentences: call.services.sentences(tx),
+        sentences: [...call.services.sentences(tx), ...inSafeWallet(state, call, tx)],
       })),
     };
   },
@@ -40,6 +41,12 @@ export const sign: Command = {
 function nestedPlaces(state: CeremonyState, { person }: Call, tx: CeremonyTx) {
   const all = places(state, person, tx);
   return all.some((one) => one.via.length > 0) ? { places: all } : {};
+}
+
+/** Once it is there: with the first signature that was mirrored. */
+function inSafeWallet(state: CeremonyState, { policy }: Call, tx: CeremonyTx): string[] {
+  const link = safeWalletLink(state, tx, policy);
+  return link === undefined ? [] : [`In Safe{Wallet}: ${link}`];
 }
 
 function nothingToSign({ person, policy }: Call, state: CeremonyState): View {

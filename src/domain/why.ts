@@ -80,6 +80,7 @@ function byStatus(state: CeremonyState, policy: Policy): NextStep[] {
     case "scheduled":
       return [waiting(`The timelock's delay of the phase ${phaseAt(state).id} is running; nobody can shorten it.`)];
     case "ready":
+      if (countedApprovals(state, policy, allRules).length < (state.review?.quorum ?? 0)) return [thaw(policy)];
       return [
         step(
           policy,
@@ -114,6 +115,12 @@ function byStatus(state: CeremonyState, policy: Policy): NextStep[] {
 function rewrite(policy: Policy): NextStep {
   const text = "The council has changed since the package was written, so it takes a new revision";
   return step(policy, text, withRole(policy, "proposer"), "propose");
+}
+
+/** Lifting a freeze is about a person, and no step of the ceremony. */
+function thaw(policy: Policy): NextStep {
+  const text = "Too few approvals count since somebody was frozen: nothing is executed until that is lifted";
+  return { ...step(policy, text, withRole(policy, "admin"), ""), command: undefined };
 }
 
 const everyone = (policy: Policy) => policy.people.filter((one) => !one.frozen).map((one) => one.id);

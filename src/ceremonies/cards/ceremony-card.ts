@@ -12,6 +12,7 @@ import { openSiblings, siblingSentence } from "../../domain/siblings.ts";
 import { countedApprovals } from "../../domain/voting.ts";
 import { nextSteps, stillExecutable } from "../../domain/why.ts";
 import type { Action, Card, Fact, Picture, Section, Tone } from "../../view.ts";
+import { frozenSection } from "./frozen-section.ts";
 import { utc } from "./sentences.ts";
 
 const tones: Record<Status, Tone> = {
@@ -45,7 +46,7 @@ export function ceremonyCard(state: CeremonyState, policy: Policy, pictures: Pic
     title: `${state.id} · ${state.package.title}`,
     summary: next?.sentence ?? "",
     facts: facts(state, policy),
-    sections: sections(state),
+    sections: [...frozenSection(state, policy), ...sections(state)],
     pictures,
     actions: actions(state, policy),
     footer: `revision ${state.revision} · log #${state.seq} · head ${state.head.slice(0, 18)}… · policy v${policy.council.version}`,

@@ -48,9 +48,12 @@ export function eventSentence(state: CeremonyState, one: LoggedEvent, policy: Po
     case "quorumReached":
       return say("good", `The quorum is reached: ${one.data.people.map(name).join(", ")}.`);
     case "quorumLost":
-      return say("warning", "The quorum is lost.");
+      return say("warning", `The quorum is lost: approvals that count are ${one.data.people.length} now.`);
     case "digestVoided":
-      return say("bad", `The approval is void: ${one.data.reason}. Check again.`);
+      return say(
+        "bad",
+        `The approval is void: ${one.data.reason}.${one.data.policyHash === undefined ? " Check again." : ""}`,
+      );
     case "signed":
       return say("good", `${by} signed ${one.data.tx} with ${one.data.owner}.`);
     case "scheduleRequested":

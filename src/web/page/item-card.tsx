@@ -5,8 +5,8 @@ import { BeforeAfter } from "./before-after.tsx";
 import type { DeskState } from "./desk.ts";
 import type { Device } from "./devices.ts";
 import { ItemDetails } from "./item-details.tsx";
-import { SignArea } from "./sign-area.tsx";
 import { placeOf, treeAbove } from "./place.ts";
+import { SignArea } from "./sign-area.tsx";
 import type { SheetItem } from "./sign-sheet.tsx";
 import type { SignatureDesk } from "./signature-desk.ts";
 import { StatusPill } from "./status-pill.tsx";
@@ -31,7 +31,6 @@ const hashes = {
   safeTxHash: ["safeTxHash", "both together: what is signed"],
 } as const;
 
-export function ItemCard(props: ItemProps) {
 /** For an owner of a Safe that is an owner: what they sign is that Safe's message. */
 const messageLabels = {
   domainHash: ["Domain hash", "which Safe on which chain: the one you sign for"],
@@ -39,6 +38,7 @@ const messageLabels = {
   safeTxHash: ["Signed hash", "both together: what you sign. The transaction's own hashes are in the tree above."],
 } as const;
 
+export function ItemCard(props: ItemProps) {
   const { work, item, number, state } = props;
   const progress = state.progress.get(item.id) ?? { step: "open" };
   const label = `item-${number}`;
@@ -65,20 +65,28 @@ const messageLabels = {
 }
 
 function ItemBody({ item, notes, device, state }: ItemProps) {
-  const order = [...device.compare, ...(["safeTxHash", "domainHash", "messageHash"] as const)];
   const tree = treeAbove(item.transaction.tx, state.facts);
   const place = placeOf(item.transaction.tx, state.signer?.account, state.facts);
   // Who signs for a Safe in between is shown that Safe's message, and not the transaction.
   const nested = place !== undefined && place.via.length > 0;
   const shown = nested ? { ...place, safeTxHash: place.hash } : item.hashes;
   const through = (place?.via ?? []).flatMap((one) => tree?.nested.find(({ address }) => address === one) ?? []);
+  const order = [...device.compare, ...(["safeTxHash", "domainHash", "messageHash"] as const)];
   return (
     <>
       <h4>What it does</h4>
       <p>
         <Words>{item.does.sentence}</Words>
       </p>
-      <CallList calls={item.does.nested} />
+      {item.does.nested.length > 0 && (
+        <ol class="calls">
+          {item.does.nested.map((one, at) => (
+            <li key={at} class={one.exact ? undefined : "unknown"}>
+              <Words>{one.sentence}</Words>
+            </li>
+          ))}
+        </ol>
+      )}
       {notes.map((note) => (
         <p class="line" key={note}>
           <Words>{note}</Words>
@@ -87,8 +95,8 @@ function ItemBody({ item, notes, device, state }: ItemProps) {
       {item.leg !== undefined && (
         <BeforeAfter leg={item.leg} back={item.transaction.purpose === "rollback"} facts={state.facts} />
       )}
-      <h4>Compare with your {device.name === "Software wallet" ? "wallet" : device.name}</h4>
       {tree !== undefined && <ApprovalTree item={item} tree={tree} place={place} account={state.signer?.account} />}
+      <h4>Compare with your {device.name === "Software wallet" ? "wallet" : device.name}</h4>
       <dl class="hashes">
         {[...new Set(order)].map((name) => (
           <Hash

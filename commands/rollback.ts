@@ -9,8 +9,7 @@ import {
   senderOption,
   senderQuestion,
 } from "../src/command.ts";
-import type { CeremonyState } from "../src/domain/ceremony.ts";
-import { isPresigned } from "../src/domain/presigned.ts";
+import { waitsForDelay } from "../src/domain/presigned.ts";
 import { nextSteps } from "../src/domain/why.ts";
 import { notice } from "../src/view.ts";
 
@@ -36,7 +35,7 @@ export const rollback: Command = {
     if (!outcome.ok && outcome.refusal.code !== "rollback/again") return answer(outcome, call.policy, "");
     const now = outcome.state ?? state;
     const legs = now.rollbackBy?.legs ?? [];
-    if (waits(now)) return notice("progress", nextSteps(now, call.policy)[0]?.sentence ?? "");
+    if (waitsForDelay(now)) return notice("progress", nextSteps(now, call.policy)[0]?.sentence ?? "");
     if (leavesSenderOpen(call, now, legs))
       return senderQuestion("rollback", now, `The rollback of ${legs.join(", ")} has waited its delay and may run`);
     if (sender === "gas-key" && outcome.ok)
@@ -57,8 +56,3 @@ export const rollback: Command = {
     };
   },
 };
-
-/** A presigned rollback is sent to the timelock and waits its delay, before anybody can execute it. */
-function waits({ rollbackBy, package: pkg }: CeremonyState): boolean {
-  return rollbackBy?.readied === false && rollbackBy.legs.some((id) => isPresigned(pkg, id));
-}

@@ -4,6 +4,7 @@ import type { Setting } from "./decision.ts";
 import type { Actor } from "./events.ts";
 import { chainTime } from "./intent.ts";
 import { heardIn } from "./lifecycle.ts";
+import { waitsForDelay } from "./presigned.ts";
 import { type Refusal, refusal } from "./refusal.ts";
 import { legsToExecute, notTheExecutor, opening, phaseAt } from "./release.ts";
 import { legById } from "./release-package.ts";
@@ -24,6 +25,11 @@ export function executionOf(by: Actor, setting: Setting): ExecutionNow {
     return no("execution/state", `${state.id} is ${state.status}: there is nothing to be sent now.`);
   const other = notTheExecutor(by, purpose, setting);
   if (other !== undefined) return { ok: false, refusal: other };
+  if (purpose === "rollback" && waitsForDelay(state))
+    return no(
+      "execution/delay",
+      `The rollback of ${state.id} still waits its delay in the timelock: the thread says when.`,
+    );
   const legs = legsOf(setting, purpose);
   if (legs.length === 0) return no("execution/done", `Everything that you were to send for ${state.id} has run.`);
   const closed = legs.map((id) => closedWindow(id, purpose, setting)).find((one) => one !== undefined);
@@ -31,9 +37,11 @@ export function executionOf(by: Actor, setting: Setting): ExecutionNow {
 }
 
 function legsOf({ state }: Setting, purpose: Execution["purpose"]): string[] {
-  if (purpose === "upgrade") return legsToExecute(state);
+  // What the gas key was asked for is no wallet's to send.
+  const forGas = state.gasRequests.filter((one) => one.purpose === purpose).map((one) => one.leg);
+  if (purpose === "upgrade") return legsToExecute(state).filter((id) => !forGas.includes(id));
   const done = state.executedLegs.filter((one) => one.purpose === "rollback").map((one) => one.leg);
-  return (state.rollbackBy?.legs ?? []).filter((id) => !done.includes(id));
+  return (state.rollbackBy?.legs ?? []).filter((id) => !done.includes(id) && !forGas.includes(id));
 }
 
 /** By block time of the leg's own chain: a rollback opens with its upgrade, and has an end of its own. */

@@ -40,6 +40,11 @@ export function rollbacksToSend(state: CeremonyState, legs: readonly string[]): 
   return unsent.filter((one) => wanted.some((other) => sameSafe(one, other) && one.tx.nonce <= other.tx.nonce));
 }
 
+/** Whether a rollback was asked for that is presigned and has not waited its delay yet. */
+export function waitsForDelay({ rollbackBy, package: pkg }: CeremonyState): boolean {
+  return rollbackBy?.readied === false && rollbackBy.legs.some((id) => isPresigned(pkg, id));
+}
+
 /** Why what was signed cannot roll these legs back any more, in a clause; undefined where it can. */
 export function deadRollback(
   state: CeremonyState,

@@ -31,7 +31,7 @@ function open(apiKey: string | undefined = "secret") {
   const allowance = { ...allowanceOf(true), spacingMs: 1 };
   const changed = (id: ChainId, health: ChatHealth) => void told.push({ chain: id, health });
   const gate = createGate({ allowance, now: () => now, random: () => 0, changed });
-  return openSafeService({ services: [{ chain, url: loopback.url }], apiKey, gate, timeoutMs: 1_500 });
+  return openSafeService({ services: [{ chain, url: loopback.url }], apiKey, gate, timeoutMs: 3_000 });
 }
 
 beforeAll(async () => {

@@ -1,0 +1,104 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { type CeremonyState, schedules, signaturesOf } from "../../src/domain/ceremony.ts";
+import type { BlockProducer } from "../../src/embedded/block-producer.ts";
+import { type StartedWorld, startWorld } from "../../src/embedded/world.ts";
+import { deliveryId, driveCeremony } from "../support/live-ceremony.ts";
+import { type Live, quietBlocks, startLive } from "../support/live-quorate.ts";
+import { policiesWith } from "../support/safe-service/policies.ts";
+import { type LoopbackService, startLoopbackService } from "../support/safe-service/service.ts";
+
+let world: StartedWorld;
+let blocks: BlockProducer;
+let loopback: LoopbackService;
+let policies: string;
+let dataDir: string;
+let live: Live;
+
+const start = () =>
+  startLive({
+    environment: { QUORATE_POLICIES: policies, QUORATE_DATA: dataDir, [`RPC_${world.chainId}`]: world.url },
+    world,
+  });
+
+beforeEach(async () => {
+  world = await startWorld();
+  blocks = await quietBlocks(world);
+  const id = `eip155:${world.chainId}` as const;
+  loopback = await startLoopbackService({ chain: id, safe: (address) => live.chains.get(id).safe(address) });
+  policies = await policiesWith(loopback.url);
+  dataDir = await mkdtemp(join(tmpdir(), "quorate-mirror-"));
+  live = await start();
+});
+afterEach(async () => {
+  await live?.stop();
+  await blocks?.stop();
+  await loopback?.stop();
+  await world?.stop();
+  await rm(dirname(policies), { recursive: true, force: true });
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+const notices = () => live.cards.filter((card) => card.key.startsWith("safe-service/"));
+
+async function health(): Promise<string> {
+  const invocation = { command: "health", account: "console:ben", deliveryId: deliveryId("health"), options: {} };
+  const view = await live.quorate.dispatch(invocation, () => undefined);
+  return view.kind === "notice" ? view.facts.map((one) => `${one.label}: ${one.value}`).join() : view.kind;
+}
+
+test("with the service away a ceremony goes through all the same; people are told once, and once that it is back", async () => {
+  loopback.misbehave({ kind: "down" });
+  await driveCeremony(live.stage, (state) => state.closing);
+  expect(loopback.transactions).toEqual([]);
+  expect(notices()).toMatchObject([
+    {
+      status: "no answer",
+      title: expect.stringMatching(
+        /^Safe's Transaction Service for Embedded does not answer since .*; nothing depends on it$/,
+      ),
+    },
+  ]);
+  expect(await health()).toMatch(/Safe's Transaction Service \(eip155:31337\): down\. No usable answer/);
+  loopback.misbehave({ kind: "none" });
+  await vi.waitFor(
+    async () => {
+      await live.stage.pass({ seconds: 1_000n, blocks: 1 });
+      await live.quorate.safeMirror?.look();
+      await live.quorate.settle();
+      expect(notices().map((card) => card.status)).toEqual(["no answer", "back"]);
+    },
+    { timeout: 30_000 },
+  );
+  // One message, edited.
+  expect(new Set(notices().map((card) => card.key)).size).toBe(1);
+  const closed = await driveCeremony(live.stage);
+  expect(closed.status).toBe("closed");
+  expect(notices()).toHaveLength(2);
+}, 180_000);
+
+test("after a restart nothing is put there twice, and what was missing is", async () => {
+  const first = await driveCeremony(live.stage, (state) => state.signatures.length > 0);
+  const all = schedules(first);
+  const [tx] = all;
+  await vi.waitFor(() => expect(loopback.transactions).toHaveLength(all.length), { timeout: 30_000 });
+  loopback.misbehave({ kind: "slow" });
+  const hasTwo = (state: CeremonyState) => signaturesOf(state, tx?.id ?? "").length === 2;
+  await driveCeremony(live.stage, hasTwo);
+  // It is stopped in the middle of a request, and does not wait for it.
+  await vi.waitFor(() => expect(loopback.requests.filter(isConfirmation)).not.toEqual([]), { timeout: 30_000 });
+  await live.stop();
+  loopback.misbehave({ kind: "none" });
+  live = await start();
+  await vi.waitFor(
+    () => expect(loopback.transactions.filter((one) => one.confirmations.length === 2)).toHaveLength(all.length),
+    { timeout: 60_000 },
+  );
+  expect(loopback.requests.filter((one) => one.startsWith("POST /v2/safes/"))).toHaveLength(all.length);
+  expect(loopback.refused).toEqual([]);
+  expect(notices()).toEqual([]);
+}, 180_000);
+
+const isConfirmation = (request: string) => request.endsWith("/confirmations/");

@@ -88,7 +88,7 @@ async function signingOf(
     origin: new URL(publicUrl).origin,
     brief: (token) => desk.brief(token),
     ready: (token) => desk.ready(token),
-    sent: (token) => desk.sent(token),
+    sent: (token, leg) => desk.sent(token, leg),
     async signature(token, safeTxHash, signature) {
       const outcome = await desk.signature(token, safeTxHash, signature);
       return outcome.ok ? { ok: true } : { ok: false, sentence: outcome.refusal.sentence };

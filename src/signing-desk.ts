@@ -45,7 +45,7 @@ export interface SigningDesk {
   /** Asked right before the executor's wallet: whether it may still be asked, within 15 minutes of the link. */
   ready(token: string): Promise<void>;
   /** The executor's wallet says that it sent something: believed only as far as the chain shows it. */
-  sent(token: string): Promise<void>;
+  sent(token: string, leg: string): Promise<void>;
 }
 
 /** Seconds in which a link takes signatures or lets a wallet send; reading is not hurried. */
@@ -103,13 +103,11 @@ export function createSigningDesk(parts: SigningDeskParts): SigningDesk {
         );
       permitted(await execution(opened));
     },
-    async sent(token) {
+    async sent(token, leg) {
       const { link, state } = await open(parts, token, "execute");
       await parts.observe(state.id);
-      const seen = await open(parts, token, "execute");
-      const now = await execution(seen);
-      if (!now.ok && ["execution/done", "execution/state"].includes(now.refusal.code))
-        await links.useLink(link.hash, clock.now());
+      const seen = await parts.load(state.id);
+      if (seen !== undefined && hasRunWith(seen, leg)) await links.useLink(link.hash, clock.now());
     },
   };
 }
@@ -117,6 +115,14 @@ export function createSigningDesk(parts: SigningDeskParts): SigningDesk {
 function permitted(now: ExecutionNow): Extract<ExecutionNow, { ok: true }> {
   if (now.ok) return now;
   throw new Refused(now.refusal);
+}
+
+/** Whether everything that is sent together with a leg has run: its phase, or the rollback. */
+function hasRunWith({ package: pkg, rollbackBy, executedLegs }: CeremonyState, leg: string): boolean {
+  const purpose = rollbackBy === undefined ? "upgrade" : "rollback";
+  const due = rollbackBy?.legs ?? pkg.phases.find((one) => one.legs.includes(leg))?.legs ?? [];
+  const hasRun = (id: string) => executedLegs.some((one) => one.leg === id && one.purpose === purpose);
+  return due.includes(leg) && due.every(hasRun);
 }
 
 const commandOf = (state: CeremonyState) => (state.rollbackBy === undefined ? "execute" : "rollback");

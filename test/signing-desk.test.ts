@@ -115,7 +115,7 @@ describe("a private link", () => {
   test("is for signing alone: it lets no wallet send anything", async () => {
     const token = await linkOf("caro");
     await expect(desk.ready(token)).rejects.toThrow("This link is not for that: it is for /upgrade sign UP-1.");
-    await expect(desk.sent(token)).rejects.toThrow("This link is not for that");
+    await expect(desk.sent(token, "pilot")).rejects.toThrow("This link is not for that");
     expect((await signNext("caro", token)).ok).toBe(true);
   });
 

@@ -4,8 +4,8 @@ import { getAddress } from "viem";
 import { z } from "zod";
 import type { StepReport } from "../chain-facts.ts";
 import { type Hex, zeroHash } from "../domain/primitives.ts";
+import { revertReason } from "../domain/revert-reason.ts";
 import { inert } from "./fault.ts";
-import { revertReason } from "./revert-reason.ts";
 import { hexBytes, hexWord, type Rpc } from "./rpc.ts";
 
 const accounts = z.record(

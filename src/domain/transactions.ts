@@ -145,6 +145,11 @@ export function safeKey(chain: ChainId, safe: Address): string {
   return `${chain}:${safe.toLowerCase()}`;
 }
 
+/** Of two transactions with the same key only one can ever run. */
+export function sameNonceKey({ chain, safe, nonce }: SafeTx): string {
+  return `${safeKey(chain, safe)}:${nonce}`;
+}
+
 /** One plain call out of a Safe, under the ceremony's names. */
 export function ceremonyTx(
   purpose: Purpose,

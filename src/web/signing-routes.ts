@@ -19,7 +19,7 @@ export interface SigningParts {
   /** As {@link brief}: whether the executor's wallet may be asked now. */
   ready(token: string): Promise<void>;
   /** As {@link brief}: has the chain looked at, because the executor's wallet says that it sent something. */
-  sent(token: string): Promise<void>;
+  sent(token: string, leg: string): Promise<void>;
   now(): bigint;
 }
 
@@ -65,7 +65,7 @@ export function signingRoutes(parts: SigningParts): Hono {
   // The hash is the page's own word: it is understood, and not believed. What was sent is read from the chain.
   app.post("/api/sent", (context) =>
     answered(context, sentBody, failures, async (body) => {
-      await parts.sent(body.token);
+      await parts.sent(body.token, body.leg);
       return context.json({ looked: true });
     }),
   );

@@ -148,7 +148,7 @@ export abstract class Desk {
     const { checks, facts, done } = await this.#work.look(wallet.provider, signer);
     if (mine !== this.turn) return checks;
     const progress = new Map(this.state.progress);
-    for (const id of done) if (progress.get(id)?.step !== "mined") progress.set(id, { step: "mined" });
+    for (const id of done) if (!isDone(progress.get(id))) progress.set(id, { step: "mined" });
     this.set({ checks, facts, progress });
     return checks;
   }

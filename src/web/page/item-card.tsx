@@ -2,6 +2,7 @@
 
 import { ApprovalTree } from "./approval-tree.tsx";
 import { BeforeAfter } from "./before-after.tsx";
+import { CallList } from "./call-list.tsx";
 import type { DeskState } from "./desk.ts";
 import type { Device } from "./devices.ts";
 import { ItemDetails } from "./item-details.tsx";
@@ -78,15 +79,7 @@ function ItemBody({ item, notes, device, state }: ItemProps) {
       <p>
         <Words>{item.does.sentence}</Words>
       </p>
-      {item.does.nested.length > 0 && (
-        <ol class="calls">
-          {item.does.nested.map((one, at) => (
-            <li key={at} class={one.exact ? undefined : "unknown"}>
-              <Words>{one.sentence}</Words>
-            </li>
-          ))}
-        </ol>
-      )}
+      <CallList calls={item.does.nested} />
       {notes.map((note) => (
         <p class="line" key={note}>
           <Words>{note}</Words>

@@ -1,4 +1,4 @@
-/** The two questions that go to the server the page came from. Both answers are read as untrusted. */
+/** The questions that go to the server the page came from. Every answer is read as untrusted. */
 
 import type { Hex } from "../../domain/primitives.ts";
 import { inert } from "./plain-words.ts";

@@ -18,6 +18,12 @@ export function SignArea(props: Props) {
     if (progress.step === "failed") fault.current?.focus();
   }, [progress]);
   if (progress.step === "signed") return <Signed handedIn={progress.handedIn} signature={progress.signature} />;
+  if (progress.step === "mined")
+    return (
+      <div class="sign-area">
+        <Notice tone="good" title="Done already: enough others had signed, and its nonce is used." />
+      </div>
+    );
   if (desk === undefined) return <p class="sign-area muted">Signing is refused: see the red block at the top.</p>;
   return (
     <div class="sign-area">

@@ -1,6 +1,8 @@
 /** Which view shows a brief: one for each schema. */
 
 import type { ComponentType } from "preact";
+import { EndingView } from "./ending-view.tsx";
+import { ExecutionView } from "./execution-view.tsx";
 import { SigningView } from "./signing-view.tsx";
 import type { Visit } from "./visit.ts";
 
@@ -13,6 +15,8 @@ export interface ViewProps {
 const views: Readonly<Record<string, ComponentType<ViewProps>>> = {
   "quorate/signing/1": SigningView,
 };
+  "quorate/ending/1": EndingView,
+  "quorate/execution/1": ExecutionView,
 
 /** By what the brief says that it is; what no view knows is shown by the first, as malformed. */
 export function viewOf(json: unknown): ComponentType<ViewProps> {

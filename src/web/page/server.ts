@@ -14,6 +14,18 @@ export function handIn(token: string, tx: string, safeTxHash: Hex, signature: He
   return post("signature", { token, tx, safeTxHash, signature });
 }
 
+/** Whether the executor's wallet may be asked now: asked right before it. */
+export function askReady(token: string): Promise<Answer> {
+  return post("ready", { token });
+}
+
+/** Has the chain looked at. */
+export function tellSent(token: string, leg: string, hash: Hex): Promise<Answer> {
+  return post("sent", { token, leg, hash });
+}
+
+}
+
 async function post(what: string, body: Record<string, string>): Promise<Answer> {
   try {
     const response = await fetch(`/api/${what}`, {

@@ -24,8 +24,6 @@ export function tellSent(token: string, leg: string, hash: Hex): Promise<Answer>
   return post("sent", { token, leg, hash });
 }
 
-}
-
 async function post(what: string, body: Record<string, string>): Promise<Answer> {
   try {
     const response = await fetch(`/api/${what}`, {

@@ -8,6 +8,7 @@ import type { Environment } from "./env.ts";
 import type { Quorate } from "./main.ts";
 import type { Clock, Store } from "./ports.ts";
 import { suggestions } from "./suggestions.ts";
+import type { LinkingParts } from "./web/linking-routes.ts";
 import type { Web } from "./web/server.ts";
 import type { SigningParts } from "./web/signing-routes.ts";
 import { pageAddress } from "./web/view-link.ts";
@@ -60,7 +61,8 @@ export async function openChatPlatforms(parts: ChatPlatformsParts): Promise<Chat
         const pages = createCeremonyPages({ quorate, policy, store, clock });
         const signing = await signingOf(quorate, publicUrl, clock);
         const now = () => clock.now();
-        web = await startWeb({ host, port, secret: links, pages, now, signing, slack: listener, onFault });
+        const linking = linkingOf(quorate, publicUrl, clock);
+        web = await startWeb({ host, port, secret: links, pages, now, signing, linking, slack: listener, onFault });
       }
       const suggest = (option: string) => suggestions(option, { policy, services: quorate.services, commands });
       await Promise.all(adapters.map((one) => one.start({ dispatch: quorate.dispatch, suggest })));
@@ -71,13 +73,25 @@ export async function openChatPlatforms(parts: ChatPlatformsParts): Promise<Chat
   };
 }
 
+function linkingOf({ people }: Quorate, publicUrl: string | undefined, clock: Clock): LinkingParts | undefined {
+  if (publicUrl === undefined) return undefined;
+  return {
+    origin: new URL(publicUrl).origin,
+    async prove(token, wallet, signature) {
+      const outcome = await people.prove(token, wallet, signature);
+      return outcome.ok ? { ok: true } : { ok: false, sentence: outcome.refusal.sentence };
+    },
+    now: () => clock.now(),
+  };
+}
+
 /** Address of the signing page below a public address; undefined where there is none. */
 export function signingPage(publicUrl: string | undefined): string | undefined {
   return publicUrl === undefined ? undefined : `${publicUrl}/sign`;
 }
 
 async function signingOf(
-  { desk }: Quorate,
+  { desk, people }: Quorate,
   publicUrl: string | undefined,
   clock: Clock,
 ): Promise<SigningParts | undefined> {
@@ -86,7 +100,7 @@ async function signingOf(
   return {
     page: await pageFile(),
     origin: new URL(publicUrl).origin,
-    brief: (token) => desk.brief(token),
+    brief: async (token) => people.brief(token) ?? (await desk.brief(token)),
     ready: (token) => desk.ready(token),
     sent: (token, leg) => desk.sent(token, leg),
     async signature(token, safeTxHash, signature) {

@@ -29,7 +29,6 @@ export type LinkingBrief = z.input<typeof linkingBrief>;
 /** What the page hands in. */
 export const linkingProof = z.strictObject({
   token: z.string().min(1).max(200),
-  link: slug,
   wallet: address,
   signature: z
     .string()

@@ -5,6 +5,7 @@ import { type AddressInfo, isIPv6 } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 import type { Hono } from "hono";
 import { type CeremonyRoutesParts, ceremonyRoutes } from "./ceremony-page/routes.ts";
+import { type LinkingParts, linkingRoutes } from "./linking-routes.ts";
 import { type SigningParts, signingRoutes } from "./signing-routes.ts";
 
 export interface WebParts extends CeremonyRoutesParts {
@@ -14,6 +15,8 @@ export interface WebParts extends CeremonyRoutesParts {
   port: number;
   /** The signing page and what it asks for; undefined where there is none. */
   signing: SigningParts | undefined;
+  /** Takes what wallets sign to be linked, by the same page. */
+  linking?: LinkingParts | undefined;
   /** Takes `/slack/events`. */
   slack: RequestListener | undefined;
   /** Milliseconds in which a request must have come in whole; 20 seconds where not given. */
@@ -67,6 +70,7 @@ function listening(server: Server, port: number, host: string): Promise<void> {
 
 function routes(parts: WebParts): Hono {
   const app = ceremonyRoutes(parts);
+  if (parts.linking !== undefined) app.route("/", linkingRoutes(parts.linking));
   if (parts.signing !== undefined) app.route("/", signingRoutes(parts.signing));
   return app;
 }

@@ -6,6 +6,7 @@ import { z } from "zod";
 import { bytes, bytes32, type Hex, slug } from "../domain/primitives.ts";
 import type { Brief } from "./brief.ts";
 import { type FailureLimit, failureLimit } from "./failure-limit.ts";
+import type { LinkingBrief } from "./linking-brief.ts";
 
 export interface SigningParts {
   /** One file; `csp` is the Content-Security-Policy under which it runs. */
@@ -13,7 +14,7 @@ export interface SigningParts {
   /** Origin under which people open the page, such as `https://quorate.example.org`. */
   origin: string;
   /** Rejects with an error whose message is a sentence for the signer, and a `refusal`, where the link is no good. */
-  brief(token: string): Promise<Brief>;
+  brief(token: string): Promise<Brief | LinkingBrief>;
   /** As {@link brief}; a refused signature comes back as its sentence. */
   signature(token: string, safeTxHash: Hex, signature: Hex): Promise<{ ok: true } | { ok: false; sentence: string }>;
   /** As {@link brief}: whether the executor's wallet may be asked now. */
@@ -45,8 +46,7 @@ export function signingRoutes(parts: SigningParts): Hono {
     setHeaders(context, parts.page.csp);
     return context.html(parts.page.html);
   });
-  app.use("/api/*", onlyOurPage(parts.origin));
-  app.use("/api/*", bodyLimit({ maxSize: 16 * 1024, onError: (context) => refuse(context, 413, "That is too long.") }));
+  hardened(app, "/api/*", parts.origin);
   app.post("/api/brief", (context) =>
     answered(context, tokenBody, failures, async (body) => context.json(await parts.brief(body.token))),
   );
@@ -72,6 +72,12 @@ export function signingRoutes(parts: SigningParts): Hono {
   return app;
 }
 
+/** What every path takes that a private link is handed to: only our own page's JSON, and little of it. */
+export function hardened(app: Hono, path: string, origin: string): void {
+  app.use(path, onlyOurPage(origin));
+  app.use(path, bodyLimit({ maxSize: 16 * 1024, onError: (context) => refuse(context, 413, "That is too long.") }));
+}
+
 /** Same origin and JSON, or nothing: another site's form or script gets no further. */
 function onlyOurPage(origin: string): MiddlewareHandler {
   return async (context, next) => {
@@ -85,7 +91,8 @@ function onlyOurPage(origin: string): MiddlewareHandler {
   };
 }
 
-async function answered<T extends z.ZodType>(
+/** Parses, acts, and turns a link that is no good into its sentence; too many of those are not looked at any more. */
+export async function answered<T extends z.ZodType>(
   context: Context,
   shape: T,
   failures: FailureLimit,
@@ -109,6 +116,6 @@ function setHeaders(context: Context, policy: string): void {
   for (const [name, value] of Object.entries(headers)) context.header(name, value);
 }
 
-function refuse(context: Context, status: 400 | 403 | 405 | 409 | 413 | 415 | 429, sentence: string): Response {
+export function refuse(context: Context, status: 400 | 403 | 405 | 409 | 413 | 415 | 429, sentence: string): Response {
   return context.json({ error: sentence }, status);
 }

@@ -24,6 +24,11 @@ export function tellSent(token: string, leg: string, hash: Hex): Promise<Answer>
   return post("sent", { token, leg, hash });
 }
 
+/** What the wallet signed to be linked. */
+export function handInLink(token: string, wallet: string, signature: string): Promise<Answer> {
+  return post("link", { token, wallet, signature });
+}
+
 async function post(what: string, body: Record<string, string>): Promise<Answer> {
   try {
     const response = await fetch(`/api/${what}`, {

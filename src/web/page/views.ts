@@ -3,6 +3,7 @@
 import type { ComponentType } from "preact";
 import { EndingView } from "./ending-view.tsx";
 import { ExecutionView } from "./execution-view.tsx";
+import { LinkingView } from "./linking-view.tsx";
 import { SigningView } from "./signing-view.tsx";
 import type { Visit } from "./visit.ts";
 
@@ -14,6 +15,7 @@ export interface ViewProps {
 
 const views: Readonly<Record<string, ComponentType<ViewProps>>> = {
   "quorate/signing/1": SigningView,
+  "quorate/linking/1": LinkingView,
 };
   "quorate/ending/1": EndingView,
   "quorate/execution/1": ExecutionView,

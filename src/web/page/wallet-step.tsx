@@ -1,17 +1,13 @@
 /** Choosing the wallet, and seeing which account and chain it is on. */
 
-import { useEffect, useState } from "preact/hooks";
 import { chainNumber } from "../../domain/primitives.ts";
 import { type Desk, type DeskState, isBusy } from "./desk.ts";
-import { Icon } from "./icon.tsx";
 import { Notice } from "./notice.tsx";
 import { inert } from "./plain-words.ts";
-import { type Wallet, watchWallets } from "./wallets.ts";
+import { WalletList } from "./wallet-list.tsx";
 import type { Work } from "./work.ts";
 
 export function WalletStep({ work, state, desk }: { work: Work; state: DeskState; desk: Desk }) {
-  const [wallets, setWallets] = useState<Wallet[]>([]);
-  useEffect(() => watchWallets(setWallets), []);
   const { signer, wallet, connecting, fault } = state;
   return (
     <section class="panel" aria-labelledby="wallet-title">
@@ -43,35 +39,12 @@ export function WalletStep({ work, state, desk }: { work: Work; state: DeskState
           ))}
         </p>
       )}
-      {wallets.length === 0 && (
-        <Notice
-          tone="warning"
-          title="No wallet was found in this browser."
-          sentences={[
-            "Unlock or install your wallet's extension and load this page again, or open the link inside your wallet's own browser.",
-          ]}
-        />
-      )}
-      <ul class="wallets">
-        {wallets.map((one) => (
-          <li key={one.id}>
-            <button
-              type="button"
-              class={one.id === wallet?.id && signer !== undefined ? "button plain" : "button primary"}
-              disabled={isBusy(state)}
-              onClick={() => void desk.connect(one)}
-            >
-              {one.icon === "" ? <Icon name="wallet" /> : <img src={one.icon} alt="" width="20" height="20" />}
-              {one.id === wallet?.id && signer !== undefined ? `Connect ${one.name} again` : `Connect ${one.name}`}
-            </button>
-            {one.id === "fallback" && (
-              <p class="note">
-                It did not announce itself (EIP-6963): make sure that it is yours before you {work.words.verb}.
-              </p>
-            )}
-          </li>
-        ))}
-      </ul>
+      <WalletList
+        connected={signer === undefined ? undefined : wallet?.id}
+        busy={isBusy(state)}
+        verb={work.words.verb}
+        onConnect={(one) => void desk.connect(one)}
+      />
       {connecting && <p class="note">Answer in the wallet…</p>}
       {fault !== undefined && (
         <Notice tone="bad" title={fault} sentences={[`Nothing was ${work.words.past}. Try to connect again.`]} />

@@ -113,7 +113,8 @@ function effects(state: CeremonyState, one: LoggedEvent): OutboxEntry[] {
       const payload = { ceremony, leg, purpose, hash, raw };
       // A lane each: one that is never mined does not hold back the executor's next.
       const lane = `relay:${ceremony}:${hash}`;
-      return [{ kind: kinds.relay, key: lane, lane, payload }];
+      // The gas key signs the very same bytes again, where they did not leave the first time: that is another entry.
+      return [{ kind: kinds.relay, key: `${lane}:${one.seq}`, lane, payload }];
     }
     case "signed":
       return windDownReady(state).map((tx) => broadcast(state, tx));

@@ -185,20 +185,17 @@ async function relay(item: OutboxItem, parts: EffectParts): Promise<Record<strin
   if (keccak256(bytes) !== hash)
     throw new Error(`What is to be sent for ${leg} is not the transaction ${hash} that the executor signed.`);
   const chain = parts.chains.get(legById(state.package, leg).chain);
-  const purpose = item.payload.purpose as "upgrade" | "rollback";
-  const failed = async (reason: string) => {
-    const seen = { what: "reverted", leg, purpose, hash, reason } as const;
-    await parts.ledger.handle(state.id, { kind: "observe", by: system, seen });
-    return { rejected: reason };
-  };
   const stopped = entry.byGasKey ? await mayNotLeave(state, entry, parts) : undefined;
-  if (stopped !== undefined) return failed(`the gas key did not send it: ${stopped}`);
+  if (stopped !== undefined) return stopped;
   try {
     await chain.broadcast(`0x${Buffer.from(bytes).toString("hex")}`);
   } catch (fault) {
     if (!isRejected(fault)) throw fault;
     // It can never be mined as it is; the executor is told, and signs another.
-    return failed(fault.message);
+    const { purpose } = entry;
+    const seen = { what: "reverted", leg, purpose, hash, reason: fault.message } as const;
+    await parts.ledger.handle(state.id, { kind: "observe", by: system, seen });
+    return { rejected: fault.message };
   }
   await mined(chain, hash);
   await parts.observe(state.id);

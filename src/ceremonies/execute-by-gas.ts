@@ -3,11 +3,10 @@
  * signed and right before it is sent, stored before it leaves. It is the executor's transaction, signed by another key.
  */
 
-import type { Receipt } from "../chain-facts.ts";
 import type { CeremonyState, SentTransaction } from "../domain/ceremony.ts";
 import type { Rules } from "../domain/decision.ts";
 import { type Actor, system } from "../domain/events.ts";
-import type { ExecutorTransaction, Intent, Observation } from "../domain/intent.ts";
+import type { ExecutorTransaction, Intent } from "../domain/intent.ts";
 import type { Policy } from "../domain/policy.ts";
 import { type Hex, zeroHash } from "../domain/primitives.ts";
 import { stopsSending } from "../domain/release.ts";
@@ -37,38 +36,49 @@ export async function executeByGas(
   const asked = state?.gasRequests.find((one) => one.leg === leg && one.purpose === purpose && one.seq === seq);
   if (state === undefined || asked === undefined) return { skipped: "nobody asks for it any more" };
   if (state.sent.some((one) => one.leg === leg && one.purpose === purpose)) return { skipped: "it is on its way" };
-  const notSent = async (reason: string) => {
-    await observed(parts, ceremony, { what: "notSent", leg, purpose, reason });
-    return { refused: reason };
-  };
+  const refused = (reason: string) => notSent(ceremony, leg, purpose, reason, parts);
   const call = batchCall(state, leg, purpose);
   const unsigned = { ...call, hash: zeroHash, raw: zeroHash, from: parts.chains.get(call.chain).gasAccount };
   const early = await stopped(unsigned, asked.by, state, parts);
-  if (early !== undefined) return notSent(early);
+  if (early !== undefined) return refused(early);
   const signed = await sign(call, parts);
-  if ("fault" in signed) return notSent(signed.fault);
+  if ("fault" in signed) return refused(signed.fault);
   const sent = { ...unsigned, hash: signed.hash, raw: signed.hash };
   const bytes = Buffer.from(signed.raw.slice(2), "hex");
   const intent = await sending(sent, asked.by, state, parts);
   const outcome = await parts.ledger.handle(ceremony, intent, [{ hash: signed.hash, bytes }]);
-  return outcome.ok ? { hash: signed.hash } : notSent(outcome.refusal.sentence);
+  return outcome.ok ? { hash: signed.hash } : refused(outcome.refusal.sentence);
 }
 
 /**
- * Right before stored bytes of the gas key leave, perhaps long after they were signed: why they may not, as a sentence;
- * undefined where they may, and where the chain has them already.
+ * Right before stored bytes of the gas key leave, perhaps long after they were signed: where they may not any more, that is
+ * recorded and handed back. Undefined where they may, and where the chain has them already.
  */
 export async function mayNotLeave(
   state: CeremonyState,
-  entry: SentTransaction,
+  { leg, purpose, hash, raw, from }: SentTransaction,
   parts: GasExecutionParts,
-): Promise<string | undefined> {
-  const asked = state.gasRequests.find((one) => one.leg === entry.leg && one.purpose === entry.purpose);
-  const call = batchCall(state, entry.leg, entry.purpose);
-  const mined: Receipt | undefined = await parts.chains.get(call.chain).receipt(entry.hash);
-  if (mined !== undefined) return undefined;
-  if (asked === undefined) return "Nobody asks for it any more.";
-  return stopped({ ...call, hash: entry.hash, raw: entry.raw, from: entry.from }, asked.by, state, parts);
+): Promise<Record<string, unknown> | undefined> {
+  const call = batchCall(state, leg, purpose);
+  if ((await parts.chains.get(call.chain).receipt(hash)) !== undefined) return undefined;
+  const asked = state.gasRequests.find((one) => one.leg === leg && one.purpose === purpose);
+  const reason =
+    asked === undefined
+      ? "Nobody asks for it any more."
+      : await stopped({ ...call, hash, raw, from }, asked.by, state, parts);
+  return reason === undefined ? undefined : notSent(state.id, leg, purpose, reason, parts);
+}
+
+/** Whoever asked is told in the thread, and asks again. */
+async function notSent(
+  ceremony: string,
+  leg: string,
+  purpose: Purpose,
+  reason: string,
+  { ledger }: GasExecutionParts,
+): Promise<Record<string, unknown>> {
+  await ledger.handle(ceremony, { kind: "observe", by: system, seen: { what: "notSent", leg, purpose, reason } });
+  return { refused: reason };
 }
 
 async function stopped(
@@ -122,8 +132,4 @@ async function sign(
       return { fault: fault.message };
     throw fault;
   }
-}
-
-async function observed({ ledger }: GasExecutionParts, ceremony: string, seen: Observation): Promise<void> {
-  await ledger.handle(ceremony, { kind: "observe", by: system, seen });
 }

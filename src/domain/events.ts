@@ -104,12 +104,13 @@ const shapes = {
     sender: z.literal("gas-key").optional(),
     by,
   }),
-  /** `hash` is zero where nothing was sent: the gas key's checks failed. */
+  /** `sent` is false where the gas key's checks failed and nothing reached the chain; `hash` is zero where nothing was signed. */
   executionFailed: z.strictObject({
     leg: slug,
     purpose: z.enum(["upgrade", "rollback"]),
     hash: bytes32,
     reason: sentence,
+    sent: z.literal(false).optional(),
   }),
   legExecuted: z.strictObject({ leg: slug, purpose: z.enum(["upgrade", "rollback"]), hash: bytes32, block, by }),
   executed: z.strictObject({ phase: z.number().int(), block }),

@@ -84,8 +84,11 @@ const withoutWhat = <T extends { what: string }>({ what: _what, ...rest }: T): O
 
 /** The gas key's checks failed right before it would have signed or sent: whoever asked is told, and asks again. */
 function notSent({ leg, purpose, reason }: Seen<"notSent">, { state }: Setting): Decision {
-  const isAsked = state.gasRequests.some((one) => one.leg === leg && one.purpose === purpose);
-  return isAsked ? accept(event("executionFailed", { leg, purpose, hash: zeroHash, reason })) : nothing;
+  const same = (one: { leg: string; purpose: string }) => one.leg === leg && one.purpose === purpose;
+  const signed = state.sent.find((one) => one.byGasKey && same(one));
+  return signed !== undefined || state.gasRequests.some(same)
+    ? accept(event("executionFailed", { leg, purpose, hash: signed?.hash ?? zeroHash, reason, sent: false }))
+    : nothing;
 }
 
 function executed(seen: Seen<"executed">, { state, policy }: Setting): Decision {

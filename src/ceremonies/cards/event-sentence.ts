@@ -3,7 +3,6 @@
 import type { CeremonyState } from "../../domain/ceremony.ts";
 import { type LoggedEvent, system } from "../../domain/events.ts";
 import { type Policy, personById } from "../../domain/policy.ts";
-import { zeroHash } from "../../domain/primitives.ts";
 import { siblingSentence } from "../../domain/siblings.ts";
 import type { Tone } from "../../view.ts";
 
@@ -98,7 +97,7 @@ function running(state: CeremonyState, one: LoggedEvent, { by, name }: Names): E
       return say("progress", `${signer} signed the ${one.data.purpose} of ${one.data.leg}; it is being sent.`);
     }
     case "executionFailed":
-      if (one.data.hash === zeroHash)
+      if (one.data.sent === false)
         return say("bad", `Quorate did not send the ${one.data.purpose} of ${one.data.leg}. ${one.data.reason}`);
       return say("bad", `The ${one.data.purpose} of ${one.data.leg} failed on the chain: ${one.data.reason}`);
     case "legExecuted":

@@ -45,7 +45,7 @@ export async function recogniseSignature(
   if (first !== undefined)
     return refusal(
       "signature/contract",
-      `Nothing was taken: the Safe ${first.approval.safe.address} (${first.approval.safe.version}) asked your smart account ${first.owner} about these bytes (EIP-1271), and it did not say yes. ${howItAsks(first.approval)} Sign the typed data again with the wallet of that account, on chain ${wanted.tx.chain}.`,
+      `Nothing was taken: the Safe ${first.approval.safe.address} (${first.approval.safe.version}) asked your smart account ${first.owner} about these bytes (EIP-1271), and it did not say yes. ${howItAsks(first.approval)} Sign the typed data again with that account's wallet.`,
     );
   return own.ok ? { recovered: own.owner } : malformed(own.reason);
 }
@@ -95,6 +95,6 @@ function howItAsks({ safe, via }: SafeApproval): string {
   if (via.length > 0 && /^1\.3\./.test(safe.version))
     return "A child Safe of 1.3.0 asks its contracts about what its parent asked it, and not about its own message.";
   return /^(0|1\.[0-4])\./.test(safe.version)
-    ? "A Safe before 1.5.0 asks isValidSignature(bytes,bytes), which many newer accounts lack."
-    : "It asks isValidSignature(bytes32,bytes).";
+    ? "A Safe before 1.5.0 asks in the older way (with all bytes), which many accounts lack."
+    : "It asks with the hash.";
 }

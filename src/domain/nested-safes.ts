@@ -74,7 +74,7 @@ function treeOf(safe: BoundSafe): { places: Place[]; silent: SilentChild[] } {
 export function silentInWords(silent: readonly SilentChild[]): string[] {
   return silent.map(
     ({ parent, child }) =>
-      `The Safe ${child.address} (${child.version}) cannot sign for the Safe ${parent.address} (${parent.version}), which asks in a way that it does not answer: its owners can have it call approveHash(safeTxHash) of ${parent.address} on the chain, which is not counted here, or the older of the two is updated`,
+      `The Safe ${child.address} (${child.version}) cannot sign for ${parent.address} (${parent.version}): its owners can have it approve the hash on the chain, which is not counted here, or update the older of the two`,
   );
 }
 

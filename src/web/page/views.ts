@@ -16,9 +16,9 @@ export interface ViewProps {
 const views: Readonly<Record<string, ComponentType<ViewProps>>> = {
   "quorate/signing/1": SigningView,
   "quorate/linking/1": LinkingView,
-};
   "quorate/ending/1": EndingView,
   "quorate/execution/1": ExecutionView,
+};
 
 /** By what the brief says that it is; what no view knows is shown by the first, as malformed. */
 export function viewOf(json: unknown): ComponentType<ViewProps> {

@@ -2,6 +2,7 @@
 
 import { stringToBytes } from "viem";
 import { eventSentence } from "./ceremonies/cards/event-sentence.ts";
+import { frozenSection } from "./ceremonies/cards/frozen-section.ts";
 import { nameOf, sentencesOf, utc } from "./ceremonies/cards/sentences.ts";
 import type { Ledger } from "./ceremonies/ledger.ts";
 import { inertLines } from "./chat/inert-text.ts";
@@ -62,6 +63,7 @@ async function page(parts: CeremonyPagesParts, state: CeremonyState, code: strin
   return ceremonyPage({
     ...{ state, policy, card, history, samples, heads, code, live },
     now: clock.now(),
+    frozen: frozenSection(state, policy),
     hasEvidence: evidence !== undefined,
     words: {
       utc,

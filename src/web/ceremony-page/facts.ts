@@ -5,13 +5,15 @@ import type { LoggedEvent } from "../../domain/events.ts";
 import type { Metric } from "../../domain/metrics.ts";
 import type { Policy } from "../../domain/policy.ts";
 import type { SampleRow } from "../../ports.ts";
-import type { Card, Tone } from "../../view.ts";
+import type { Card, Section, Tone } from "../../view.ts";
 
 export interface PageFacts {
   state: CeremonyState;
   policy: Policy;
   /** The card in the channel: page and chat say the same. */
   card: Pick<Card, "tone" | "status" | "summary">;
+  /** What of a person who was frozen does not count. */
+  frozen: readonly Section[];
   /** Oldest first. */
   history: readonly LoggedEvent[];
   /** Wall time in seconds at which all of it was read. */

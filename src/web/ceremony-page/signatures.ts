@@ -1,6 +1,14 @@
 /** The Safe transactions one by one: hash as on devices, nonce, who has signed, and what became of it on the chain. */
 
-import { type CeremonyState, type OnChain, onChainOf, safeOf, signaturesOf } from "../../domain/ceremony.ts";
+import {
+  type CeremonyState,
+  isFullySigned,
+  type OnChain,
+  onChainOf,
+  safeOf,
+  signaturesOf,
+} from "../../domain/ceremony.ts";
+import { approvedOwners } from "../../domain/nested-safes.ts";
 import { namesOf } from "../../domain/policy.ts";
 import type { CeremonyTx } from "../../domain/transactions.ts";
 import { stillExecutable } from "../../domain/why.ts";
@@ -25,7 +33,7 @@ export function signaturesSection(it: PageFacts): Html {
     group("What makes the rest unusable", windDown, it),
     abandoned.length === 0
       ? html``
-      : html`<h3>Signed for an earlier review</h3>${abandoned.map((tx) => html`<article class="tx"><h4>${said(tx.id)}</h4>${hashes(tx)}</article>`)}`,
+      : html`<h3>Signed for an earlier review</h3>${abandoned.map((tx) => earlier(tx, state))}`,
   ]);
 }
 
@@ -36,12 +44,16 @@ function group(title: string, list: readonly CeremonyTx[], it: PageFacts): Html 
 function transaction(tx: CeremonyTx, it: PageFacts): Html {
   const { state, policy, words } = it;
   const given = signaturesOf(state, tx.id);
-  const need = safeOf(state, tx)?.threshold;
-  const enough = need !== undefined && given.length >= need;
-  const signers = given.map(
-    (one) => html`${said(namesOf(policy, [one.person]))} <span class="note">with</span> ${code(one.owner)}`,
-  );
-  const count = `${given.length} of ${need ?? "an unknown number of"} signatures`;
+  const safe = safeOf(state, tx);
+  const have = safe === undefined ? given.length : approvedOwners(safe, given).length;
+  const enough = isFullySigned(state, tx);
+  const signers = given.map((one) => {
+    const place =
+      one.via.length === 0 ? "" : html` <span class="note">for the Safe</span> ${code(one.via.at(-1) ?? "")}`;
+    const how = one.contract ? "with the smart account" : "with";
+    return html`${said(namesOf(policy, [one.person]))} <span class="note">${how}</span> ${code(one.owner)}${place}`;
+  });
+  const count = `${have} of ${safe?.threshold ?? "an unknown number of"} signatures`;
   return html`<article class="tx">
 <h4>${said(tx.id)}</h4>
 <p>${pill(enough ? "good" : "progress", count)} ${onChain(tx, state)}</p>
@@ -49,6 +61,22 @@ ${hashes(tx)}
 ${signers.length === 0 ? html`<p>Nobody has signed it yet.</p>` : folded(`Signed by ${signers.length}`, bullets(signers))}
 ${folded("What it does", html`${bullets(words.calls(tx.tx).map(said))}`)}
 </article>`;
+}
+
+/** Signed for a revision or a digest that does not stand any more. */
+function earlier(tx: CeremonyTx, state: CeremonyState): Html {
+  const fate = isLoose(tx, "before", state)
+    ? pill("bad", "Still executable by anyone")
+    : pill("neutral", "Its nonce is used: it can never run");
+  return html`<article class="tx"><h4>${said(tx.id)}</h4><p>${fate}</p>${hashes(tx)}</article>`;
+}
+
+/** Whether it is among those that anybody could still send; the lines that name them begin with the id. */
+function isLoose({ id, tx }: CeremonyTx, review: "now" | "before", state: CeremonyState): boolean {
+  const lines = stillExecutable(state);
+  if (review === "before")
+    return lines.some((line) => line.startsWith(`${id} as it was signed before`) && line.includes(`nonce ${tx.nonce}`));
+  return lines.some((line) => line === id || line.startsWith(`${id} (`) || line.startsWith(`${id}:`));
 }
 
 function hashes(tx: CeremonyTx): Html {
@@ -66,11 +94,18 @@ const fates: Record<OnChain["state"], readonly [Tone, string]> = {
   used: ["neutral", "Its nonce is used: it can never run"],
 };
 
+function fate({ purpose }: CeremonyTx, state: OnChain["state"]): Html {
+  const [tone, text] = fates[state];
+  if (state === "mined" && (purpose === "upgrade" || purpose === "rollback"))
+    return pill(tone, "Stands in the timelock");
+  // A rejection does nothing but use its nonce.
+  if (state === "used" && purpose === "reject") return pill("good", "Done: its nonce is used");
+  return pill(tone, text);
+}
+
 function onChain(tx: CeremonyTx, state: CeremonyState): Html {
   const known = onChainOf(state, tx.id);
-  const loose = stillExecutable(state).includes(tx.id) ? pill("bad", "Still executable by anyone") : html``;
+  const loose = isLoose(tx, "now", state) ? pill("bad", "Still executable by anyone") : html``;
   if (known === undefined) return html`${pill("neutral", "Not on the chain")} ${loose}`;
-  const [tone, text] = fates[known.state];
-  const mined = tx.purpose === "upgrade" || tx.purpose === "rollback" ? "Stands in the timelock" : text;
-  return html`${pill(tone, known.state === "mined" ? mined : text)} ${loose}`;
+  return html`${fate(tx, known.state)} ${loose}`;
 }

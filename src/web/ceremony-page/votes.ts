@@ -1,8 +1,9 @@
 /** Who voted, when, on which platform; what was denied and why, and what was taken back. */
 
+import { allRules } from "../../domain/decision.ts";
 import type { LoggedEvent } from "../../domain/events.ts";
 import { namesOf } from "../../domain/policy.ts";
-import { approversOf } from "../../domain/separation.ts";
+import { countedApprovals } from "../../domain/voting.ts";
 import type { PageFacts } from "./facts.ts";
 import { facts, type Html, html, pill, said, section, table, time } from "./markup.ts";
 
@@ -14,7 +15,7 @@ export function votesSection(it: PageFacts): Html {
   const votes = history.filter((one) => one.type === "approved" || one.type === "denied" || one.type === "withdrawn");
   if (review === undefined && votes.length === 0)
     return section("votes", "Votes", html`<p>The review has not been opened, so nobody has voted.</p>`);
-  const counted = approversOf(state);
+  const counted = countedApprovals(state, policy, allRules);
   const rows = votes.map((one) => [
     said(namesOf(policy, [one.data.by.person])),
     html`${word(one, it)}${one.type === "denied" ? html`<br>${said(one.data.reason)}` : ""}`,

@@ -25,9 +25,14 @@ export function wanted(it: PageFacts): Html {
     open.length === 0
       ? ""
       : html`<div class="notice bad"><p><strong>Still executable by anyone</strong> who has the signatures, until it is cancelled or its nonce is used:</p>${bullets(open.map(said))}</div>`;
+  const frozen = it.frozen.map(
+    ({ title, lines }) =>
+      html`<div class="notice warning"><p><strong>${title}</strong></p>${bullets(lines.map(said))}</div>`,
+  );
   return section("wanted", "What is wanted now", [
     steps.length === 0 ? html`` : bullets(steps, "steps"),
     html`${warning}`,
+    ...frozen,
     html`${clocks(it)}`,
   ]);
 }

@@ -141,7 +141,7 @@ test("a new revision shows what it changed, and what was signed before", async (
   expect(will).toMatch(/What revision 2 changed \(\d+ fields?\)/);
   expect(will).toContain("~ title: Upgrade harbour to 2.0.0 → Second try");
   expect(await read("wanted")).toMatch(/Still executable by anyone .*pilot\/upgrade as it was signed before/);
-  expect(await read("signatures")).toContain("Signed for an earlier review pilot/upgrade");
+  expect(await read("signatures")).toContain("Signed for an earlier review pilot/upgrade ✕ Still executable by anyone");
 });
 
 test("cancelled, it says what anybody could still send, and the way says where it stopped and by whom", async () => {

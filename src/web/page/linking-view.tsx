@@ -44,10 +44,12 @@ export function LinkingView({ json, visit }: ViewProps) {
               }
         }
       />
-      <div ref={news} tabIndex={-1} class="verdict">
-        {problems.length > 0 && <Notice tone="bad" title="Do not sign." sentences={problems} />}
-        <News state={state} brief={brief} />
-      </div>
+      {(problems.length > 0 || state.step === "failed" || state.step === "done") && (
+        <div ref={news} tabIndex={-1} class="verdict">
+          {problems.length > 0 && <Notice tone="bad" title="Do not sign." sentences={problems} />}
+          <News state={state} brief={brief} />
+        </div>
+      )}
       {brief !== undefined && desk !== undefined && state.step !== "done" && (
         <>
           <Meaning brief={brief} />

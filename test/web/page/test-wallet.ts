@@ -70,6 +70,10 @@ async function answer(wallet: TestWallet, url: string, request: WalletRequest): 
       const data = JSON.parse(String(request.params[1])) as TypedDataDefinition;
       return { result: await sign({ hash: hashTypedData(data), privateKey: wallet.privateKey, to: "hex" }) };
     }
+    case "personal_sign": {
+      const message = { raw: request.params[0] as Hex };
+      return { result: await privateKeyToAccount(wallet.privateKey).signMessage({ message }) };
+    }
     case "eth_sendTransaction":
       return send(wallet, url, request.params[0] as { to: Hex; value: Hex; data: Hex });
     case "wallet_switchEthereumChain":

@@ -72,10 +72,13 @@ export function signingRoutes(parts: SigningParts): Hono {
   return app;
 }
 
+/** Bytes: the 8 kB that a smart account may sign with, as digits, and what comes with them. */
+const longest = 18 * 1024;
+
 /** What every path takes that a private link is handed to: only our own page's JSON, and little of it. */
 export function hardened(app: Hono, path: string, origin: string): void {
   app.use(path, onlyOurPage(origin));
-  app.use(path, bodyLimit({ maxSize: 16 * 1024, onError: (context) => refuse(context, 413, "That is too long.") }));
+  app.use(path, bodyLimit({ maxSize: longest, onError: (context) => refuse(context, 413, "That is too long.") }));
 }
 
 /** Same origin and JSON, or nothing: another site's form or script gets no further. */

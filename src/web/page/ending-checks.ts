@@ -4,7 +4,18 @@ import { type Address, decodeFunctionResult, encodeFunctionData, parseAbi } from
 import { cancellerRole } from "../../domain/timelock.ts";
 import { type CeremonyTx, safeKey } from "../../domain/transactions.ts";
 import { answer, type ChainFacts, readSafe, type SafeRead, table, transactionHash } from "./chain-reads.ts";
-import { agrees, type Check, differs, equal, once, type Signer, unread, whoSigns } from "./checks.ts";
+import {
+  agrees,
+  type Check,
+  differs,
+  equal,
+  once,
+  type Signer,
+  treeOf,
+  unread,
+  whetherOwner,
+  whoSigns,
+} from "./checks.ts";
 import type { Ending } from "./ending.ts";
 import { wordsOf } from "./plain-words.ts";
 import type { Provider } from "./provider.ts";
@@ -69,16 +80,10 @@ function safeChecks(ending: Ending, tx: CeremonyTx, safe: SafeRead | undefined, 
     }),
     nonceCheck(ending, tx, safe?.nonce, name),
   ];
-  if (safe?.owners === undefined || safe.threshold === undefined)
-    return [...list, unread(`Owners and threshold of ${name}: not read.`)];
-  return [
-    ...list,
-    safe.owners.includes(account)
-      ? agrees(
-          `Of ${name}, ${safe.threshold} of its ${safe.owners.length} owners must sign; your account is one of them.`,
-        )
-      : differs(`Your account ${account} is not an owner of ${name}, so its signature would be worth nothing.`),
-  ];
+  const { chain, safe: address, safeVersion: version, nonce } = tx.tx;
+  const tree = treeOf({ address, chain, version, nonce }, safe);
+  if (tree === undefined) return [...list, unread(`Owners and threshold of ${name}: not read.`)];
+  return [...list, whetherOwner(name, tree, account)];
 }
 
 /** A Safe uses its nonces one after another: a later one waits until all before it are used, by what is known here. */

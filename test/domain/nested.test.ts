@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { isFullySigned, transactionById } from "../../src/domain/ceremony.ts";
 import type { NestedSafe } from "../../src/domain/events.ts";
 import { parseEvent } from "../../src/domain/events.ts";
+import type { Intent } from "../../src/domain/intent.ts";
 import { type Policy, personById } from "../../src/domain/policy.ts";
 import type { Address } from "../../src/domain/primitives.ts";
 import { missingInWords, missingSignatures, places, signable, silentSafesOf } from "../../src/domain/signing.ts";

@@ -2,6 +2,7 @@ import { type Call, type Command, ceremonyOption } from "../src/command.ts";
 import type { CeremonyState } from "../src/domain/ceremony.ts";
 import { safeWalletLink } from "../src/domain/mirroring.ts";
 import { silentInWords } from "../src/domain/nested-safes.ts";
+import { isLateRollback } from "../src/domain/presigned.ts";
 import { safeTxHashes } from "../src/domain/safe-tx.ts";
 import { missingInWords, places, signable, silentSafesOf } from "../src/domain/signing.ts";
 import type { CeremonyTx } from "../src/domain/transactions.ts";
@@ -67,6 +68,9 @@ function whatItAllows(state: CeremonyState, open: readonly CeremonyTx[]): string
   const does = [
     kinds.has("upgrade") || kinds.has("rollback")
       ? "put the approved upgrade and its rollback into the timelock, where the delay still runs and only an executor can run them"
+      : "",
+    open.some((tx) => isLateRollback(state, tx))
+      ? "have the rollback kept outside the timelock until somebody asks for it; it then takes the same delay"
       : "",
     kinds.has("containment") ? "let any guardian pause at once" : "",
     kinds.has("cancel") || kinds.has("reject") ? "make what is left of the ceremony unusable" : "",

@@ -54,6 +54,14 @@ async function chainFindings(
         "Anyone may execute on this timelock, so anyone could run the prescheduled rollback and undo the fix.",
       ),
     );
+  const owner = personOfWallet(policy, gas);
+  if (owner !== undefined)
+    found.push(
+      refuse(
+        "gas-wallet",
+        `The gas account ${gas} is also a wallet of ${owner.name}: what it sends would count as theirs. Take it out of council.yaml, or set another GAS_KEY.`,
+      ),
+    );
   found.push(...gasExecutorFindings(where, gas, timelock.executors, pkg));
   for (const [name, safe] of [
     ["council", council],

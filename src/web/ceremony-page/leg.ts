@@ -16,6 +16,11 @@ function callItem(call: PackageCall, { words }: PageFacts): Html {
 ${folded("Raw call", html`<p>to ${code(call.to)}, ${call.value} wei</p>${bytesBlock("Calldata", call.data)}`)}`;
 }
 
+const modes = {
+  prescheduled: "prescheduled",
+  presigned: "signed, not scheduled: asked for, it takes the timelock's delay",
+};
+
 export function rollbackAndConditions(leg: Leg, it: PageFacts): Html {
   const { words } = it;
   const { rollback } = leg;
@@ -26,7 +31,7 @@ export function rollbackAndConditions(leg: Leg, it: PageFacts): Html {
   );
   return html`<h5>Runs only if</h5>${bullets(conditions)}
 ${callList("Rollback", rollback.calls, it)}
-<p class="note">The rollback is ${rollback.mode}, and dies by itself after ${words.utc(rollback.notAfter)}.</p>${bullets(restores)}`;
+<p class="note">The rollback is ${modes[rollback.mode]}, and dies by itself after ${words.utc(rollback.notAfter)}.</p>${bullets(restores)}`;
 }
 
 function conditionItem(one: Precondition, { words }: PageFacts): Html {

@@ -1,16 +1,10 @@
 /** Where a ceremony stands on its way from draft to closed: what was done, when and by whom, and what is next. */
 
-import {
-  type CeremonyState,
-  isFullySigned,
-  onChainOf,
-  releaseSet,
-  schedules,
-  signaturesOf,
-} from "../../domain/ceremony.ts";
+import { type CeremonyState, isFullySigned, onChainOf, releaseSet, signaturesOf } from "../../domain/ceremony.ts";
 import { type EventType, type LoggedEvent, system } from "../../domain/events.ts";
 import { endings } from "../../domain/lifecycle.ts";
 import { namesOf, type Policy } from "../../domain/policy.ts";
+import { scheduledAtOnce } from "../../domain/presigned.ts";
 
 export interface Step {
   title: string;
@@ -71,7 +65,7 @@ function milestones(state: CeremonyState, history: readonly LoggedEvent[]): Mile
   const last = (...types: EventType[]) => history.findLast((one) => types.includes(one.type));
   const set = releaseSet(state);
   const signed = set.length > 0 && set.every((tx) => isFullySigned(state, tx));
-  const waiting = schedules(state);
+  const waiting = scheduledAtOnce(state);
   return [
     { title: "Drafted", reached: true, event: last("drafted", "revised") },
     {

@@ -1,7 +1,7 @@
 /** Puts the mirror to Safe's Transaction Service together, where policy names one: out by the outbox, back by the poller. */
 
 import { keccak256 } from "viem";
-import { ignoredConfirmationCard, safeServiceCard } from "./ceremonies/cards/safe-service-card.ts";
+import { ignoredConfirmationCard, refusedThereCard, safeServiceCard } from "./ceremonies/cards/safe-service-card.ts";
 import type { Outcome } from "./command.ts";
 import type { CeremonyState } from "./domain/ceremony.ts";
 import type { Actor, LoggedEvent } from "./domain/events.ts";
@@ -67,7 +67,14 @@ export function startSafeMirror(parts: SafeMirrorParts): SafeMirror | undefined 
       parts.announce(ignoredConfirmationCard(state.id, tx, owner, reason, policy)),
   });
   return {
-    put: (state, tx, owner, signature) => mirrorOut(service, state, tx, owner, signature),
+    async put(state, tx, owner, signature) {
+      const result = await mirrorOut(service, state, tx, owner, signature);
+      const { refused } = result;
+      // Somebody was faster, and it is on the chain: that is no fault of the address.
+      if (typeof refused === "string" && !/already executed/i.test(refused))
+        parts.announce(refusedThereCard(tx.tx.chain, tx.id, refused, policy, clock.now()));
+      return result;
+    },
     wake: poller.wake,
     look: poller.look,
     health: () =>

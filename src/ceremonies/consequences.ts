@@ -167,7 +167,7 @@ function broadcast(state: CeremonyState, tx: CeremonyTx): OutboxEntry {
 
 /** Signatures that may be shown in Safe's Transaction Service from now on, where the chain has one. */
 function mirrored(state: CeremonyState, one: LoggedEvent, policy: Policy): OutboxEntry[] {
-  if (one.type === "scheduleRequested")
+  if (one.type === "scheduleRequested" || one.type === "rollbackStarted")
     return schedules(state).flatMap((tx) => publicSignatures(state, tx).flatMap((given) => mirror(tx, given)));
   if (one.type !== "signed" || isServiceAccount(one.data.by.account)) return [];
   const tx = transactionById(state, one.data.tx);

@@ -24,7 +24,7 @@ export interface Sibling {
 }
 
 /** More of them than this are not recorded: whoever makes them up must not be able to fill the log. */
-export const siblingLimit = 20;
+export const siblingLimit = 8;
 
 /** In what a sibling differs from the transaction that was asked for, in clauses made from its fields alone. */
 export function differences(ours: SafeTx, other: SafeTx): string[] {

@@ -42,6 +42,8 @@ const patience = 3;
 export function createGate({ allowance, now, random, changed }: GateParts): Gate {
   let bucket: Bucket = { tokens: allowance.initial, at: now() };
   let turn: Promise<void> = Promise.resolve();
+  /** Until then nothing is asked of any chain: a limit is on the key, and the others would only meet it again. */
+  let limited = 0;
   const standings = new Map<ChainId, Standing>();
   const of = (chain: ChainId): Standing => {
     const known = standings.get(chain);
@@ -68,9 +70,7 @@ export function createGate({ allowance, now, random, changed }: GateParts): Gate
     standing.reason = message;
     const wait = Math.max(Number(retryAfter ?? 0), backOff(standing.failures, random));
     standing.until = now() + wait;
-    // A limit is on the key, not on the chain: the others would only meet it again.
-    if (retryAfter !== undefined)
-      for (const other of standings.values()) other.until = Math.max(other.until, now() + wait);
+    if (retryAfter !== undefined) limited = Math.max(limited, standing.until);
     if (standing.failures < patience || standing.said) return;
     standing.said = true;
     changed(chain, health(chain));
@@ -93,7 +93,7 @@ export function createGate({ allowance, now, random, changed }: GateParts): Gate
     throw new ServiceFault("busy", "This month's requests are spent for now.", BigInt(seconds));
   }
 
-  const closedFor = (chain: ChainId) => Math.max(0, of(chain).until - now());
+  const closedFor = (chain: ChainId) => Math.max(0, of(chain).until - now(), limited - now());
 
   async function ask<T>(
     chain: ChainId,

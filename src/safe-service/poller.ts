@@ -3,6 +3,7 @@
 import { allTransactions, type CeremonyState, onChainOf } from "../domain/ceremony.ts";
 import { endings } from "../domain/lifecycle.ts";
 import type { Policy } from "../domain/policy.ts";
+import { isLateRollback } from "../domain/presigned.ts";
 import type { Hex } from "../domain/primitives.ts";
 import type { Sibling } from "../domain/siblings.ts";
 import { missingSignatures } from "../domain/signing.ts";
@@ -71,7 +72,9 @@ export function startPoller(parts: PollerParts): Poller {
   }
 
   function interestOf({ state }: Held): Interest {
-    const wanted = missingSignatures(state, parts.policy).some(({ tx }) => tx.purpose !== "containment");
+    const wanted = missingSignatures(state, parts.policy).some(
+      ({ tx }) => tx.purpose !== "containment" && !isLateRollback(state, tx),
+    );
     if (!wanted) return "idle";
     return now() - (changes.get(state.id)?.at ?? 0) < activity ? "active" : "expected";
   }

@@ -27,11 +27,11 @@ const hashOf = (tx: SafeTx) => safeTxHashes(tx).safeTxHash;
 const at = { chain, safe, safeVersion: "1.4.1" } as const;
 
 /** A new gate and thread for one loopback: nothing is remembered of an earlier test. */
-function open(apiKey: string | undefined = "secret") {
+function open(apiKey: string | undefined = "secret", url = loopback.url) {
   const allowance = { ...allowanceOf(true), spacingMs: 1 };
   const changed = (id: ChainId, health: ChatHealth) => void told.push({ chain: id, health });
   const gate = createGate({ allowance, now: () => now, random: () => 0, changed });
-  return openSafeService({ services: [{ chain, url: loopback.url }], apiKey, gate, timeoutMs: 3_000 });
+  return { gate, ...openSafeService({ services: [{ chain, url }], apiKey, gate, timeoutMs: 3_000 }) };
 }
 
 beforeAll(async () => {
@@ -165,6 +165,23 @@ test("a wrong key is said as what it is, and the thread ends with its service", 
   await vi.waitFor(() => expect(loopback.requests.length).toBeGreaterThan(asked));
   await other.close();
   expect(await pending).toBe("ServiceFault");
+});
+
+test("every page, every failure and every signature put there is paid for; what is not asked is not", async () => {
+  const other = open();
+  const spent = (before: number) => before - other.gate.bucket().tokens;
+  const before = other.gate.bucket().tokens;
+  const asked = loopback.requests.length;
+  await other.pending(at, 4n);
+  await other.confirm(chain, hashOf(txAt(4n)), await signed(caro, hashOf(txAt(4n))));
+  loopback.misbehave({ kind: "status", status: 500 });
+  await other.pending(at, 4n).catch(() => undefined);
+  const requests = loopback.requests.length - asked;
+  expect(requests).toBe(4);
+  expect(spent(before)).toBe(requests);
+  await other.pending(at, 4n).catch(() => undefined);
+  expect(spent(before)).toBe(requests);
+  await other.close();
 });
 
 test("an address in lower case is what the service refuses: it never gets one from here", async () => {

@@ -85,9 +85,11 @@ test("the first signature puts each schedule there, with the hash that was appro
 });
 
 test("a containment, which anyone who reads the public service could send, is not put there", async () => {
+  // One of them is lost there: the next signature puts it back.
+  loopback.transactions.shift();
   await council.as("caro", "sign");
-  const tx = await txAt(0);
-  await vi.waitFor(() => expect(names(tx.safeTxHash)).toContain(caro.address), patience);
+  for (const { safeTxHash } of await txs())
+    await vi.waitFor(() => expect(names(safeTxHash)).toContain(caro.address), patience);
   const contained = allTransactions(await council.state()).filter((one) => one.purpose === "containment");
   expect(contained.length).toBeGreaterThan(0);
   const there = loopback.transactions.map((one) => one.safeTxHash);
@@ -194,8 +196,8 @@ test("the signature that completes a set here is shown there only once the counc
   await vi.waitFor(() => expect(names(tx.safeTxHash)).toContain(dev.address), patience);
 });
 
-test("all of it was right by the service, but for what came too late, and cost a request for each look and signature", async () => {
-  expect(loopback.refused.filter((one) => !/already executed/.test(one))).toEqual([]);
+test("all of it was right by the service, but for what it had lost, and cost a request for each look and signature", async () => {
+  expect(loopback.refused.filter((one) => !/No MultisigTransaction matches/.test(one))).toEqual([]);
   const lists = loopback.requests.filter((one) => one.startsWith("GET"));
   const written = loopback.requests.length - lists.length;
   expect(lists.every((one) => one.includes("executed=false&nonce__gte="))).toBe(true);

@@ -79,6 +79,17 @@ test("with the service away a ceremony goes through all the same; people are tol
   expect(notices()).toHaveLength(2);
 }, 180_000);
 
+test("a service of another chain takes nothing, changes nothing, and is named once", async () => {
+  loopback.misbehave({ kind: "other chain" });
+  await driveCeremony(live.stage, (state) => state.status === "scheduled");
+  expect(loopback.transactions).toEqual([]);
+  await vi.waitFor(() => expect(notices()).not.toEqual([]), { timeout: 30_000 });
+  await live.quorate.settle();
+  expect(new Set(notices().map((card) => card.key))).toEqual(new Set(["safe-service/eip155:31337/refused"]));
+  expect(notices()).toHaveLength(1);
+  expect(notices()[0]?.summary).toMatch(/does not match provided contract-tx-hash.*Check the address in chains\.yaml/);
+}, 180_000);
+
 test("after a restart nothing is put there twice, and what was missing is", async () => {
   const first = await driveCeremony(live.stage, (state) => state.signatures.length > 0);
   const all = schedules(first);

@@ -42,6 +42,21 @@ export function safeServiceCard(
   };
 }
 
+/** What was put there was refused, as by a service of another chain. Told once a day at most, in one message. */
+export function refusedThereCard(chain: ChainId, tx: string, reason: string, policy: Policy, at: bigint): Card {
+  const name = policy.chains.find((one) => one.id === chain)?.name ?? chain;
+  return {
+    ...common(),
+    key: `safe-service/${chain}/refused`,
+    revision: Number(at / 86_400n),
+    tone: "warning",
+    status: "refused there",
+    title: `Safe's Transaction Service for ${name} does not take ${tx}; nothing depends on it`,
+    summary: `It says: "${reason.slice(0, 300)}". Check the address in chains.yaml; sign from your private link meanwhile.`,
+    footer: "The ceremonies and the watch go on.",
+  };
+}
+
 /** Told once for an owner and a transaction: always the same key and revision. */
 export function ignoredConfirmationCard(
   ceremony: string,

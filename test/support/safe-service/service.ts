@@ -8,9 +8,10 @@ import type { Address, ChainId, Hex } from "../../../src/domain/primitives.ts";
 import type { SafeTx } from "../../../src/domain/safe-tx.ts";
 import { type Confirmation, checksummed, confirmedBy, type OnChainSafe, proposedBy, Refusal } from "./rules.ts";
 
-/** `down` cuts connections, `slow` never answers, `huge` sends more than anybody wants, `elsewhere` redirects. */
+/** `down` cuts connections, `slow` never answers, `huge` sends more than anybody wants, `elsewhere` redirects, and `other chain`
+ * derives every hash for another chain. */
 export type ServiceFault =
-  | { kind: "none" | "down" | "slow" | "huge" | "html" | "not a list" | "elsewhere" }
+  | { kind: "none" | "down" | "slow" | "huge" | "html" | "not a list" | "elsewhere" | "other chain" }
   | { kind: "status"; status: number }
   /** So many requests a second, and 429 with Retry-After beyond. */
   | { kind: "limit"; perSecond: number; retryAfter: string };
@@ -53,7 +54,8 @@ export async function startLoopbackService(options: LoopbackOptions): Promise<Lo
   const transactions: StoredTransaction[] = [];
   const requests: string[] = [];
   const refused: string[] = [];
-  const app = routes(options, transactions, refused);
+  const chain = () => (fault.kind === "other chain" ? "eip155:1" : options.chain);
+  const app = routes(options, chain, transactions, refused);
   const listener = getRequestListener(app.fetch);
 
   const server = createServer((request, response) => {
@@ -102,7 +104,8 @@ function garbage(kind: ServiceFault["kind"], { url }: IncomingMessage, response:
 }
 
 function routes(
-  { chain, safe, apiKey, delegates = [], pageLimit = 200 }: LoopbackOptions,
+  { safe, apiKey, delegates = [], pageLimit = 200 }: LoopbackOptions,
+  chain: () => ChainId,
   transactions: StoredTransaction[],
   refused: string[],
 ): Hono {
@@ -136,7 +139,7 @@ function routes(
   });
   app.post("/v2/safes/:safe/multisig-transactions/", async (context) => {
     const address = checksummed(context.req.param("safe"));
-    const made = await proposedBy(await context.req.json(), chain, address, await safe(address), delegates);
+    const made = await proposedBy(await context.req.json(), chain(), address, await safe(address), delegates);
     const { tx, safeTxHash, origin, sender, confirmation } = made;
     const known = transactions.find((one) => one.safeTxHash === safeTxHash);
     const stored = known ?? { tx, safeTxHash, origin, proposer: sender, confirmations: [] };

@@ -251,10 +251,11 @@ export function stillExecutable(state: CeremonyState): string[] {
     .filter((tx) => state.abandoned.includes(tx) && !wanted.has(tx.safeTxHash))
     .map((tx) => `${tx.id} as it was signed before (${nonceInWords(tx)})`);
   if (!endings.includes(state.status)) return [...unaskedRollbacks(state).map(unasked), ...earlier];
-  const signed = loose.filter((tx) => !state.abandoned.includes(tx) && isFullySigned(state, tx));
+  const signed = loose.filter((tx) => !state.abandoned.includes(tx));
+  const short = (tx: CeremonyTx) => (isFullySigned(state, tx) ? "" : ", once more owners have signed it");
   return [
     ...pendingOperations(state).map((tx) => `${tx.id} (in the timelock)`),
-    ...signed.map((tx) => `${tx.id} (${nonceInWords(tx)}${isLateRollback(state, tx) ? lateInWords : ""})`),
+    ...signed.map((tx) => `${tx.id} (${nonceInWords(tx)}${short(tx)}${isLateRollback(state, tx) ? lateInWords : ""})`),
     ...earlier,
   ];
 }

@@ -109,7 +109,9 @@ describe("what is still executable by anyone", () => {
 
   test("is shown of a cancelled ceremony until it is cancelled on the chain too", () => {
     const it = ceremonyAt("cancelled");
-    expect(left(it)).toEqual(expect.arrayContaining(it.state.package.legs.map((leg) => `${leg.id}/upgrade`)));
+    expect(left(it)).toEqual(
+      expect.arrayContaining(it.state.package.legs.map((leg) => `${leg.id}/upgrade (in the timelock)`)),
+    );
     it.must(it.windDown());
     for (const { id, tx, purpose } of it.state.windDown?.transactions ?? [])
       it.observe({

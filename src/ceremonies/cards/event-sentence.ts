@@ -154,10 +154,12 @@ function ending(one: LoggedEvent, by: string, name: (id: string) => string): Eve
     case "resumed":
       return say("progress", `Resumed by ${one.data.people.map(name).join(" and ")}.`);
     case "windDownOpened":
-      return say(
-        "progress",
-        `${one.data.transactions.length} transactions that make what is left unusable wait for signatures.`,
-      );
+      return one.data.transactions.length === 0
+        ? say("good", "The Safes are past every nonce that something was signed for: nothing is left to make unusable.")
+        : say(
+            "progress",
+            `${one.data.transactions.length} transactions that make what is left unusable wait for signatures.`,
+          );
     case "operationCancelled":
       return say("good", `${one.data.tx} is done: the operation is gone from the timelock.`);
     case "operationRemoved":

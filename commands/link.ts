@@ -89,7 +89,7 @@ async function begin(call: Call): Promise<View> {
       "Your wallet signs a text that says whose chat account this is. It moves nothing, costs nothing and gives the wallet no power on a chain. You have 15 minutes; then two admins confirm, and a card in the channel shows everybody what you asked for.",
     items: [],
     ...(item === undefined ? {} : { message: item }),
-    ...(url === undefined ? {} : { link: url }),
+    ...(url === undefined ? {} : { link: url, again: "link" }),
   };
 }
 

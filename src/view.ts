@@ -128,6 +128,8 @@ export interface WalletRequest {
   message?: MessageItem;
   /** Private: opens the signing page for whom it was made. Never shown to anybody else. */
   link?: string;
+  /** The command that gives a new link; `sign` where left out. */
+  again?: string;
 }
 
 export interface SignatureItem {
@@ -149,6 +151,13 @@ export interface TransactionItem {
   call: WalletCall;
   operationId: Hex;
   sentences: string[];
+}
+
+/** Whatever a wallet is asked for. */
+export type WalletItem = SignatureItem | TransactionItem | MessageItem;
+
+export function walletItems({ items, message }: Pick<WalletRequest, "items" | "message">): WalletItem[] {
+  return [...items, ...(message === undefined ? [] : [message])];
 }
 
 /** To be signed with personal_sign (EIP-191), every character as it stands. */

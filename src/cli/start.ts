@@ -4,7 +4,7 @@ import { commands } from "../../commands/index.ts";
 import { createCeremonyPages } from "../ceremony-pages.ts";
 import { startConsole } from "../chat/console/console.ts";
 import { openChatPlatforms, signingPage } from "../chat-platforms.ts";
-import { answer } from "../command.ts";
+import { answer, settled } from "../command.ts";
 import { type EmbeddedQuorate, startEmbedded } from "../embedded-mode.ts";
 import { type Environment, readEnvironment } from "../env.ts";
 import { createLog, type Log, logFault } from "../log.ts";
@@ -109,6 +109,11 @@ async function consoleOf(running: EmbeddedQuorate, port: number, log: Log) {
     dispatch: quorate.dispatch,
     complete: (_account, _command, option) => suggestions(option, { policy, services: quorate.services, commands }),
     async sign(account, ceremony, item) {
+      if (item.kind === "message")
+        return settled(
+          await running.signMessage(account, item),
+          () => "Signed with the spare wallet. Now two admins confirm: see the newest card.",
+        );
       const outcome = await running.sign(account, ceremony, item);
       return answer(outcome, policy, item.kind === "signature" ? `Signed: ${item.purpose}.` : `Sent: ${item.purpose}.`);
     },

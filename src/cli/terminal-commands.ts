@@ -169,4 +169,12 @@ function addIntake(program: Command): void {
     .requiredOption("--raw <hex>", "the signed bytes, as cast mktx prints them")
     .option(...json)
     .action(async (flags) => (await import("./intake.ts")).intakeTransaction(flags));
+  group
+    .command("link")
+    .description("What a wallet signed to be linked: the text of /upgrade link, and the signature")
+    .requiredOption(...account)
+    .requiredOption("--message <text>", "the text, every character as it was signed")
+    .requiredOption("--signature <hex>", "what the wallet returned")
+    .option(...json)
+    .action(async (flags) => (await import("./intake.ts")).intakeLink(flags));
 }

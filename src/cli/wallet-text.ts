@@ -5,7 +5,7 @@ import { approvalTypedData, type SafeApproval } from "../domain/nested-safes.ts"
 import { chainNumber } from "../domain/primitives.ts";
 import { type SafeTx, safeTypedData } from "../domain/safe-tx.ts";
 import { inertLine } from "../terminal/inert-line.ts";
-import type { SignatureItem, TransactionItem, WalletRequest } from "../view.ts";
+import type { MessageItem, SignatureItem, TransactionItem, WalletRequest } from "../view.ts";
 
 /** What signs outside of this program, and what brings the result back. Foundry's cast is one such wallet. */
 export function walletText(request: WalletRequest, account: string): string {
@@ -16,7 +16,23 @@ export function walletText(request: WalletRequest, account: string): string {
     ...commandLines(item, request.ceremony, account),
     "",
   ]);
-  return [inertLine(request.title), inertLine(request.summary), "", ...items.flat()].join("\n");
+  const message = request.message === undefined ? [] : messageLines(request.message, account);
+  return [inertLine(request.title), inertLine(request.summary), "", ...items.flat(), ...message].join("\n");
+}
+
+/** The text, what signs it outside of this program, and what brings the signature back. */
+function messageLines({ purpose, text, sentences }: MessageItem, account: string): string[] {
+  const word = `'${text.replaceAll("'", "'\\''")}'`;
+  return [
+    inertLine(purpose),
+    ...text.split("\n").map((line) => `   ${inertLine(line)}`),
+    "",
+    ...sentences.map(inertLine),
+    "",
+    `cast wallet sign --ledger ${word}`,
+    `npm run -s quorate -- intake link --account ${account} --message ${word} --signature 0x…`,
+    "",
+  ];
 }
 
 function signatureLines({ tx, hashes, sentences, places = [] }: SignatureItem): string[] {
@@ -33,7 +49,7 @@ function signatureLines({ tx, hashes, sentences, places = [] }: SignatureItem): 
 /** What the device of an owner of a child Safe shows instead of the transaction's own hashes. */
 function placeLines({ via, safe, domainHash, messageHash, hash, message }: SafeApproval): string[] {
   return [
-    `As an owner of the Safe ${via.join(", by which it owns ")} (${safe.version}), a SafeMessage over ${message}`,
+    `As an owner of the Safe ${[...via].reverse().join(", itself an owner of ")} (${safe.version}), a SafeMessage over ${message}`,
     `  Domain hash   ${domainHash}`,
     `  Message hash  ${messageHash}`,
     `  Signed hash   ${hash}`,

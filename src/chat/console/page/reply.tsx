@@ -138,7 +138,7 @@ function Answer({ entry, view }: { entry: ReplyEntry; view: Wire<View> }) {
       );
     case "wallet": {
       const done = entry.signing.filter((each) => each.state === "done").length;
-      const all = view.items.length;
+      const all = view.items.length + (view.message === undefined ? 0 : 1);
       const tone = done === all ? "good" : entry.signing.some((each) => each.state === "failed") ? "bad" : "progress";
       return (
         <Waiting

@@ -97,7 +97,12 @@ const cardSays = async (label: string) => (await council.card()).facts.find((one
 test("Ben signs upgrade and rollback with a Ledger beside him, and the card moves", async () => {
   const visit = await follow("ben", "sign");
   await visit.page.getByRole("radio", { name: "Ledger" }).check();
-  await visit.page.getByRole("heading", { name: "Compare and sign" }).evaluate((one) => one.scrollIntoView());
+  // What a signer holds the device against: the pictures are those of docs/signers.md.
+  await visit.page.setViewportSize({ width: 900, height: 790 });
+  await visit.page
+    .locator(".item h4", { hasText: "Before and after" })
+    .first()
+    .evaluate((one) => scrollTo(0, scrollY + one.getBoundingClientRect().top - 12));
   await visit.page.screenshot({ path: resolve(shots, "signing-page.png") });
   expect(visit.asked.items).toHaveLength(release.length);
   await signAll(visit);

@@ -54,17 +54,18 @@ export function bullets(items: readonly (string | Html)[], kind = "plain"): Html
   return html`<ul class="${kind}">${items.map((one) => html`<li>${one}</li>`)}</ul>`;
 }
 
-/** The first cell of a row names it. */
+/** The first cell of a row names it. On a phone rows are stacked, which roles keep from losing what they are. */
 export function table(caption: string, heads: readonly string[], rows: readonly (string | Html)[][]): Html {
-  return html`<table>
+  return html`<table role="table">
 <caption>${caption}</caption>
-<thead><tr>${heads.map((one) => html`<th scope="col">${one}</th>`)}</tr></thead>
-<tbody>${rows.map(row)}</tbody>
+<thead role="rowgroup"><tr role="row">${heads.map((one) => html`<th scope="col" role="columnheader">${one}</th>`)}</tr></thead>
+<tbody role="rowgroup">${rows.map((cells) => row(heads, cells))}</tbody>
 </table>`;
 }
 
-function row([first = "", ...rest]: (string | Html)[]): Html {
-  return html`<tr><th scope="row">${first}</th>${rest.map((one) => html`<td>${one}</td>`)}</tr>\n`;
+function row(heads: readonly string[], [first = "", ...rest]: (string | Html)[]): Html {
+  const cells = rest.map((one, at) => html`<td role="cell" data-head="${heads[at + 1] ?? ""}"><div>${one}</div></td>`);
+  return html`<tr role="row"><th scope="row" role="rowheader">${first}</th>${cells}</tr>\n`;
 }
 
 export function folded(summary: string, body: Html | Html[]): Html {

@@ -38,13 +38,15 @@ export async function ceremonyPage(it: PageFacts): Promise<string> {
   return document(
     `${state.id} · ${state.package.title}`,
     html`${head(it, waiting)}
+<main id="main" tabindex="-1">
+${wanted(it)}${guarding ?? ""}
 <div class="columns">
 <div class="beside">${timeline(it)}
 <nav class="panel contents" aria-labelledby="contents-title"><h2 id="contents-title">On this page</h2>
 <ul>${contents.map(([id, title]) => html`<li><a href="#${id}">${title}</a></li>`)}</ul></nav></div>
-<main id="main" tabindex="-1">
-${wanted(it)}${guarding ?? ""}${releasePackageSection(it)}${findingsSection(it)}${votesSection(it)}${signaturesSection(it)}${canarySection(it)}${historySection(it)}${verifySection(it)}
-</main></div>
+<div class="parts">
+${releasePackageSection(it)}${findingsSection(it)}${votesSection(it)}${signaturesSection(it)}${canarySection(it)}${historySection(it)}${verifySection(it)}
+</div></div></main>
 <footer><p>This page is read only: nothing is approved, signed or sent here, and it asks for no cookie. Whoever has its address can read it.</p></footer>`,
     it.live && waiting,
   );

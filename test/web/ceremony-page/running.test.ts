@@ -182,7 +182,7 @@ describe("in a browser", () => {
         const target = (await link.getAttribute("href"))?.slice(1) ?? "";
         expect(await page.locator(`section[id="${target}"]`).count()).toBe(1);
       }
-      expect(links).toHaveLength(await page.locator("main > section").count());
+      expect(links).toHaveLength(await page.locator("main section").count());
     });
   });
 

@@ -52,7 +52,7 @@ async function onOtherChain(work: () => Promise<void>, then: () => Promise<void>
 }
 
 test("the check knows the child's owners, and the review binds the child", () => {
-  expect(state.check?.findings.filter((one) => one.code === "unknown-owner")).toEqual([]);
+  expect(state.check?.findings.filter((one) => one.code === "authority/unknown-owner")).toEqual([]);
   expect(safeOf(state, wanted())).toMatchObject({
     threshold: 2,
     nested: [

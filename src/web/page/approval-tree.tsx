@@ -42,7 +42,7 @@ function SafeNode(props: NodeProps) {
   return (
     <li class={mine ? "safe mine" : "safe"}>
       <p>
-        <strong>{via.length === 0 ? <Words>{item.safeName}</Words> : "Safe "}</strong>
+        <strong>{via.length === 0 ? <Words>{item.safeName.replace(/^the /, "The ")}</Words> : "Safe "}</strong>
         {via.length > 0 && <code>{safe.address}</code>} <span class="muted">{safe.version}</span>{" "}
         <span class="needed">
           {safe.threshold} of {safe.owners.length} must sign
@@ -50,20 +50,18 @@ function SafeNode(props: NodeProps) {
         {mine && <span class="tag">you sign here</span>}
       </p>
       <details>
-        <summary>What its owners sign{mine ? ", and your device shows" : ""}</summary>
+        <summary>What its owners sign{mine ? " (compare it below)" : ""}</summary>
         <dl class="hashes">
-          <Hash label="Domain hash" note="which Safe on which chain" value={approval.domainHash} strong={mine} />
+          <Hash label="Domain hash" note="which Safe on which chain" value={approval.domainHash} />
           <Hash
             label="Message hash"
             note={via.length === 0 ? "which transaction" : "which message (SafeMessage)"}
             value={approval.messageHash}
-            strong={mine}
           />
           <Hash
             label={via.length === 0 ? "safeTxHash" : "Signed hash"}
             note="both together: what is signed"
             value={approval.hash}
-            strong={mine}
           />
         </dl>
       </details>

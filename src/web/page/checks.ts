@@ -93,7 +93,7 @@ export function whetherOwner(name: string, tree: BoundSafe, account: Address | u
   const [place] = approvalsBy([account], sample, tree);
   if (place !== undefined)
     return agrees(
-      `Of ${name}, ${needed}; your account is an owner of the Safe ${place.via.join(", through which it owns the Safe ")}, of which ${place.safe.threshold} of ${place.safe.owners.length} owners must sign for it to count as one.`,
+      `Of ${name}, ${needed}; your account is an owner of the Safe ${[...place.via].reverse().join(", itself an owner of the Safe ")}, which counts as one of them once ${place.safe.threshold} of its ${place.safe.owners.length} owners have signed.`,
     );
   const [silent] = silentInWords(silentChildren(tree).filter(({ child }) => through.includes(child)));
   return differs(

@@ -206,7 +206,8 @@ function requestOf(
 }
 
 function messageOf({ log }: PeopleDeskParts, request: LinkRequest, nonce: string, wallet: Address): string {
-  return linkMessage({ ...request, council: log.policy.council.name, nonce }, wallet);
+  const { proveUntil, ...terms } = request;
+  return linkMessage({ ...terms, expiresAt: proveUntil, council: log.policy.council.name, nonce }, wallet);
 }
 
 function itemOf(parts: PeopleDeskParts, request: LinkRequest, nonce: string, wallet: Address): MessageItem {

@@ -20,7 +20,9 @@ export interface LinkRequest {
   chain: ChainId;
   /** Wall time, seconds. */
   issuedAt: bigint;
-  /** Until when the wallet may prove it; once it has, until when admins may confirm it. */
+  /** Until when the wallet may prove it: it stands in the text. */
+  proveUntil: bigint;
+  /** Until when the next step may be taken: the wallet's proof, then the admins' confirmation. */
   expiresAt: bigint;
   status: "open" | "proved" | "linked" | "denied" | "expired";
   wallet: Address | undefined;
@@ -74,7 +76,8 @@ function change(state: PeopleState, one: LoggedPeopleEvent): Partial<PeopleState
     case "linkRequested": {
       const { link, person, account, tokenHash, nonceHash, domain, uri, chain, issuedAt, expiresAt } = one.data;
       const asked = { id: link, person, account, tokenHash, nonceHash, domain, uri, chain, issuedAt, expiresAt };
-      return { links: [...state.links, { ...asked, status: "open", wallet: undefined, confirmedBy: [] }] };
+      const open = { ...asked, proveUntil: expiresAt, status: "open" as const, wallet: undefined, confirmedBy: [] };
+      return { links: [...state.links, open] };
     }
     case "linkProved": {
       const { link, wallet, expiresAt } = one.data;

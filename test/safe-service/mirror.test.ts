@@ -164,6 +164,9 @@ test("an owner's confirmation in Safe{Wallet} counts as the person's signature, 
     (one) => one.type === "signed" && one.data.by.account === `safe-service:${dev.address}`,
   );
   expect(bySafe).toHaveLength(all.length);
+  // What came from there is not put there again.
+  const put = await council.store.done("ceremony/UP-1", "mirror");
+  expect(new Set(put.map((one) => one.payload.owner))).toEqual(new Set([embeddedPeople.ben.address, caro.address]));
   expect(bySafe.every((one) => one.type === "signed" && one.data.by.person === "dev")).toBe(true);
   const { facts } = await council.card();
   const fully = facts.find((one) => one.label === "Fully signed")?.value;

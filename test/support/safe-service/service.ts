@@ -30,6 +30,8 @@ export interface LoopbackService {
   readonly transactions: StoredTransaction[];
   /** `GET /v2/safes/…`, in order, whatever was answered. */
   readonly requests: string[];
+  /** Requests that wait for an answer which does not come. */
+  unanswered(): number;
   /** What was refused, and why: api-kit and its caller are to blame for each. */
   readonly refused: string[];
   misbehave(fault: ServiceFault): void;
@@ -53,6 +55,7 @@ export async function startLoopbackService(options: LoopbackOptions): Promise<Lo
   let second: { at: number; count: number } = { at: 0, count: 0 };
   const transactions: StoredTransaction[] = [];
   const requests: string[] = [];
+  const unanswered = new Set<ServerResponse>();
   const refused: string[] = [];
   const chain = () => (fault.kind === "other chain" ? "eip155:1" : options.chain);
   const app = routes(options, chain, transactions, refused);
@@ -61,7 +64,10 @@ export async function startLoopbackService(options: LoopbackOptions): Promise<Lo
   const server = createServer((request, response) => {
     requests.push(`${request.method} ${request.url?.replace(/^\/api/, "")}`);
     if (fault.kind === "down") return void request.socket.destroy();
-    if (fault.kind === "slow") return;
+    if (fault.kind === "slow") {
+      unanswered.add(response);
+      return void response.on("close", () => unanswered.delete(response));
+    }
     if (fault.kind === "status") return void response.writeHead(fault.status).end();
     if (fault.kind === "limit") {
       const at = Math.floor(Date.now() / 1000);
@@ -77,6 +83,7 @@ export async function startLoopbackService(options: LoopbackOptions): Promise<Lo
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/api`,
     ...{ transactions, requests, refused },
+    unanswered: () => unanswered.size,
     misbehave(next) {
       fault = next;
     },

@@ -210,6 +210,8 @@ describe("every event has a sentence", () => {
     quorumLost: { people: ["ben"] },
     digestVoided: { reason: "the Safe is at nonce 8" },
     executionFailed: { leg: leg ?? "", purpose: "upgrade", hash: hashOf("h"), reason: "the transaction reverted" },
+    executionRequested: { purpose: "upgrade", legs: [leg ?? ""], by },
+    rollbackReadied: { legs: [leg ?? ""], block },
     released: { by },
     breached: { metric: "m", severity: 1, containment: "c", block, value: "1", sentence: "It is 1, and must be 2" },
     breachCleared: { metric: "m", block },

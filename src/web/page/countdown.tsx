@@ -30,7 +30,8 @@ export function Countdown({ call, reading }: { call: LegCall; reading: Reading }
   return <Notice tone={tone} title={title} sentences={[until]} />;
 }
 
-/** To the minute, as long as it is minutes. */
+/** As exactly as matters: days and hours, hours and minutes, and seconds only at the very end. */
 function minutes(seconds: bigint): string {
+  if (seconds >= 172_800n) return `${seconds / 86_400n} days ${(seconds % 86_400n) / 3600n} h`;
   return duration(seconds >= 120n ? seconds - (seconds % 60n) : seconds);
 }

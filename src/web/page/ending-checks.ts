@@ -17,7 +17,7 @@ import {
   whoSigns,
 } from "./checks.ts";
 import type { Ending } from "./ending.ts";
-import { wordsOf } from "./plain-words.ts";
+import { capital, wordsOf } from "./plain-words.ts";
 import type { Provider } from "./provider.ts";
 import type { Item } from "./release.ts";
 import type { Look } from "./work.ts";
@@ -120,8 +120,8 @@ function cancelChecks(
       unread: `Whether the operation ${subject} still waits in the timelock: not read.`,
     }),
     equal(mayCancel, true, {
-      same: `${nameOf(tx.safe)} may cancel in this timelock (it holds CANCELLER_ROLE).`,
-      other: () => `${nameOf(tx.safe)} may not cancel in this timelock: it does not hold CANCELLER_ROLE.`,
+      same: `${capital(nameOf(tx.safe))} may cancel in this timelock (it holds CANCELLER_ROLE).`,
+      other: () => `${capital(nameOf(tx.safe))} may not cancel in this timelock: it does not hold CANCELLER_ROLE.`,
       unread: `Whether ${nameOf(tx.safe)} may cancel: not read.`,
     }),
   ];

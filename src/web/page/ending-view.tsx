@@ -67,7 +67,9 @@ function headline({ items, brief }: Ending): string {
   const cancelled = transactions.filter((one) => one.purpose === "cancel").map((one) => one.subject);
   const nonces = transactions.filter((one) => one.purpose === "reject").map((one) => String(one.tx.nonce));
   const what = [
-    cancelled.length > 0 ? `take ${listed(cancelled)} out of the timelock, so that nobody can run it` : "",
+    cancelled.length > 0
+      ? `take ${listed(cancelled)} out of the timelock, so that nobody can run ${cancelled.length === 1 ? "it" : "them"}`
+      : "",
     nonces.length > 0
       ? `make ${nonces.length === 1 ? "nonce" : "nonces"} ${listed(nonces)} unusable, so that what was signed for ${nonces.length === 1 ? "it" : "them"} is dead`
       : "",
@@ -82,7 +84,7 @@ function titleOf({ purpose, subject, tx }: CeremonyTx): string {
 function effect(ending: Ending, one: CeremonyTx): string {
   const name = wordsOf(ending.pkg).nameOf(one.tx.safe);
   if (one.purpose === "cancel")
-    return `${titleOf(one)}: ${one.subject} can never run${one.subject.endsWith("/rollback") ? ", so there is no prepared way back any more" : ""}. It takes nonce ${one.tx.nonce} of ${name}.`;
+    return `${titleOf(one)}: ${one.subject} can never run${one.subject.endsWith("/rollback") ? ", so there is no prepared way back any more" : ""}. It takes nonce ${one.tx.nonce}.`;
   const dead = killedBy(ending, one).map(({ id }) => id);
   return dead.length === 0
     ? `${titleOf(one)} of ${name}, which stands before one that something was signed for.`

@@ -13,7 +13,7 @@ import { executorRole } from "../../domain/timelock.ts";
 import { answer, type ChainFacts, readChain } from "./chain-reads.ts";
 import { agrees, type Check, codeCheck, differs, equal, once, type Signer, unread, whoSigns } from "./checks.ts";
 import type { ExecutionPlan, LegCall } from "./execution.ts";
-import { utc, wordsOf } from "./plain-words.ts";
+import { capital, utc, wordsOf } from "./plain-words.ts";
 import { type Provider, read, tryCall } from "./provider.ts";
 import type { Look } from "./work.ts";
 
@@ -115,7 +115,7 @@ function operationCheck(
     return unread(`State of the operation ${operationId} of ${id} in ${timelock}: not read.`);
   if (since === 0n)
     return differs(
-      `${timelock} knows no operation ${operationId}: this batch was never scheduled, or it was cancelled.`,
+      `${capital(timelock)} knows no operation ${operationId}: this batch was never scheduled, or it was cancelled.`,
     );
   return since > now
     ? differs(`The operation of ${id} waits in ${timelock} until ${utc(since)}, for another ${duration(since - now)}.`)

@@ -117,7 +117,7 @@ function headingOf({ brief, release, calls }: ExecutionPlan): Heading {
   return {
     line: `${brief.ceremony} · revision ${brief.revision} · for ${brief.person.name}`,
     title: `${verb} ${phase}: ${release.pkg.title}`,
-    headline: `Your wallet sends ${counted(calls.length, "transaction")} to the timelock, which ${what} at once; each runs as a whole or not at all.`,
+    headline: `Your wallet sends ${counted(calls.length, "transaction")} to the timelock, which ${what} at once; ${calls.length === 1 ? "it" : "each"} runs as a whole or not at all.`,
   };
 }
 

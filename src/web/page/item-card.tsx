@@ -3,7 +3,7 @@
 import { ApprovalTree } from "./approval-tree.tsx";
 import { BeforeAfter } from "./before-after.tsx";
 import { CallList } from "./call-list.tsx";
-import type { DeskState } from "./desk.ts";
+import { type DeskState, isDone } from "./desk.ts";
 import type { Device } from "./devices.ts";
 import { ItemDetails } from "./item-details.tsx";
 import { placeOf, treeAbove } from "./place.ts";
@@ -44,9 +44,9 @@ export function ItemCard(props: ItemProps) {
   const progress = state.progress.get(item.id) ?? { step: "open" };
   const label = `item-${number}`;
   // One at a time: those before it are done with, those after it wait.
-  const current = props.turn && progress.step !== "signed";
+  const current = props.turn && !isDone(progress);
   return (
-    <article class={`panel item ${progress.step === "signed" ? "done" : ""}`} aria-labelledby={label}>
+    <article class={`panel item ${isDone(progress) ? "done" : ""}`} aria-labelledby={label}>
       <header class="item-head">
         <p class="muted">
           {number} of {work.items.length} · {item.id} · nonce {String(item.transaction.tx.nonce)}

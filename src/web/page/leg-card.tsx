@@ -3,7 +3,7 @@
 import { chainNumber } from "../../domain/primitives.ts";
 import { BeforeAfter } from "./before-after.tsx";
 import { CallList } from "./call-list.tsx";
-import type { DeskState } from "./desk.ts";
+import { type DeskState, isDone } from "./desk.ts";
 import type { ExecutionPlan, LegCall } from "./execution.ts";
 import type { ExecutionDesk } from "./execution-desk.ts";
 import { inert } from "./plain-words.ts";
@@ -29,7 +29,7 @@ export function LegCard(props: LegProps) {
   const progress = state.progress.get(call.id) ?? { step: "open" };
   const label = `item-${number}`;
   return (
-    <article class={`panel item ${progress.step === "mined" ? "done" : ""}`} aria-labelledby={label}>
+    <article class={`panel item ${isDone(progress) ? "done" : ""}`} aria-labelledby={label}>
       <header class="item-head">
         <p class="muted">
           {number} of {plan.calls.length} · {call.id} · chain {String(chainNumber(call.call.chain))}
@@ -66,7 +66,12 @@ function Transaction({ call: { call, operationId, calldataDigest } }: { call: Le
         <Fact label="Data">{`${(call.data.length - 2) / 2} bytes, in full below`}</Fact>
       </dl>
       <dl class="hashes">
-        <Hash label="Operation id" note="under which the timelock knows it" value={operationId} strong />
+        <Hash
+          label="Operation id"
+          note="under which the timelock knows it; the message in chat shows the same"
+          value={operationId}
+          strong
+        />
         <Hash label="Calldata digest" note="ERC-8213: the hash of the data and its length" value={calldataDigest} />
       </dl>
       <details>

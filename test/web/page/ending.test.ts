@@ -38,7 +38,7 @@ test("the page says what each signature makes unusable and what stays, computed 
   const state = await stage.council.state();
   expect(await page.locator("h1").textContent()).toBe(`Make what is left unusable: ${state.package.title}`);
   expect(await page.locator(".lead").textContent()).toBe(
-    "Once enough owners have signed, your four signatures for UP-1 take pilot/upgrade, pilot/rollback, main/upgrade and main/rollback out of the timelock, so that nobody can run it.",
+    "Once enough owners have signed, your four signatures for UP-1 take pilot/upgrade, pilot/rollback, main/upgrade and main/rollback out of the timelock, so that nobody can run them.",
   );
   const meaning = (await page.locator("section[aria-labelledby=meaning-title]").textContent()) ?? "";
   expect(meaning).toContain("Cancel pilot/rollback in the timelock: pilot/rollback can never run");

@@ -179,7 +179,7 @@ test("the page shows the batch call by call, what changes, when it can run, and 
   expect(text).toContain("read from the chain");
   const operation = state.review?.transactions.find((one) => one.id === "pilot/upgrade")?.operationId ?? "";
   expect(text.replace(/\s/g, "")).toContain(operation.slice(2).toUpperCase());
-  await page.getByText(/The window of pilot is open for another \d+ h/).waitFor();
+  await page.getByText(/The window of pilot is open for another 6 days 2\d h/).waitFor();
   expect(await page.locator("section[aria-labelledby=checks-title]").textContent()).toMatch(/Ready since/);
   expect(visit.wallet.requests.map(({ method }) => method)).not.toContain("eth_sendTransaction");
   await visit.close();

@@ -126,7 +126,7 @@ export async function connect({ page }: PageVisit): Promise<void> {
     .first()
     .click();
   await page
-    .getByText(/comparisons agree\.|Do not sign\.|Not verified\. Signing stays off/)
+    .getByText(/comparisons agree\.|Do not (sign|send)\.|Not verified\. (Sign|Send)ing stays off/)
     .first()
     .waitFor();
 }

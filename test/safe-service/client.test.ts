@@ -132,6 +132,7 @@ describe("an answer that is of no use", () => {
     for (let time = 0; time < 5; time += 1) {
       await service.pending(at, 3n).catch(() => undefined);
       now += 1_000;
+      expect(told).toHaveLength(time < 2 ? 0 : 1);
     }
     loopback.misbehave({ kind: "none" });
     for (let time = 0; time < 2; time += 1) await service.pending(at, 9n);

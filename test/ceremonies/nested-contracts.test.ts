@@ -1,15 +1,6 @@
 /** Owners that are contracts and no Safes (EIP-1271): their bytes count where the Safe itself takes them, and nowhere else. */
 
-import {
-  concat,
-  encodeDeployData,
-  getContractAddress,
-  type Hex,
-  keccak256,
-  numberToHex,
-  stringToHex,
-  zeroHash,
-} from "viem";
+import { concat, getContractAddress, type Hex, keccak256, numberToHex, stringToHex, zeroHash } from "viem";
 import { sign } from "viem/accounts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { recogniseSignature } from "../../src/ceremonies/recognise-signature.ts";
@@ -19,38 +10,9 @@ import type { Address } from "../../src/domain/primitives.ts";
 import { safeTxHashes } from "../../src/domain/safe-tx.ts";
 import { ceremonyTx } from "../../src/domain/transactions.ts";
 import { addressOf, type NestedWorld, nestedWorld, versions } from "../chain/nested-world.ts";
-import { person, startWorld, type World } from "../chain/world.ts";
-import { compile } from "../support/compile.ts";
+import { startWorld, type World } from "../chain/world.ts";
 import { expectHouseStyle } from "../support/house-style.ts";
-
-/** As passkey accounts do, it wants more than a key's 65 bytes; one of the two ways of being asked can be left out. */
-const source = `// SPDX-License-Identifier: Apache-2.0
-pragma solidity ^0.8.20;
-
-contract SmartAccount {
-    address private immutable key;
-    bool private immutable legacy;
-
-    constructor(address key_, bool legacy_) {
-        key = key_;
-        legacy = legacy_;
-    }
-
-    function isValidSignature(bytes calldata data, bytes calldata signature) external view returns (bytes4) {
-        require(legacy);
-        return isOurs(keccak256(data), signature) ? bytes4(0x20c13b0b) : bytes4(0);
-    }
-
-    function isValidSignature(bytes32 hash, bytes calldata signature) external view returns (bytes4) {
-        return isOurs(hash, signature) ? bytes4(0x1626ba7e) : bytes4(0);
-    }
-
-    function isOurs(bytes32 hash, bytes calldata signature) private view returns (bool) {
-        if (signature.length < 165 || bytes4(signature[:4]) != "key:") return false;
-        bytes calldata rest = signature[4:];
-        return ecrecover(hash, uint8(rest[64]), bytes32(rest[:32]), bytes32(rest[32:64])) == key;
-    }
-}`;
+import { passkeySignature, smartAccountCode, smartSignature } from "./nested-smart-account.ts";
 
 let world: World;
 let nested: NestedWorld;
@@ -60,12 +22,10 @@ let modernOnly: Address;
 beforeAll(async () => {
   world = await startWorld();
   nested = await nestedWorld(world);
-  const { SmartAccount: contract } = await compile({ "SmartAccount.sol": source });
-  if (contract === undefined) throw new Error("There is no SmartAccount.");
   const deploy = async (legacy: boolean) => {
     const from = world.deployer;
     const nonce = BigInt(await world.client.getTransactionCount({ address: from }));
-    await world.send(from, null, encodeDeployData({ ...contract, args: [addressOf("passkey"), legacy] }));
+    await world.send(from, null, await smartAccountCode(legacy));
     return getContractAddress({ from, nonce });
   };
   account = await deploy(true);
@@ -73,19 +33,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.stop());
 
-async function bytesFor(hash: Hex, signer = "passkey"): Promise<Hex> {
-  const { privateKey } = keyOf(signer);
-  return concat([
-    stringToHex("key:"),
-    await sign({ hash, privateKey, to: "hex" }),
-    stringToHex("what a passkey says of itself", { size: 100 }),
-  ]);
-}
-
-const keyOf = (name: string) => ({
-  privateKey: keccak256(stringToHex(`quorate test ${name}`)),
-  address: person(name).address,
-});
+const keyOf = (name: string): Hex => keccak256(stringToHex(`quorate test ${name}`));
 
 function asked(safe: BoundSafe) {
   const tx = ceremonyTx("upgrade", "pilot", safe, safe.nonce, addressOf("target"), "0xabcd", undefined);
@@ -107,24 +55,28 @@ describe.each(versions)("an owner of a Safe %s", (version) => {
     const { tx, recognise, places } = asked(safe);
     const place = last(places);
     // A child of 1.3.0 asks its own contracts what its parent asked it, and not about its own message.
-    const bytes = await bytesFor(version === "1.3.0" ? keccak256(place.data) : place.hash);
+    const bytes = await smartSignature(version === "1.3.0" ? keccak256(place.data) : place.hash);
     const found = await recognise(bytes, [account]);
     expect(found).toEqual({ recovered: account, via: place.via, contract: true });
     const ada = {
       owner: addressOf("ada"),
       via: place.via,
       contract: false,
-      signature: await sign({ hash: place.hash, privateKey: keyOf("ada").privateKey, to: "hex" }),
+      signature: await sign({ hash: place.hash, privateKey: keyOf("ada"), to: "hex" }),
     };
     const given = [ada, { owner: account, via: place.via, contract: true, signature: bytes }];
     expect(await world.chain.checkSignatures(tx.tx, packApprovals(safe, given))).toBe(true);
     expect(await world.chain.checkSignatures(tx.tx, packApprovals(safe, given.slice(1)))).toBe(false);
 
     // The bytes alone say nothing: over another hash, by another key, or handed in by whom the account is not.
-    for (const wrong of [await bytesFor(zeroHash), await bytesFor(place.hash, "stranger"), "0x1234" as const])
+    for (const wrong of [
+      await smartSignature(zeroHash),
+      await smartSignature(place.hash, keyOf("stranger")),
+      "0x1234" as const,
+    ])
       expect(await recognise(wrong, [account])).toMatchObject({ code: "signature/contract" });
     expect(await recognise(bytes, [addressOf("ada")])).toMatchObject({ code: "signature/malformed" });
-    const refused = await recognise(await bytesFor(zeroHash), [account]);
+    const refused = await recognise(await smartSignature(zeroHash), [account]);
     expectHouseStyle("sentence" in refused ? refused.sentence : "");
     expect(await recognise(bytes, [])).toMatchObject({ code: "signature/malformed" });
   });
@@ -133,7 +85,7 @@ describe.each(versions)("an owner of a Safe %s", (version) => {
 test("an account that only newer Safes can ask is refused by an older one, with what to do", async () => {
   const old = await nested.plant({ version: "1.4.1", threshold: 1, owners: [modernOnly] });
   const refused = asked(old);
-  expect(await refused.recognise(await bytesFor(last(refused.places).hash), [modernOnly])).toMatchObject({
+  expect(await refused.recognise(await smartSignature(last(refused.places).hash), [modernOnly])).toMatchObject({
     code: "signature/contract",
     sentence: expect.stringMatching(
       /did not say yes\. A Safe before 1\.5\.0 asks in the older way .*\. Sign the typed data again with that account's wallet\.$/,
@@ -141,13 +93,13 @@ test("an account that only newer Safes can ask is refused by an older one, with 
   });
   const young = await nested.plant({ version: "1.5.0", threshold: 1, owners: [modernOnly] });
   const { recognise, places } = asked(young);
-  expect(await recognise(await bytesFor(last(places).hash), [modernOnly])).toMatchObject({ contract: true });
+  expect(await recognise(await smartSignature(last(places).hash), [modernOnly])).toMatchObject({ contract: true });
 });
 
 test("more than 8 kB, eth_sign and a high s are refused from everybody, a smart account too", async () => {
   const safe = await nested.plant({ version: "1.4.1", threshold: 1, owners: [account] });
   const { tx, recognise } = asked(safe);
-  const key = await sign({ hash: safeTxHashes(tx.tx).safeTxHash, privateKey: keyOf("passkey").privateKey, to: "hex" });
+  const key = await passkeySignature(safeTxHashes(tx.tx).safeTxHash);
   const withV = (v: number) => concat([key.slice(0, -2) as Hex, numberToHex(v, { size: 1 })]);
   const order = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
   const s = order - BigInt(`0x${key.slice(66, 130)}`);

@@ -1,6 +1,6 @@
 /** The embedded council with a Safe among its owners: Caro, Dev and Finn sign through it, and no longer themselves. */
 
-import { type Address, encodeFunctionData, type Hex, parseAbi } from "viem";
+import { type Address, encodeFunctionData, getContractAddress, type Hex, parseAbi } from "viem";
 import { embeddedPeople, keylessAccount } from "../../src/embedded/people.ts";
 import { emptyPlan } from "../../src/embedded/plan.ts";
 import { createSafe } from "../../src/embedded/safes.ts";
@@ -56,4 +56,13 @@ async function sendAs({ node }: Place, from: Address, to: Address | undefined, d
   await node.request("evm_mine");
   const receipt = (await node.request("eth_getTransactionReceipt", hash)) as { status?: string } | null;
   if (receipt?.status !== "0x1") throw new Error("a transaction of the test's own set-up reverted");
+}
+
+/** A contract in place of Ben as a direct owner of the council Safe; its address comes back. */
+export async function replaceBen(world: Place, code: Hex): Promise<Address> {
+  const from = keylessAccount("founder of a smart account");
+  await sendAs(world, from, undefined, code);
+  const account = getContractAddress({ from, nonce: 0n });
+  await asSafe(world, world.councilSafe, "swapOwner", [embeddedPeople.ada.address, ben.address, account]);
+  return account;
 }

@@ -200,6 +200,9 @@ test("after the delay Eve executes from her link, and the contract runs the new 
   const visit = await follow("eve", "execute");
   const { page, wallet, asked } = visit;
   await page.screenshot({ path: resolve(shots, "executing-page.png") });
+  await page.setViewportSize({ width: 390, height: 844 });
+  await phoneHolds(page, 390);
+  await page.screenshot({ path: resolve(shots, "executing-phone.png") });
   await page.getByRole("button", { name: "Send 1", exact: true }).click();
   await page.getByText("Everything that you were to send has run.").first().waitFor();
   // One transaction, and the one that the answer in chat shows.

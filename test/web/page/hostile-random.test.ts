@@ -62,7 +62,7 @@ test("one change, and the digest as it was: refused, or nothing of what is signe
       for (const item of release.items)
         expect(item.hashes).toEqual(honest.items.find((one) => one.id === item.id)?.hashes);
     }),
-    { numRuns: 300 },
+    { numRuns: 200 },
   );
   expect(refused).toBeGreaterThan(100);
 });
@@ -116,13 +116,6 @@ function kitHash({ chain, safe, safeVersion, nonce, ...fields }: SafeTx): string
 /** With the digest that follows from the rest of it. */
 const refitted = (brief: unknown) => consistently(() => brief)(stage.brief("caro"));
 
-/** Whether a brief is read as it is, or once its digest fits, or not at all; and the brief for that. */
-function kindOf(brief: unknown): ["sound" | "fitting" | "refused", unknown] {
-  if (readBrief(brief).problems.length === 0) return ["sound", brief];
-  const told = refitted(brief);
-  return readBrief(told).problems.length === 0 ? ["fitting", told] : ["refused", brief];
-}
-
 describe("in the browser", () => {
   test("a dozen random changes are refused in the page's words, or their own hashes are shown", async () => {
     stage.server.brief = () => ({ status: 200, body: stage.brief("caro") });
@@ -134,13 +127,14 @@ describe("in the browser", () => {
     for (const mutation of fc.sample(mutations, 1000)) {
       const brief = mutated(stage.brief("caro"), mutation);
       if (brief === undefined) continue;
-      const [kind, told] = kindOf(brief);
-      const list = { sound, fitting, refused }[kind];
-      if (list.length < few) list.push(told);
+      const list = readBrief(brief).problems.length === 0 ? sound : refused.length < few ? refused : fitting;
+      if (list.length >= few) continue;
+      const told = list === fitting ? refitted(brief) : brief;
+      if (list !== fitting || readBrief(told).problems.length === 0) list.push(told);
       if ([sound, fitting, refused].every((one) => one.length === few)) break;
     }
     const all = [...sound, ...fitting, ...refused];
-    expect(all).toHaveLength(12);
+    expect(all).toHaveLength(3 * few);
     for (const [at, brief] of all.entries()) await shown(visit, brief, at);
     expect(await visit.page.evaluate(() => "pwned" in globalThis)).toBe(false);
     expect(visit.faults).toEqual([]);

@@ -92,7 +92,7 @@ export function startPoller(parts: PollerParts): Poller {
     }
   }
 
-  async function lookAt({ held, from }: Watched, ours: ReadonlySet<Hex>): Promise<void> {
+  async function lookAt({ key, held, from }: Watched, ours: ReadonlySet<Hex>): Promise<void> {
     const [any] = held;
     if (any === undefined) return;
     const { tx } = any.tx;
@@ -103,9 +103,9 @@ export function startPoller(parts: PollerParts): Poller {
       for (const one of found.confirmations) await hand(one);
       for (const one of found.ignored) parts.ignored(one);
     } catch (fault) {
-      // The gate knows, and says it once; everything else is a fault of ours.
-      if (!(fault instanceof ServiceFault) && !stopped)
-        parts.onFault(`Safe's Transaction Service for ${tx.chain}`, fault);
+      // It saw nothing: the next look is as soon as the gate opens again. The gate says what is wrong, once.
+      if (fault instanceof ServiceFault) lastLooks.delete(key);
+      else if (!stopped) parts.onFault(`Safe's Transaction Service for ${tx.chain}`, fault);
     }
   }
 

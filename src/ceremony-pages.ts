@@ -1,6 +1,7 @@
 /** Gathers what a ceremony's page shows from every part that knows some of it, and makes all of it inert. */
 
 import { stringToBytes } from "viem";
+import { ceremonyCard } from "./ceremonies/cards/ceremony-card.ts";
 import { eventSentence } from "./ceremonies/cards/event-sentence.ts";
 import { frozenSection } from "./ceremonies/cards/frozen-section.ts";
 import { nameOf, sentencesOf, utc } from "./ceremonies/cards/sentences.ts";
@@ -14,6 +15,7 @@ import { Refused } from "./domain/refusal.ts";
 import { canonicalForm } from "./domain/release-package.ts";
 import type { Quorate } from "./main.ts";
 import type { Clock, Store } from "./ports.ts";
+import type { PageFacts } from "./web/ceremony-page/facts.ts";
 import { ceremonyPage, noticePage } from "./web/ceremony-page/page.ts";
 import type { CeremonyPages } from "./web/ceremony-page/routes.ts";
 
@@ -32,7 +34,9 @@ export function createCeremonyPages(parts: CeremonyPagesParts): CeremonyPages {
       // One pass over all of it: whatever a person or a chain wrote, and wherever it stands, is in there.
       try {
         const state = await find(ceremony);
-        return state === undefined ? undefined : inertLines(await page(parts, state, code, live));
+        return state === undefined
+          ? undefined
+          : inertLines(await ceremonyPage(await gathered(parts, state, code, live)));
       } catch (fault) {
         if (fault instanceof Refused)
           return inertLines(await noticePage(`${ceremony} cannot be shown.`, fault.message));
@@ -44,25 +48,29 @@ export function createCeremonyPages(parts: CeremonyPagesParts): CeremonyPages {
       return state === undefined ? undefined : stringToBytes(canonicalJson(canonicalForm(state.package)));
     },
     async evidenceFile(ceremony) {
-      const hash = (await find(ceremony))?.check?.evidenceHash;
-      return hash === undefined ? undefined : store.blob(hash);
+      const state = await find(ceremony);
+      return state === undefined ? undefined : evidenceOf(state, store);
     },
   };
 }
 
-async function page(parts: CeremonyPagesParts, state: CeremonyState, code: string, live: boolean): Promise<string> {
-  const { quorate, policy, store, clock } = parts;
-  const [card, history, samples, heads, evidence, { metricChart }] = await Promise.all([
-    quorate.services.card(state),
+async function gathered(
+  { quorate, policy, store, clock }: CeremonyPagesParts,
+  state: CeremonyState,
+  code: string,
+  live: boolean,
+): Promise<PageFacts> {
+  const [history, samples, heads, evidence, { metricChart }] = await Promise.all([
     quorate.services.history(state.id),
     store.samples(state.id),
     headsOf(state, quorate.ledger),
-    state.check === undefined ? undefined : store.blob(state.check.evidenceHash),
+    evidenceOf(state, store),
     import("./charts/metric-chart.ts"),
   ]);
-  return ceremonyPage({
-    ...{ state, policy, card, history, samples, heads, code, live },
+  return {
+    ...{ state, policy, history, samples, heads, code, live },
     now: clock.now(),
+    card: ceremonyCard(state, policy),
     frozen: frozenSection(state, policy),
     hasEvidence: evidence !== undefined,
     words: {
@@ -72,7 +80,12 @@ async function page(parts: CeremonyPagesParts, state: CeremonyState, code: strin
       nameOf: (address) => nameOf(policy, address),
       draw: metricChart,
     },
-  });
+  };
+}
+
+/** Undefined where it is not kept, or not as it was: everything else can be shown all the same. */
+async function evidenceOf({ check }: CeremonyState, store: Store): Promise<Uint8Array | undefined> {
+  return check === undefined ? undefined : store.blob(check.evidenceHash).catch(() => undefined);
 }
 
 /** Undefined where there is none. Throws {@link Refused} where its log does not verify. */

@@ -34,9 +34,9 @@ export async function startWeb(parts: WebParts): Promise<Web> {
   const { host = "127.0.0.1", port, slack, patience = 20_000 } = parts;
   const pages = getRequestListener(routes(parts).fetch);
   const limits = {
-    headersTimeout: patience,
+    // Headers and body together.
     requestTimeout: patience,
-    // How often the two above are looked after.
+    // How often the one above is looked after.
     connectionsCheckingInterval: Math.ceil(patience / 4),
     maxHeaderSize: 16 * 1024,
   };

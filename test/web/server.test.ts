@@ -34,7 +34,7 @@ const parts: WebParts = {
   signing: undefined,
   slack: (incoming, response) => {
     slack.push(incoming.url ?? "");
-    response.end("slack");
+    incoming.resume().on("end", () => response.end("slack"));
   },
   onFault: (_where, fault) => void faults.push(fault),
 };
@@ -190,7 +190,7 @@ describe("a request that means something else", () => {
 describe("whoever is slow does not hold a connection for ever", () => {
   test.each([
     ["headers", "GET / HTTP/1.1\r\nHost: here\r\n"],
-    ["a body", "POST /slack/events2 HTTP/1.1\r\nHost: here\r\nContent-Length: 100\r\n\r\nhalf"],
+    ["a body", "POST /slack/events HTTP/1.1\r\nHost: here\r\nContent-Length: 100\r\n\r\nhalf"],
     ["nothing at all", ""],
   ])("with %s", async (_what, beginning) => {
     await web.stop();
@@ -202,7 +202,7 @@ describe("whoever is slow does not hold a connection for ever", () => {
     });
     socket.write(beginning);
     await once(socket, "close");
-    if (answer !== "") expect(answer).toMatch(/^HTTP\/1\.1 (408|404)/);
+    if (answer !== "") expect(answer).toMatch(/^HTTP\/1\.1 408 /);
   });
 });
 

@@ -8,6 +8,7 @@ import type { CeremonyState } from "../../../src/domain/ceremony.ts";
 import type { LoggedEvent } from "../../../src/domain/events.ts";
 import type { Person } from "../../../src/domain/policy.ts";
 import { Refused, refusal } from "../../../src/domain/refusal.ts";
+import type { Store } from "../../../src/ports.ts";
 import { startWeb, type Web } from "../../../src/web/server.ts";
 import { viewPath } from "../../../src/web/view-link.ts";
 import { launchBrowser } from "../../support/browser.ts";
@@ -44,7 +45,14 @@ beforeAll(async () => {
   web = await startWeb({
     port: 0,
     secret,
-    pages: createCeremonyPages({ quorate: { ...quorate, services }, policy, store, clock: world.time }),
+    pages: createCeremonyPages({
+      quorate: {
+        ...quorate,
+        services,
+        ledger: { ...quorate.ledger, now: async () => Promise.reject(new Error("down")) },
+      },
+      ...{ policy, store: withoutBlobs(store), clock: world.time },
+    }),
     now: () => world.time.now(),
     signing: undefined,
     slack: undefined,
@@ -55,6 +63,17 @@ afterAll(async () => {
   await Promise.all([browser?.close(), web?.stop(), council?.stop()]);
   expect(faults).toEqual([]);
 });
+
+/** The store, where everything that was kept beside the log is damaged. */
+function withoutBlobs(store: Store): Store {
+  return new Proxy(store, {
+    get(target, name) {
+      if (name === "blob") return () => Promise.reject(new Error("damaged"));
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+}
 
 const signers: Person[] = Array.from({ length: 200 }, (_, at) => ({
   ...{ id: `signer-${at}`, name: `Signer ${at} ${at % 50 === 0 ? evil : ""}`.slice(0, 400), organisation: "" },
@@ -165,6 +184,14 @@ test("nothing is cut: 13,000 characters of reason, 20,000 bytes of calldata and 
   const signatures = part(html, "signatures");
   for (const at of [0, 99, 199]) expect(signatures).toContain(`Signer ${at} `);
   expect(signatures).toContain("200 of 150 signatures");
+});
+
+test("a chain that does not answer and evidence that is not there are said, and take nothing else along", async () => {
+  const html = await (await fetch(address("UP-1"))).text();
+  expect(part(html, "wanted")).toMatch(/Time on Embedded could not be read; this program's own clock stands in/);
+  expect(part(html, "wanted")).toMatch(/Window of pilot Opens in /);
+  expect(part(html, "verify")).toContain("The evidence of the check is not kept here, or not as it was written");
+  expect((await fetch(`${address("UP-1")}/evidence.json`)).status).toBe(404);
 });
 
 test("a log that was tampered with is said to be, and nothing of it is shown", async () => {

@@ -6,6 +6,7 @@ import { nextSteps } from "../../../src/domain/why.ts";
 import { launchBrowser } from "../../support/browser.ts";
 import { type Somebody, walk } from "../../support/embedded.ts";
 import { poorContrasts, structure } from "../../support/page-checks.ts";
+import { everythingSent, privateTexts } from "./private.ts";
 import { part, textOf } from "./reading.ts";
 import { type Stage, startStage } from "./stage.ts";
 
@@ -81,6 +82,11 @@ describe("under the canary", () => {
     expect(signatures).toMatch(/pilot\/rollback ✓ 3 of 3 signatures ▸ Stands in the timelock/);
     expect(signatures).toMatch(/containment\/pause-pilot ✓ \d of 2 signatures • Not on the chain/);
     expect(await read("wanted")).toMatch(/Rollback dies by itself 20\S+ \S+ UTC \(in \d+ d/);
+  });
+
+  test("what is private is not there: the executor's raw transaction as little as the signatures", async () => {
+    const sent = await everythingSent(stage);
+    for (const text of await privateTexts(stage)) expect(sent).not.toContain(text);
   });
 
   test("a hold is told with its reason, at the place where it stopped", async () => {

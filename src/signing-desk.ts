@@ -104,7 +104,8 @@ export function createSigningDesk(parts: SigningDeskParts): SigningDesk {
       permitted(await execution(opened));
     },
     async sent(token, leg) {
-      const { link, state } = await open(parts, token, "execute");
+      // Told once more when it is mined, the link may be used up by what was seen already.
+      const { link, state } = await open(parts, token, "execute", "used too");
       await parts.observe(state.id);
       const seen = await parts.load(state.id);
       if (seen !== undefined && hasRunWith(seen, leg)) await links.useLink(link.hash, clock.now());
@@ -134,7 +135,12 @@ interface Opened {
 }
 
 /** Everything that must still be true of a link, looked at anew each time it is used. */
-async function open({ links, policy, load }: SigningDeskParts, token: string, purpose?: LinkPurpose): Promise<Opened> {
+async function open(
+  { links, policy, load }: SigningDeskParts,
+  token: string,
+  purpose?: LinkPurpose,
+  which: "unused" | "used too" = "unused",
+): Promise<Opened> {
   const link = /^[A-Za-z0-9_-]{43}$/.test(token)
     ? await links.link(keccak256(Buffer.from(token, "base64url")))
     : undefined;
@@ -162,7 +168,7 @@ async function open({ links, policy, load }: SigningDeskParts, token: string, pu
       "link/purpose",
       `This link is not for that: it is for /upgrade ${command} ${state.id}. Say in chat what you want to do, and open the link that you get.`,
     );
-  if (link.used) {
+  if (link.used && which === "unused") {
     const done = link.purpose === "sign" ? "is signed" : "has run";
     throw no("link/used", `Everything that this link was for ${done}. ${state.id} is ${state.status}.`);
   }

@@ -125,6 +125,7 @@ describe("an execution link", () => {
     });
     for (const act of [() => desk.brief(token), () => desk.ready(token)])
       await expect(act()).rejects.toThrow("Everything that this link was for has run. UP-1 is canary.");
+    await expect(desk.sent(token, "pilot")).resolves.toBeUndefined();
   });
 
   test("what another person's wallet sends is shown as theirs, whoever was named", async () => {

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { EndingBriefJson } from "../../../src/web/brief.ts";
 import { walk } from "../../support/embedded.ts";
 import { type LinkedStage, startLinkedStage } from "./linked-stage.ts";
+import { connect } from "./stage.ts";
 
 type Tx = EndingBriefJson["transactions"][number]["tx"];
 type Lie = (brief: EndingBriefJson) => unknown;
@@ -27,7 +28,7 @@ beforeAll(async () => {
   await council.quorate.settle();
   const token = await stage.token("dev", "sign", { ceremony: "UP-2" });
   truths.cancellation = (await stage.desk.brief(token)) as EndingBriefJson;
-});
+}, 120_000);
 afterAll(() => stage?.stop());
 
 /** Changes the first transaction; whatever else is said of it stays. */
@@ -156,5 +157,26 @@ test.each(lies)("%s", async (_name, kind, lie, said) => {
   expect(await visit.page.getByRole("button", { name: /Connect|Sign \d/ }).count()).toBe(0);
   expect(visit.wallet.requests).toEqual([]);
   expect(visit.faults).toEqual([]);
+  await visit.close();
+});
+
+test("a nonce that the Safe cannot use yet, told well, is found on the chain", async () => {
+  const last = truths.rejection.transactions.findLast(({ tx }) => tx.nonce !== "0");
+  if (last === undefined) throw new Error("Only nonce 0 is rejected.");
+  const ahead = { ...last.tx, nonce: "900" };
+  const id = `reject/${ahead.chain}/${ahead.safe}/900`;
+  const told = {
+    ...truths.rejection,
+    transactions: [{ id, tx: ahead }],
+    loose: [...truths.rejection.loose, { id: "main/rollback", tx: { ...ahead } }],
+    asked: [id],
+  };
+  stage.server.brief = () => ({ status: 200, body: told });
+  const visit = await stage.open("dev", "a-link");
+  await connect(visit);
+  expect(await visit.page.locator(".verdict").textContent()).toMatch(
+    /Nonce 900 of the council Safe .* cannot be used before \d+, which the Safe is to use before it and nothing here is for\./,
+  );
+  expect(visit.wallet.signRequests()).toEqual([]);
   await visit.close();
 });

@@ -82,6 +82,9 @@ test("a proposal in Discord is a card in both, and its link shows all of it", as
     "the card to be in review in Discord",
   );
   expect(readInSlack(inSlack)).toContain("Upgrade harbour to 2.0.0");
+  const [page = ""] = /http:\/\/127\.0\.0\.1:\d+\/view\/UP-1\/[\w-]{22}/.exec(JSON.stringify(inSlack.blocks)) ?? [];
+  const html = await (await fetch(page)).text();
+  expect(html).toContain("UP-1</bdi> · <bdi>Upgrade harbour to 2.0.0</bdi></h1>");
   expect(slack.violations).toEqual([]);
   expect(discord.violations).toEqual([]);
 });

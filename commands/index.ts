@@ -9,8 +9,10 @@ import { contain } from "./contain.ts";
 import { deny } from "./deny.ts";
 import { diff } from "./diff.ts";
 import { execute } from "./execute.ts";
+import { freeze } from "./freeze.ts";
 import { health } from "./health.ts";
 import { help } from "./help.ts";
+import { link } from "./link.ts";
 import { list } from "./list.ts";
 import { propose } from "./propose.ts";
 import { rollback } from "./rollback.ts";
@@ -19,6 +21,8 @@ import { show } from "./show.ts";
 import { sign } from "./sign.ts";
 import { status } from "./status.ts";
 import { todo } from "./todo.ts";
+import { unfreeze } from "./unfreeze.ts";
+import { unlink } from "./unlink.ts";
 import { whoami } from "./whoami.ts";
 import { why } from "./why.ts";
 import { withdraw } from "./withdraw.ts";
@@ -43,6 +47,10 @@ export const commands: readonly Command[] = [
   todo,
   why,
   whoami,
+  link,
+  unlink,
+  freeze,
+  unfreeze,
   health,
   help,
 ];

@@ -14,6 +14,7 @@ export const show: Command = {
     const state = await services.find(options.ceremony);
     const card = await services.card(state);
     return notice(card.tone, `${card.title}: ${card.status}. ${card.summary}`, {
+      about: state.id,
       facts: card.facts,
       sections: wholeSections(state, card),
     });
@@ -21,7 +22,7 @@ export const show: Command = {
 };
 
 /** Everything that a card leaves out, with what it has: rationale, calls, hashes, findings. */
-export function wholeSections(state: CeremonyState, card: Card): Section[] {
+function wholeSections(state: CeremonyState, card: Card): Section[] {
   const calls = legsInOrder(state.package).map((leg) => ({
     title: `Calls of ${leg.id}`,
     style: "code" as const,

@@ -1,7 +1,10 @@
 import { type Call, type Command, ceremonyOption } from "../src/command.ts";
 import type { CeremonyState } from "../src/domain/ceremony.ts";
+import { safeWalletLink } from "../src/domain/mirroring.ts";
+import { silentInWords } from "../src/domain/nested-safes.ts";
+import { isLateRollback } from "../src/domain/presigned.ts";
 import { safeTxHashes } from "../src/domain/safe-tx.ts";
-import { missingInWords, signable } from "../src/domain/signing.ts";
+import { missingInWords, places, signable, silentSafesOf } from "../src/domain/signing.ts";
 import type { CeremonyTx } from "../src/domain/transactions.ts";
 import { notice, type View } from "../src/view.ts";
 
@@ -16,7 +19,7 @@ export const sign: Command = {
     const state = await call.services.find(call.options.ceremony);
     const open = signable(state, call.person, call.policy);
     if (open.length === 0) return nothingToSign(call, state);
-    const link = await linkFor(call, state, open);
+    const link = await call.services.link(call.person, call.account, state, "sign");
     return {
       kind: "wallet",
       ceremony: state.id,
@@ -28,16 +31,23 @@ export const sign: Command = {
         purpose: purposeOf(state, tx),
         tx: tx.tx,
         hashes: safeTxHashes(tx.tx),
-        sentences: call.services.sentences(tx),
+        ...nestedPlaces(state, call, tx),
+        sentences: [...call.services.sentences(tx), ...inSafeWallet(state, call, tx)],
       })),
     };
   },
 };
 
-/** The page shows the release; what makes an ended ceremony unusable is signed without it. */
-async function linkFor(call: Call, state: CeremonyState, open: readonly CeremonyTx[]): Promise<string | undefined> {
-  if (open.some((tx) => tx.purpose === "cancel" || tx.purpose === "reject")) return undefined;
-  return call.services.signingLink(call.person, call.account, state);
+/** A direct owner signs the transaction itself, and is shown nothing else. */
+function nestedPlaces(state: CeremonyState, { person }: Call, tx: CeremonyTx) {
+  const all = places(state, person, tx);
+  return all.some((one) => one.via.length > 0) ? { places: all } : {};
+}
+
+/** Once it is there: with the first signature that was mirrored. */
+function inSafeWallet(state: CeremonyState, { policy }: Call, tx: CeremonyTx): string[] {
+  const link = safeWalletLink(state, tx, policy);
+  return link === undefined ? [] : [`In Safe{Wallet}: ${link}`];
 }
 
 function nothingToSign({ person, policy }: Call, state: CeremonyState): View {
@@ -45,8 +55,12 @@ function nothingToSign({ person, policy }: Call, state: CeremonyState): View {
   const own = person.wallets.length === 0 ? " No wallet is linked to you." : "";
   if (state.proposers.includes(person.id) && !policy.lanes[state.package.lane].proposerMaySign && missing.length > 0)
     return notice("bad", `You wrote ${state.id}, and this council does not take its authors' signatures.`);
+  const silent = silentInWords(silentSafesOf(state, person)).map((one) => ` ${one}.`);
   const rest = missing.length > 0 ? ` Still wanted: ${missing.join("; ")}.` : "";
-  return notice("neutral", `There is nothing for you to sign in ${state.id}, which is ${state.status}.${own}${rest}`);
+  return notice(
+    "neutral",
+    `There is nothing for you to sign in ${state.id}, which is ${state.status}.${own}${silent.join("")}${rest}`,
+  );
 }
 
 function whatItAllows(state: CeremonyState, open: readonly CeremonyTx[]): string {
@@ -54,6 +68,9 @@ function whatItAllows(state: CeremonyState, open: readonly CeremonyTx[]): string
   const does = [
     kinds.has("upgrade") || kinds.has("rollback")
       ? "put the approved upgrade and its rollback into the timelock, where the delay still runs and only an executor can run them"
+      : "",
+    open.some((tx) => isLateRollback(state, tx))
+      ? "have the rollback kept outside the timelock until somebody asks for it; it then takes the same delay"
       : "",
     kinds.has("containment") ? "let any guardian pause at once" : "",
     kinds.has("cancel") || kinds.has("reject") ? "make what is left of the ceremony unusable" : "",

@@ -1,4 +1,5 @@
 import { type Command, ceremonyOption } from "../src/command.ts";
+import { stillExecutable } from "../src/domain/why.ts";
 import { notice } from "../src/view.ts";
 
 export const status: Command = {
@@ -9,9 +10,12 @@ export const status: Command = {
   roles: [],
   options: [ceremonyOption],
   async run({ options, services }) {
-    const card = await services.card(await services.find(options.ceremony));
+    const state = await services.find(options.ceremony);
+    const card = await services.card(state);
+    const left = stillExecutable(state);
     return notice(card.tone, `${card.title}: ${card.status}. ${card.summary}`, {
       facts: card.facts,
+      sections: left.length > 0 ? [{ title: "Still executable by anyone", style: "list", lines: left }] : [],
       pictures: card.pictures,
       actions: card.actions,
     });

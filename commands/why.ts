@@ -1,7 +1,8 @@
 import { type Command, ceremonyOption, typed } from "../src/command.ts";
 import { namesOf } from "../src/domain/policy.ts";
+import { openSiblings, siblingSentence } from "../src/domain/siblings.ts";
 import { missingInWords } from "../src/domain/signing.ts";
-import { nextSteps } from "../src/domain/why.ts";
+import { nextSteps, stillExecutable } from "../src/domain/why.ts";
 import { notice } from "../src/view.ts";
 
 export const why: Command = {
@@ -16,6 +17,8 @@ export const why: Command = {
     const steps = nextSteps(state, policy);
     const refused = (await services.history(state.id)).filter((one) => one.type === "refused").slice(-3);
     const missing = missingInWords(state, policy);
+    const left = stillExecutable(state);
+    const siblings = openSiblings(state).map(siblingSentence);
     return notice("neutral", `${state.id} is ${state.status}.`, {
       sections: [
         {
@@ -23,6 +26,10 @@ export const why: Command = {
           style: "list",
           lines: steps.map((step) => `${step.sentence} ${typed(step, state)}`.trim()),
         },
+        ...(siblings.length > 0
+          ? [{ title: "Other transactions at our nonces", style: "list" as const, lines: siblings }]
+          : []),
+        ...(left.length > 0 ? [{ title: "Still executable by anyone", style: "list" as const, lines: left }] : []),
         ...(missing.length > 0 ? [{ title: "Signatures", style: "list" as const, lines: missing }] : []),
         ...(refused.length > 0
           ? [

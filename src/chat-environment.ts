@@ -102,5 +102,7 @@ function urlOf(set: Set, name: string): string | undefined {
   const local = url?.protocol === "http:" && ["127.0.0.1", "localhost", "[::1]"].includes(url.hostname);
   if (url === undefined || url.username !== "" || url.password !== "" || (url.protocol !== "https:" && !local))
     throw new EnvironmentFault(`${name} is not usable: it is an https address (http only for 127.0.0.1).`);
+  if (url.search !== "" || url.hash !== "")
+    throw new EnvironmentFault(`${name} is not usable: pages are below it, so nothing follows a ? or #.`);
   return text.replace(/\/+$/, "");
 }

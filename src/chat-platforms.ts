@@ -2,21 +2,16 @@
 
 import type { RequestListener } from "node:http";
 import { commands } from "../commands/index.ts";
-import { wholeSections } from "../commands/show.ts";
-import { eventSentence } from "./ceremonies/cards/event-sentence.ts";
-import { utc } from "./ceremonies/cards/sentences.ts";
 import type { Adapter, AdapterParts } from "./chat/adapter.ts";
-import { inertLines, inertText } from "./chat/inert-text.ts";
 import type { Policy } from "./domain/policy.ts";
-import { Refused } from "./domain/refusal.ts";
 import type { Environment } from "./env.ts";
 import type { Quorate } from "./main.ts";
 import type { Clock, Store } from "./ports.ts";
 import { suggestions } from "./suggestions.ts";
-import type { FullView } from "./web/full-view.ts";
+import type { LinkingParts } from "./web/linking-routes.ts";
 import type { Web } from "./web/server.ts";
 import type { SigningParts } from "./web/signing-routes.ts";
-import { viewPath } from "./web/view-link.ts";
+import { pageAddress } from "./web/view-link.ts";
 
 export interface ChatPlatforms {
   adapters: Adapter[];
@@ -26,7 +21,7 @@ export interface ChatPlatforms {
 }
 
 export interface ChatPlatformsParts {
-  environment: Pick<Environment, "slack" | "discord" | "publicUrl" | "port">;
+  environment: Pick<Environment, "slack" | "discord" | "publicUrl" | "port"> & Partial<Pick<Environment, "host">>;
   policy: Policy;
   store: Store;
   clock: Clock;
@@ -41,7 +36,7 @@ export async function openChatPlatforms(parts: ChatPlatformsParts): Promise<Chat
     ...{ policy, commands, store, clock, onFault },
     secret: await store.secret("buttons"),
     png: async (picture) => (await import("./charts/png.ts")).toPng(picture),
-    fullView: (key) => (publicUrl === undefined ? undefined : `${publicUrl}${viewPath(links, ceremonyOf(key))}`),
+    fullView: (key) => (publicUrl === undefined ? undefined : pageAddress(links, publicUrl, key)),
   };
   const adapters: Adapter[] = [];
   let listener: RequestListener | undefined;
@@ -61,9 +56,13 @@ export async function openChatPlatforms(parts: ChatPlatformsParts): Promise<Chat
     async start(quorate) {
       if (listener !== undefined || publicUrl !== undefined) {
         const { startWeb } = await import("./web/server.ts");
-        const read = (ceremony: string) => fullView(quorate, policy, ceremony);
+        const { createCeremonyPages } = await import("./ceremony-pages.ts");
+        const { host, port } = environment;
+        const pages = createCeremonyPages({ quorate, policy, store, clock });
         const signing = await signingOf(quorate, publicUrl, clock);
-        web = await startWeb({ port: environment.port, secret: links, read, signing, slack: listener, onFault });
+        const now = () => clock.now();
+        const linking = linkingOf(quorate, publicUrl, clock);
+        web = await startWeb({ host, port, secret: links, pages, now, signing, linking, slack: listener, onFault });
       }
       const suggest = (option: string) => suggestions(option, { policy, services: quorate.services, commands });
       await Promise.all(adapters.map((one) => one.start({ dispatch: quorate.dispatch, suggest })));
@@ -74,13 +73,25 @@ export async function openChatPlatforms(parts: ChatPlatformsParts): Promise<Chat
   };
 }
 
+function linkingOf({ people }: Quorate, publicUrl: string | undefined, clock: Clock): LinkingParts | undefined {
+  if (publicUrl === undefined) return undefined;
+  return {
+    origin: new URL(publicUrl).origin,
+    async prove(token, wallet, signature) {
+      const outcome = await people.prove(token, wallet, signature);
+      return outcome.ok ? { ok: true } : { ok: false, sentence: outcome.refusal.sentence };
+    },
+    now: () => clock.now(),
+  };
+}
+
 /** Address of the signing page below a public address; undefined where there is none. */
 export function signingPage(publicUrl: string | undefined): string | undefined {
   return publicUrl === undefined ? undefined : `${publicUrl}/sign`;
 }
 
 async function signingOf(
-  { desk }: Quorate,
+  { desk, people }: Quorate,
   publicUrl: string | undefined,
   clock: Clock,
 ): Promise<SigningParts | undefined> {
@@ -89,37 +100,13 @@ async function signingOf(
   return {
     page: await pageFile(),
     origin: new URL(publicUrl).origin,
-    brief: (token) => desk.brief(token),
+    brief: async (token) => people.brief(token) ?? (await desk.brief(token)),
+    ready: (token) => desk.ready(token),
+    sent: (token, leg) => desk.sent(token, leg),
     async signature(token, safeTxHash, signature) {
       const outcome = await desk.signature(token, safeTxHash, signature);
       return outcome.ok ? { ok: true } : { ok: false, sentence: outcome.refusal.sentence };
     },
     now: () => clock.now(),
-  };
-}
-
-/** `UP-1/breach/solvency` belongs to UP-1. */
-const ceremonyOf = (key: string) => key.split("/")[0] ?? key;
-
-async function fullView({ services }: Quorate, policy: Policy, ceremony: string): Promise<FullView | undefined> {
-  const state = await services.find(ceremony).catch((fault: unknown) => {
-    if (fault instanceof Refused) return undefined;
-    throw fault;
-  });
-  if (state === undefined) return undefined;
-  const card = await services.card(state);
-  const history = await services.history(state.id);
-  return {
-    card: {
-      ...card,
-      title: inertText(card.title),
-      summary: inertText(card.summary),
-      facts: card.facts.map((one) => ({ ...one, value: inertText(one.value) })),
-    },
-    sections: wholeSections(state, card).map(({ title, lines, style }) => ({
-      ...{ title: inertText(title), style },
-      lines: lines.map(inertLines),
-    })),
-    history: history.map((one) => ({ at: utc(one.at), text: inertText(eventSentence(state, one, policy).text) })),
   };
 }

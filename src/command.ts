@@ -3,14 +3,28 @@
 import type { CanaryReport } from "./domain/canary.ts";
 import type { CeremonyState } from "./domain/ceremony.ts";
 import type { Actor, CeremonyEvent, LoggedEvent } from "./domain/events.ts";
-import type { Intent } from "./domain/intent.ts";
+import { legsForGas } from "./domain/gas-execution.ts";
+import type { Intent, Sender } from "./domain/intent.ts";
+import type { PeopleState } from "./domain/people.ts";
 import type { Person, Policy, Role } from "./domain/policy.ts";
 import type { Hex } from "./domain/primitives.ts";
 import type { Refusal } from "./domain/refusal.ts";
 import type { CeremonyTx } from "./domain/transactions.ts";
 import { type NextStep, nextSteps } from "./domain/why.ts";
+import type { LinkPurpose } from "./links.ts";
+import type { PeopleOutcome } from "./people/people-log.ts";
+import type { PeopleDesk } from "./people-desk.ts";
 import type { ChatHealth } from "./ports.ts";
-import { type Card, type Form, type Notice, notice, type Picture, type TransactionItem, type View } from "./view.ts";
+import {
+  type Action,
+  type Card,
+  type Form,
+  type Notice,
+  notice,
+  type Picture,
+  type TransactionItem,
+  type View,
+} from "./view.ts";
 
 /** A value a command takes. Every platform's own form of it is made from this. */
 export interface Option {
@@ -104,9 +118,10 @@ export interface Services {
     id: string,
   ): Promise<Outcome>;
   schedule(by: Actor, id: string): Promise<Outcome>;
-  execute(by: Actor, id: string): Promise<Outcome>;
-  rollback(by: Actor, id: string, reason: string): Promise<Outcome>;
-  /** What the executor's wallet has to send now. */
+  /** `sender`: the person's own wallet unless it is to be the gas key, where policy lets it. */
+  execute(by: Actor, id: string, sender?: Sender): Promise<Outcome>;
+  rollback(by: Actor, id: string, reason: string, sender?: Sender): Promise<Outcome>;
+  /** What the executor's wallet has to send now; nothing of what the gas key was asked for. */
   executorItems(state: CeremonyState, person: Person): TransactionItem[];
   advance(by: Actor, id: string): Promise<Outcome>;
   resume(by: Actor, id: string, cause: string): Promise<Outcome>;
@@ -116,11 +131,16 @@ export interface Services {
   sentences(tx: CeremonyTx): string[];
   /** The main card of a ceremony, as the channel shows it. */
   card(state: CeremonyState): Promise<Card>;
-  /** A private link to the signing page for this person and revision; undefined where there is no such page. */
-  signingLink(person: Person, account: string, state: CeremonyState): Promise<string | undefined>;
-  /** The chat platforms that can fail by themselves, and how they are. */
-  health(): { name: string; health: ChatHealth }[];
+  /** A private link to the signing page for this person, revision and purpose; undefined where there is no such page. */
+  link(person: Person, account: string, state: CeremonyState, purpose: LinkPurpose): Promise<string | undefined>;
+  /** Whose wallet is whose, and who is frozen. */
+  people: PeopleServices;
+  /** What can fail by itself, and how it is: chat platforms, and the mirror to Safe's Transaction Service. */
+  health(): { name: string; kind: "chat" | "mirror"; health: ChatHealth }[];
 }
+
+/** What is done about people. A fault is thrown, as by {@link Services}. */
+export type PeopleServices = Pick<PeopleDesk, "state" | "requestLink" | "act" | "needsWallet">;
 
 /** The measurements of the phase under its canary, for cards and charts. */
 export interface CanaryView {
@@ -165,14 +185,24 @@ export function typed({ command }: NextStep, { id, status }: CeremonyState): str
   }
 }
 
+/** The private answer to an outcome about people: what was done, or the refusal. */
+export function settled(outcome: PeopleOutcome, done: (after: PeopleState) => string): Notice {
+  return outcome.ok ? notice("good", done(outcome.state)) : notice("bad", outcome.refusal.sentence);
+}
+
 /** Asks for a reason where the command was given none; a button cannot carry one. */
 export function reasonForm(call: Call, state: CeremonyState, command: string, title: string, hint: string): Form {
+  const form = askReason(command, { ...call.options, ceremony: state.id }, title, hint);
+  return { ...form, revision: state.revision };
+}
+
+/** As {@link reasonForm}, for what is about no ceremony. */
+export function askReason(command: string, options: Record<string, string>, title: string, hint: string): Form {
   return {
     kind: "form",
     title,
     command,
-    options: { ...call.options, ceremony: state.id },
-    revision: state.revision,
+    options,
     fields: [
       {
         name: "reason",
@@ -189,10 +219,54 @@ export function reasonForm(call: Call, state: CeremonyState, command: string, ti
   };
 }
 
+/** Who sends what an executor runs; asked where policy lets the gas key do it. */
+export const senderOption: Option = {
+  name: "by",
+  description:
+    "Who sends it: your own wallet, or Quorate's gas key where policy lets it; asked where there is a choice",
+  type: "choice",
+  required: false,
+  choices: [
+    { value: "wallet", label: "My own wallet" },
+    { value: "gas-key", label: "Quorate's gas key" },
+  ],
+};
+
+export function senderOf({ options }: Pick<Call, "options">): Sender | undefined {
+  return options.by === "wallet" || options.by === "gas-key" ? options.by : undefined;
+}
+
+/** Whether somebody still has to say who sends these legs. */
+export function leavesSenderOpen(call: Call, state: CeremonyState, legs: readonly string[]): boolean {
+  return senderOf(call) === undefined && legsForGas(state, call.policy, legs).length > 0;
+}
+
+/** The question, with a button for each answer. */
+export function senderQuestion(command: string, { id, revision }: CeremonyState, what: string): Notice {
+  const button = (label: string, by: Sender, style: Action["style"], confirm?: string): Action => ({
+    ...{ label, command, options: { ceremony: id, by }, style, revision },
+    ...(confirm === undefined ? {} : { confirm }),
+  });
+  return notice("progress", `${what}. Who sends it? Either way it is you who executes ${id}.`, {
+    actions: [
+      button("Let Quorate send it", "gas-key", "primary", `Let Quorate's gas key send it now? ${what}.`),
+      button("Send it from my wallet", "wallet", "plain"),
+    ],
+  });
+}
+
 /** Who acts in this call, for the log. */
 export function actor({ person, account, deliveryId }: Call): Actor {
   return { person: person.id, account, delivery: deliveryId };
 }
+
+export const personOption: Option = {
+  name: "person",
+  description: "Who, by the id that policy gives them, such as ben",
+  type: "text",
+  required: true,
+  maxLength: 40,
+};
 
 export const ceremonyOption: Option = {
   name: "ceremony",

@@ -1,6 +1,7 @@
 /** account -> person -> parsed options -> run -> View. Every platform, button, form and the CLI come through here. */
 
 import type { Command, Invocation, Option, Services } from "./command.ts";
+import { frozenRefusal } from "./domain/frozen.ts";
 import { type Policy, personOfAccount } from "./domain/policy.ts";
 import { Refused } from "./domain/refusal.ts";
 import { faultSentence } from "./fault-sentence.ts";
@@ -43,6 +44,8 @@ async function run(parts: DispatchParts, invocation: Invocation, progress: (text
   const command = commands.find((one) => one.name === invocation.command);
   if (command === undefined)
     return notice("bad", `There is no command "${invocation.command}". Type /upgrade help to see what there is.`);
+  const frozen = command.effect === "mutate" ? frozenRefusal(policy, person.id) : undefined;
+  if (frozen !== undefined) return notice("bad", frozen.sentence);
   const parsed = parseOptions(command, invocation.options);
   if (typeof parsed === "string") return notice("bad", parsed);
   const stale = command.effect === "mutate" ? await staleness(services, invocation, parsed.ceremony) : undefined;

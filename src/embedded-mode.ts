@@ -10,15 +10,16 @@ import type { Outcome } from "./command.ts";
 import type { Rules } from "./domain/decision.ts";
 import type { Policy } from "./domain/policy.ts";
 import { type BlockProducer, startBlocks } from "./embedded/block-producer.ts";
-import { embeddedGasAccount } from "./embedded/people.ts";
+import { embeddedGasAccount, spareWallet } from "./embedded/people.ts";
 import { advanceTime } from "./embedded/trade.ts";
-import { localWallet } from "./embedded/wallet.ts";
+import { localWallet, signMessage } from "./embedded/wallet.ts";
 import { type StartedWorld, startWorld } from "./embedded/world.ts";
 import { compose, type Quorate } from "./main.ts";
+import { openPeopleLog, type PeopleLog, type PeopleOutcome } from "./people/people-log.ts";
 import { readPolicy } from "./policy-folder/read-policy.ts";
 import type { Chains, ChatPlatform, Store } from "./ports.ts";
 import { openStore } from "./store/open-store.ts";
-import type { SignatureItem, TransactionItem } from "./view.ts";
+import type { MessageItem, SignatureItem, TransactionItem } from "./view.ts";
 
 export interface EmbeddedOptions {
   /** Folder of the sample policy. */
@@ -37,6 +38,7 @@ export interface EmbeddedOptions {
 export interface EmbeddedQuorate {
   world: StartedWorld;
   policy: Policy;
+  people: PeopleLog;
   store: Store;
   chains: Chains;
   builds: Builds;
@@ -47,12 +49,14 @@ export interface EmbeddedQuorate {
   advance(seconds: bigint, blocks?: number): Promise<void>;
   /** The person's local wallet signs, and the intake takes it like any wallet's. */
   sign(account: string, ceremony: string, item: SignatureItem | TransactionItem): Promise<Outcome>;
+  /** The person's spare wallet signs the text by which it is linked to them. */
+  signMessage(account: string, message: MessageItem): Promise<PeopleOutcome>;
   stop(): Promise<void>;
 }
 
 /** The store lies in a temporary folder and goes with the chain: embedded mode keeps nothing. */
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedQuorate> {
-  const policy = await readPolicy(options.policies);
+  const files = await readPolicy(options.policies);
   const dataDir = await mkdtemp(join(tmpdir(), "quorate-"));
   const world = await startWorld();
   const store = await openStore({ dataDir });
@@ -64,10 +68,16 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedQ
   });
   const builds = openBuilds(join(options.policies, "builds"));
   const wrapped = options.wrap?.({ store, chains }) ?? { store, chains };
-  const quorate = compose({ ...options, ...wrapped, builds, policy, clock: world.time });
+  const people = await openPeopleLog(wrapped.store, files);
+  const { policy } = people;
+  const quorate = compose({
+    ...{ ...options, ...wrapped, builds, policy, people, clock: world.time },
+    localWallet: (person) => spareWallet(person)?.address,
+  });
   return {
     world,
     policy,
+    people,
     store,
     chains,
     builds,
@@ -78,13 +88,16 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedQ
       await quorate.settle();
     },
     async sign(account, ceremony, item) {
-      const wallet = localWallet(account.replace(/^[a-z]+:/, ""), world.url);
+      const wallet = localWallet(personOf(account), world.url);
       if (item.kind === "signature")
         return quorate.intake.signature(account, ceremony, item.hashes.safeTxHash, await wallet.signTypedData(item));
       const outcome = await quorate.intake.transaction(account, ceremony, await wallet.signTransaction(item));
       // A wallet counts its nonce on once a transaction is on its way: the next item must not get the same one.
       await quorate.outbox.settled();
       return outcome;
+    },
+    async signMessage(account, message) {
+      return quorate.people.proveText(account, message.text, await signMessage(personOf(account), message.text));
     },
     async stop() {
       await blocks.stop();
@@ -97,6 +110,9 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedQ
     },
   };
 }
+
+/** The sample council's accounts carry the person's id. */
+const personOf = (account: string) => account.replace(/^[a-z]+:/, "");
 
 /** A block a minute up to an hour, then fewer: 48 hours are a dozen blocks, half an hour is thirty. */
 function blocksFor(seconds: bigint): number {

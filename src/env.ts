@@ -20,6 +20,10 @@ export interface Environment extends ChatEnvironment {
   /** RPC_<chainId>=URL, by CAIP-2 id. Empty: nothing is configured, so the program starts its own chain. */
   rpc: Partial<Record<ChainId, string>>;
   gasKey: Hex | undefined;
+  /** Key for Safe's Transaction Service; without one the budget is a tenth. */
+  safeApiKey: string | undefined;
+  /** IP address that Slack's requests and the public pages are served on; the console is always on the loopback. */
+  host: string;
   /** Port of the console, any free one where it is taken or not set; of Slack's requests and the public pages. */
   port: number;
   logLevel: string;
@@ -34,6 +38,8 @@ const shape = z.object({
   QUORATE_DATA: z.string().optional(),
   DATABASE_URL: z.string().optional(),
   GAS_KEY: z.string().optional(),
+  SAFE_API_KEY: z.string().regex(/^\S+$/, "a key is one word").optional(),
+  QUORATE_HOST: z.union([z.ipv4(), z.ipv6()], "it is an IP address of this machine, such as 127.0.0.1").optional(),
   PORT: z.coerce.number(port).int(port).min(0, port).max(65_535, port).optional(),
   LOG_LEVEL: z.enum(levels, `it is one of ${levels.join(", ")}`).optional(),
 });
@@ -46,7 +52,17 @@ export function readEnvironment(from: NodeJS.ProcessEnv = withDotEnv()): Environ
     const [issue] = parsed.error.issues;
     throw new EnvironmentFault(`${issue?.path.join(".")} is not usable: ${issue?.message}. See .env.example.`);
   }
-  const { QUORATE_POLICIES, QUORATE_BUILDS, QUORATE_DATA, DATABASE_URL, GAS_KEY, PORT, LOG_LEVEL } = parsed.data;
+  const {
+    QUORATE_POLICIES,
+    QUORATE_BUILDS,
+    QUORATE_DATA,
+    DATABASE_URL,
+    GAS_KEY,
+    SAFE_API_KEY,
+    QUORATE_HOST,
+    PORT,
+    LOG_LEVEL,
+  } = parsed.data;
   const policies = QUORATE_POLICIES ?? fileURLToPath(new URL("../policies", import.meta.url));
   return {
     policies,
@@ -55,6 +71,8 @@ export function readEnvironment(from: NodeJS.ProcessEnv = withDotEnv()): Environ
     databaseUrl: DATABASE_URL,
     rpc: rpcOf(set),
     gasKey: gasKeyOf(GAS_KEY),
+    safeApiKey: SAFE_API_KEY,
+    host: QUORATE_HOST ?? "127.0.0.1",
     port: PORT ?? 4663,
     logLevel: LOG_LEVEL ?? "info",
     ...readChatEnvironment(set),

@@ -19,7 +19,11 @@ import type { CeremonyState } from "./domain/ceremony.ts";
 import { allRules, type Rules } from "./domain/decision.ts";
 import { system } from "./domain/events.ts";
 import type { Policy } from "./domain/policy.ts";
+import type { Address } from "./domain/primitives.ts";
+import type { PeopleLog } from "./people/people-log.ts";
+import { createPeopleDesk, type PeopleDesk } from "./people-desk.ts";
 import type { Chains, ChatPlatform, Clock, Store } from "./ports.ts";
+import { type SafeMirror, startSafeMirror } from "./safe-mirror.ts";
 import { createSigningDesk, type SigningDesk } from "./signing-desk.ts";
 import { type Caches, openCache } from "./store/cache.ts";
 import type { Card, Picture } from "./view.ts";
@@ -29,7 +33,9 @@ import { metricsOf } from "./watch/sampler.ts";
 import { startWatch, type Watch } from "./watch/watch.ts";
 
 export interface Parts {
+  /** Its people are read anew all the time: that of {@link Parts.people}. */
   policy: Policy;
+  people: PeopleLog;
   store: Store;
   chains: Chains;
   builds: Builds;
@@ -39,6 +45,10 @@ export interface Parts {
   rules?: Rules;
   /** Address of the signing page, without a token; without one, wallets hand in by the terminal. */
   signingPage?: string | undefined;
+  /** The wallet that a platform holds for somebody, and could link to them. */
+  localWallet?(person: string): Address | undefined;
+  /** Key for Safe's Transaction Service, where policy names one for a chain. */
+  safeApiKey?: string | undefined;
   /** For what may be lost, such as drawn pictures; in memory where not given. */
   caches?: Caches;
   onFault(where: string, fault: unknown): void;
@@ -49,10 +59,13 @@ export interface Quorate {
   intake: Intake;
   /** Undefined where there is no signing page. */
   desk: SigningDesk | undefined;
+  people: PeopleDesk;
   services: Services;
   ledger: Ledger;
   watch: Watch;
   outbox: OutboxWorker;
+  /** Undefined where policy names no Transaction Service. */
+  safeMirror: SafeMirror | undefined;
   /** Resolves once everything decided so far is worked off and seen on the chain. */
   settle(): Promise<void>;
   stop(): Promise<void>;
@@ -79,7 +92,10 @@ export function compose(parts: Parts): Quorate {
     policy,
     rules: parts.rules ?? allRules,
     consequences: (state, events) => consequences(state, events, policy, names()),
-    appended: () => outbox.wake(),
+    appended() {
+      outbox.wake();
+      safeMirror?.wake();
+    },
   });
   const alarmed = new Set<string>();
   /** A log that cannot be trusted is said in the channel, once a start; the watch of the others goes on. */
@@ -98,19 +114,45 @@ export function compose(parts: Parts): Quorate {
     load: (id) => ledger.load(id),
     record: (id, seen) => ledger.handle(id, { kind: "observe", by: system, seen }),
     sampled: (state) => telemetry(state),
+    policyMoved: () => parts.people.state().seq > 0,
     onFault: parts.onFault,
   });
+  const intake = createIntake({ ledger, chains, policy, onFault: parts.onFault });
+  const safeMirror = startSafeMirror({
+    ...{ policy, clock, apiKey: parts.safeApiKey, announce, onFault: parts.onFault },
+    list: () => ledger.list(alarm),
+    history: (id) => ledger.history(id),
+    confirm: intake.confirmation,
+    record: (id, seen) => ledger.handle(id, { kind: "observe", by: system, seen }),
+  });
   const outbox = startOutboxWorker(
-    { store, chains, clock, policy, ledger, platforms: parts.platforms, observe: (id) => watch.observe(id) },
+    {
+      ...{ store, chains, clock, policy, ledger, platforms: parts.platforms, mirror: safeMirror?.put },
+      rules: parts.rules ?? allRules,
+      observe: (id) => watch.observe(id),
+    },
     (item, fault) => parts.onFault(`outbox ${item?.key ?? ""}`, fault),
   );
-  const intake = createIntake({ ledger, chains, policy, onFault: parts.onFault });
   const { signingPage: page } = parts;
   const desk =
     page === undefined
       ? undefined
-      : createSigningDesk({ policy, links: store, clock, load: (id) => ledger.load(id), intake, page });
+      : createSigningDesk({
+          ...{ policy, rules: parts.rules ?? allRules, links: store, clock, intake, page },
+          load: (id) => ledger.load(id),
+          now: (state) => ledger.now(state.package),
+          observe: (id) => watch.observe(id),
+        });
+  const people = createPeopleDesk({
+    ...{ log: parts.people, chains, clock, page, localWallet: parts.localWallet, onFault: parts.onFault },
+    showings: (cards) => cards.flatMap((card) => showings(card, `${card.key}:${card.revision}`, card.key, names())),
+    changed() {
+      outbox.wake();
+      void watch.all().catch((fault: unknown) => parts.onFault("watch", fault));
+    },
+  });
   const services = createServices({
+    people,
     ledger,
     store,
     chains,
@@ -119,9 +161,13 @@ export function compose(parts: Parts): Quorate {
     preconditionsCodeHash,
     draw: (state) => pictures(state, parts, caches),
     settle: () => outbox.settled(),
-    signingLink: async (person, account, state) => desk?.issue(person, account, state),
-    health: () =>
-      parts.platforms.flatMap((one) => (one.health === undefined ? [] : [{ name: one.name, health: one.health() }])),
+    link: async (person, account, state, purpose) => desk?.issue(person, account, state, purpose),
+    health: () => [
+      ...parts.platforms.flatMap(({ name, health: ask }) =>
+        ask === undefined ? [] : [{ name, kind: "chat" as const, health: ask() }],
+      ),
+      ...(safeMirror?.health() ?? []).map((one) => ({ ...one, kind: "mirror" as const })),
+    ],
   });
   const telemetry = createTelemetry({ store, platforms: parts.platforms, canary: (state) => services.canary(state) });
   const gas = watchGasLevel({
@@ -147,10 +193,12 @@ export function compose(parts: Parts): Quorate {
     dispatch: createDispatch({ commands, policy, services, deliveries: store, clock, onFault }),
     intake,
     desk,
+    people,
     services,
     ledger,
     watch,
     outbox,
+    safeMirror,
     async settle() {
       await outbox.settled();
       await watch.all();
@@ -158,7 +206,9 @@ export function compose(parts: Parts): Quorate {
     },
     async stop() {
       gas.stop();
+      people.stop();
       health.stop();
+      await safeMirror?.stop();
       await watch.stop();
       await outbox.stop();
     },

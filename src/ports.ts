@@ -4,8 +4,9 @@ import type { Head, OperationState, ProxyFacts, Receipt, SafeFacts, TimelockFact
 import type { CodeReads } from "./code-facts.ts";
 import type { Verdict } from "./domain/metrics.ts";
 import type { Address, ChainId, Hex } from "./domain/primitives.ts";
-import type { SafeTx } from "./domain/safe-tx.ts";
 import type { Fork } from "./fork.ts";
+import type { Links } from "./links.ts";
+import type { SafeJudge } from "./safe-judge.ts";
 import type { Card } from "./view.ts";
 
 /** Wall time in whole seconds since 1970. Windows use block timestamps instead: see {@link Head}. */
@@ -160,26 +161,6 @@ export interface Secrets {
   secret(name: string): Promise<Uint8Array>;
 }
 
-/** A private link to the signing page, bound to one person and one revision. */
-export interface SigningLink {
-  /** keccak256 of the token's 32 bytes: the token itself is kept nowhere. */
-  hash: Hex;
-  person: string;
-  account: string;
-  ceremony: string;
-  revision: number;
-  /** Wall time in seconds until which it takes signatures; it can be read as long as the revision stands. */
-  signUntil: bigint;
-  /** Everything that was asked for by it is signed. */
-  used: boolean;
-}
-
-export interface Links {
-  keepLink(link: Omit<SigningLink, "used">): Promise<void>;
-  link(hash: Hex): Promise<SigningLink | undefined>;
-  useLink(hash: Hex, now: bigint): Promise<void>;
-}
-
 /** Everything in one database. */
 export interface Store extends EventStore, Outbox, SampleStore, Deliveries, ShownCards, Buttons, Secrets, Links {}
 
@@ -187,7 +168,7 @@ export interface Store extends EventStore, Outbox, SampleStore, Deliveries, Show
  * One EVM chain through its RPC. Every read fails with a {@link ChainFault} whose message is a sentence for people.
  * Nothing here decides; `undefined` and zero are never a stand-in for "could not read".
  */
-export interface Chain extends CodeReads {
+export interface Chain extends SafeJudge, CodeReads {
   readonly id: ChainId;
   head(): Promise<Head>;
   /** A block of the canonical chain by its number. */
@@ -209,8 +190,6 @@ export interface Chain extends CodeReads {
   execution(timelock: Address, id: Hex, from: bigint): Promise<Receipt | undefined>;
   /** Refuses what is not a proxy. */
   proxy(account: Address): Promise<ProxyFacts>;
-  /** Safe's own `checkSignatures` for packed signatures; false where the Safe reverts. */
-  checkSignatures(tx: SafeTx, signatures: Hex): Promise<boolean>;
   /** Runs something on a private copy of the newest block, and ends the copy. */
   onFork<T>(use: (fork: Fork) => Promise<T>): Promise<T>;
   /** Undefined while not mined. */

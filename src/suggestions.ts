@@ -25,6 +25,8 @@ export async function suggestions(
       );
     case "containment":
       return policy.targets.flatMap((one) => one.containment.map((item) => ({ value: item.id, label: item.action })));
+    case "person":
+      return policy.people.map((one) => ({ value: one.id, label: one.name }));
     case "command":
       return commands.map((one) => ({ value: one.name, label: one.summary }));
     default:

@@ -1,5 +1,6 @@
 /** What a person is shown, apart from any platform. Adapters turn a View into their own JSON and decide nothing. */
 
+import type { SafeApproval } from "./domain/nested-safes.ts";
 import type { Address, ChainId, Hex } from "./domain/primitives.ts";
 import type { SafeTx, SafeTxHashes } from "./domain/safe-tx.ts";
 
@@ -74,6 +75,8 @@ export interface Card {
 /** A private answer. */
 export interface Notice {
   kind: "notice";
+  /** The ceremony that it tells everything of: adapters that know its page add the link. */
+  about?: string;
   tone: Tone;
   text: string;
   facts: Fact[];
@@ -121,8 +124,12 @@ export interface WalletRequest {
   /** What these signatures will and will not allow, and how long they stay valid. */
   summary: string;
   items: (SignatureItem | TransactionItem)[];
+  /** In place of items: a text that a wallet signs as it stands, to be linked. */
+  message?: MessageItem;
   /** Private: opens the signing page for whom it was made. Never shown to anybody else. */
   link?: string;
+  /** The command that gives a new link; `sign` where left out. */
+  again?: string;
 }
 
 export interface SignatureItem {
@@ -131,6 +138,8 @@ export interface SignatureItem {
   purpose: string;
   tx: SafeTx;
   hashes: SafeTxHashes;
+  /** Where the person can sign for a Safe that is an owner: all their places in the tree, of which they sign one. */
+  places?: SafeApproval[];
   /** Decoded calls, one sentence each. */
   sentences: string[];
 }
@@ -141,6 +150,22 @@ export interface TransactionItem {
   from: Address[];
   call: WalletCall;
   operationId: Hex;
+  sentences: string[];
+}
+
+/** Whatever a wallet is asked for. */
+export type WalletItem = SignatureItem | TransactionItem | MessageItem;
+
+export function walletItems({ items, message }: Pick<WalletRequest, "items" | "message">): WalletItem[] {
+  return [...items, ...(message === undefined ? [] : [message])];
+}
+
+/** To be signed with personal_sign (EIP-191), every character as it stands. */
+export interface MessageItem {
+  kind: "message";
+  purpose: string;
+  wallet: Address;
+  text: string;
   sentences: string[];
 }
 

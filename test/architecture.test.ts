@@ -52,6 +52,9 @@ describe("the dependency rule", () => {
     { file: "src/chat/discord/x.ts", line: 'import "../../web/server.ts";' },
     { file: "src/chat/console/x.ts", line: 'import "../slack/slack.ts";' },
     { file: "src/web/x.ts", line: 'import "../chat/inert-text.ts";' },
+    { file: "src/safe-service/x.ts", line: 'import "../ceremonies/ledger.ts";' },
+    { file: "src/safe-service/x.ts", line: 'import "../view.ts";' },
+    { file: "src/ceremonies/x.ts", line: 'import "../safe-service/client.ts";' },
     { file: "src/chain/x.ts", line: 'import "../embedded/world.ts";' },
     { file: "src/store/x.ts", line: 'export const later = () => import("../chat/tokens.ts");' },
     { file: "src/gates/x.ts", line: 'import "../chain/open.ts";' },
@@ -59,6 +62,8 @@ describe("the dependency rule", () => {
     { file: "src/builds/x.ts", line: 'import "../chain/open.ts";' },
     { file: "src/watch/x.ts", line: 'import "../ceremonies/ledger.ts";' },
     { file: "src/ceremonies/x.ts", line: 'import "../watch/watch.ts";' },
+    { file: "src/people/x.ts", line: 'import "../ceremonies/ledger.ts";' },
+    { file: "src/ceremonies/x.ts", line: 'import "../people/people-log.ts";' },
   ];
   const allowed = [
     {
@@ -68,6 +73,7 @@ describe("the dependency rule", () => {
     { file: "commands/y.ts", line: 'import "../src/domain/why.ts";' },
     { file: "src/chat/y.ts", line: 'import "../view.ts";\nimport "hono";' },
     { file: "src/chat/slack/y.ts", line: 'import "../buttons.ts";\nimport "../../ports.ts";' },
+    { file: "src/safe-service/y.ts", line: 'import "../safe-service-port.ts";\nimport "../domain/signing.ts";' },
     { file: "src/main.ts", line: 'import "./store/open-store.ts";' },
   ];
 

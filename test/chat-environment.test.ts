@@ -64,6 +64,8 @@ describe("what is not usable is named and not shown", () => {
     ["PUBLIC_URL", { PUBLIC_URL: "http://secret.example.org" }],
     ["PUBLIC_URL", { PUBLIC_URL: "https://user:secret@quorate.example.org" }],
     ["PUBLIC_URL", { PUBLIC_URL: "javascript:secret" }],
+    ["PUBLIC_URL", { PUBLIC_URL: "https://quorate.example.org/?secret" }],
+    ["PUBLIC_URL", { PUBLIC_URL: "https://quorate.example.org/#secret" }],
   ])("%s", (name, set) => {
     const read = () => readEnvironment(set);
     expect(read).toThrow(new RegExp(`^${name} is not usable: `));

@@ -2,13 +2,13 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type ChatPolicies, chatPolicies, type Places } from "./scenarios/chat-policies.ts";
 import { readInDiscord, readInSlack } from "./scenarios/reading.ts";
 import { environmentOf, settle } from "./scenarios/settle.ts";
 import { type DiscordPlatform, startDiscord } from "./support/discord/discord.ts";
+import { freePort } from "./support/free-port.ts";
 import { type SlackPlatform, startSlack } from "./support/slack/slack.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -60,15 +60,6 @@ async function stopped(child: ChildProcess): Promise<void> {
   await once(child, "exit");
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  return typeof address === "object" && address !== null ? address.port : 0;
-}
-
 test("it says where it talks, and prints no token", () => {
   expect(output).toContain("It talks in Slack and Discord.");
   for (const token of [slack.botToken, slack.appToken, discord.token]) expect(output).not.toContain(token);
@@ -91,6 +82,9 @@ test("a proposal in Discord is a card in both, and its link shows all of it", as
     "the card to be in review in Discord",
   );
   expect(readInSlack(inSlack)).toContain("Upgrade harbour to 2.0.0");
+  const [page = ""] = /http:\/\/127\.0\.0\.1:\d+\/view\/UP-1\/[\w-]{22}/.exec(JSON.stringify(inSlack.blocks)) ?? [];
+  const html = await (await fetch(page)).text();
+  expect(html).toContain("UP-1</bdi> · <bdi>Upgrade harbour to 2.0.0</bdi></h1>");
   expect(slack.violations).toEqual([]);
   expect(discord.violations).toEqual([]);
 });

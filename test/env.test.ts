@@ -9,7 +9,7 @@ const key = `0x${"Ab".repeat(32)}`;
 test("with nothing set it is the embedded mode: own policies, no RPC, no key", () => {
   const found = readEnvironment({});
   expect(found).toMatchObject({ dataDir: ".quorate", databaseUrl: undefined, rpc: {}, gasKey: undefined });
-  expect(found).toMatchObject({ port: 4663, logLevel: "info" });
+  expect(found).toMatchObject({ host: "127.0.0.1", port: 4663, logLevel: "info" });
   expect(existsSync(join(found.policies, "council.yaml"))).toBe(true);
 });
 
@@ -22,6 +22,8 @@ test("what is set is taken, and what is set to nothing is not", () => {
     RPC_11155111: "https://two.example",
     RPC_10: "",
     GAS_KEY: key,
+    SAFE_API_KEY: "word",
+    QUORATE_HOST: "::",
     PORT: "0",
     LOG_LEVEL: "warn",
   });
@@ -32,6 +34,8 @@ test("what is set is taken, and what is set to nothing is not", () => {
     databaseUrl: "postgres://127.0.0.1/quorate",
     rpc: { "eip155:1": "https://one.example", "eip155:11155111": "https://two.example" },
     gasKey: key.toLowerCase(),
+    safeApiKey: "word",
+    host: "::",
     port: 0,
     logLevel: "warn",
     slack: undefined,
@@ -49,6 +53,10 @@ test("a chain's number is kept to the last digit", () => {
 test.each([
   [{ PORT: "80a" }, "PORT is not usable: a port is a number from 0 to 65535. See .env.example."],
   [{ PORT: "70000" }, "PORT is not usable: a port is a number from 0 to 65535. See .env.example."],
+  [
+    { QUORATE_HOST: "quorate.example.org" },
+    "QUORATE_HOST is not usable: it is an IP address of this machine, such as 127.0.0.1. See .env.example.",
+  ],
   [
     { LOG_LEVEL: "loud" },
     "LOG_LEVEL is not usable: it is one of trace, debug, info, warn, error, silent. See .env.example.",

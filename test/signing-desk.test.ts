@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { toJson } from "../src/domain/canonical.ts";
+import { allRules } from "../src/domain/decision.ts";
 import type { Policy } from "../src/domain/policy.ts";
 import { localWallet } from "../src/embedded/wallet.ts";
 import { createSigningDesk, type SigningDesk } from "../src/signing-desk.ts";
@@ -27,13 +28,15 @@ async function linkOf(person: Somebody): Promise<string> {
 
 /** What the person's wallet signs for the next transaction that the link asks for. */
 async function nextSignature(person: Somebody, token: string) {
-  const { asked } = await desk.brief(token);
+  const { asked } = await signingBriefBy(token);
   const tx = (await council.state()).review?.transactions.find((one) => one.id === asked[0]);
   if (tx === undefined) throw new Error("Nothing is asked for.");
   const { safeTxHash } = tx;
   const item = { kind: "signature", purpose: "", tx: tx.tx, hashes: { safeTxHash }, sentences: [] } as never;
   return { tx: tx.id, safeTxHash, signature: await localWallet(person, council.world.url).signTypedData(item) };
 }
+
+const signingBriefBy = async (token: string) => signingBrief.parse(await desk.brief(token));
 
 async function signNext(person: Somebody, token: string) {
   const { safeTxHash, signature } = await nextSignature(person, token);
@@ -45,12 +48,12 @@ const signaturesNow = async () => (await council.state()).signatures.length;
 describe("a private link", () => {
   test("is read as often as one likes, and takes every signature it asks for", async () => {
     const token = await linkOf("caro");
-    const first = signingBrief.parse(await desk.brief(token));
+    const first = await signingBriefBy(token);
     expect(first).toEqual(await desk.brief(token));
     expect(first).toMatchObject({ ceremony: "UP-1", revision: 1, person: { id: "caro", name: "Caro" } });
     expect(first.digest).toBe((await council.state()).review?.digest);
     for (const left of first.asked.map((_, index) => first.asked.length - index)) {
-      expect((await desk.brief(token)).asked).toHaveLength(left);
+      expect((await signingBriefBy(token)).asked).toHaveLength(left);
       expect((await signNext("caro", token)).ok).toBe(true);
     }
     await expect(desk.brief(token)).rejects.toThrow("Everything that this link was for is signed.");
@@ -85,7 +88,7 @@ describe("a private link", () => {
     await expect(signNext("caro", token)).rejects.toThrow(
       "The 15 minutes in which this link takes signatures are over",
     );
-    expect((await desk.brief(token)).asked.length).toBeGreaterThan(0);
+    expect((await signingBriefBy(token)).asked.length).toBeGreaterThan(0);
     expect(await signaturesNow()).toBe(0);
     expect((await signNext("caro", await linkOf("caro"))).ok).toBe(true);
   });
@@ -107,6 +110,13 @@ describe("a private link", () => {
     const rows = JSON.stringify(toJson(await council.history()));
     expect(rows).not.toContain(token);
     expect(await council.store.link(`0x${Buffer.from(token, "base64url").toString("hex")}`)).toBeUndefined();
+  });
+
+  test("is for signing alone: it lets no wallet send anything", async () => {
+    const token = await linkOf("caro");
+    await expect(desk.ready(token)).rejects.toThrow("This link is not for that: it is for /upgrade sign UP-1.");
+    await expect(desk.sent(token, "pilot")).rejects.toThrow("This link is not for that");
+    expect((await signNext("caro", token)).ok).toBe(true);
   });
 
   test("asks only for what the person may sign: the author's own link has no release in it", async () => {
@@ -137,14 +147,11 @@ describe("a private link", () => {
       })),
     };
     const { store, world, quorate } = council;
-    const load = (id: string) => quorate.ledger.load(id);
     const later = createSigningDesk({
-      policy: moved,
-      links: store,
-      clock: world.time,
-      load,
-      intake: quorate.intake,
-      page,
+      ...{ policy: moved, rules: allRules, links: store, clock: world.time, intake: quorate.intake, page },
+      load: (id) => quorate.ledger.load(id),
+      now: (state) => quorate.ledger.now(state.package),
+      observe: (id) => quorate.watch.observe(id),
     });
     await expect(later.brief(token)).rejects.toThrow("does not belong to the same person any more");
   });

@@ -1,7 +1,6 @@
 /** The real program over one real adapter: a fresh store, the embedded chain, and a platform in another process. */
 
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openBuilds } from "../../src/builds/open-builds.ts";
@@ -12,10 +11,12 @@ import type { Policy } from "../../src/domain/policy.ts";
 import type { World } from "../../src/embedded/world.ts";
 import { readEnvironment } from "../../src/env.ts";
 import { compose, type Quorate } from "../../src/main.ts";
+import { openPeopleLog } from "../../src/people/people-log.ts";
 import { readPolicy } from "../../src/policy-folder/read-policy.ts";
 import type { ChatPlatform, Store } from "../../src/ports.ts";
 import { openStore } from "../../src/store/open-store.ts";
 import { chatPolicies } from "../../test/scenarios/chat-policies.ts";
+import { freePort } from "../../test/support/free-port.ts";
 import { type PlatformProcess, startPlatform } from "./platform.ts";
 import type { SlowChains } from "./slow-chain.ts";
 import { type Installed, platformOf, userOn, type Way } from "./ways.ts";
@@ -45,9 +46,11 @@ export async function startBot({ world, slow }: Setting, way: Way): Promise<Bot>
   const platform = startPlatform();
   const installed = await platform.ask("install", { platform: platformOf(way) });
   const policies = await policiesOf(installed, way);
-  const policy = await readPolicy(policies.folder);
+  const files = await readPolicy(policies.folder);
   const dataDir = await mkdtemp(join(tmpdir(), "quorate-bench-"));
   const store = await openStore({ dataDir });
+  const people = await openPeopleLog(store, files);
+  const { policy } = people;
   const environment = await environmentOf(installed, way);
   const clock = world.time;
   // A rate limit is a fault to an adapter, and here it is asked for; what matters shows in the figures.
@@ -56,7 +59,7 @@ export async function startBot({ world, slow }: Setting, way: Way): Promise<Bot>
   const platforms: ChatPlatform[] = [];
   const chat = await openChatPlatforms({ environment, policy, store, clock, onFault });
   platforms.push(...chat.adapters);
-  const quorate = compose({ policy, store, chains: slow.chains, builds, clock, platforms, onFault });
+  const quorate = compose({ policy, people, store, chains: slow.chains, builds, clock, platforms, onFault });
   let heard = 0;
   let unanswered = 0;
   const dispatch: Quorate["dispatch"] = async (invocation, progress) => {
@@ -110,13 +113,4 @@ async function environmentOf({ environment }: Installed, way: Way) {
   const { SLACK_SIGNING_SECRET, ...rest } = environment;
   if (way !== "slackHttp" || SLACK_SIGNING_SECRET === undefined) return readEnvironment(rest);
   return readEnvironment({ ...environment, PORT: String(await freePort()) });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("There is no free port.");
-  return address.port;
 }

@@ -3,6 +3,7 @@
 import { type Abi, encodeFunctionData, parseAbi } from "viem";
 import type { Builds } from "../build-facts.ts";
 import type { ProposalSource } from "../command.ts";
+import type { ChainPolicy } from "../domain/chain-policy.ts";
 import { authorityPolicyHash, metricsHash, type Policy } from "../domain/policy.ts";
 import { upgradePreconditions } from "../domain/preconditions.ts";
 import { type Address, address, emptyCodeHash, type Hex, zeroHash } from "../domain/primitives.ts";
@@ -83,7 +84,7 @@ export async function buildPackage(
         })),
         preconditions: upgradePreconditions(target.chain, window, changes),
         dependsOn: index === 0 ? [] : [phases[index - 1]?.id ?? ""],
-        rollback: rollbackOf(changes, lastEnd + lane.window),
+        rollback: rollbackOf(where, changes, lastEnd + lane.window, delay),
         expects: { events: [], storage: [], authority: [] },
       };
     }),
@@ -223,9 +224,15 @@ async function change(
   };
 }
 
-function rollbackOf(changes: readonly ProxyChange[], notAfter: bigint): ReleasePackage["legs"][number]["rollback"] {
+/** Where the gas key executes it is presigned, and waits its delay (seconds) only once it is asked for. */
+function rollbackOf(
+  { executor }: ChainPolicy,
+  changes: readonly ProxyChange[],
+  end: bigint,
+  delay: bigint,
+): ReleasePackage["legs"][number]["rollback"] {
   return {
-    mode: "prescheduled",
+    mode: executor === "gas-key" ? "presigned" : "prescheduled",
     calls: [...changes].reverse().map((one) => ({
       ...upgradeCall({ kind: one.proxyKind, proxy: one.proxy, admin: one.admin }, one.fromImplementation, "0x"),
       purpose: `Put ${one.name} back to ${one.fromImplementation}`,
@@ -235,7 +242,7 @@ function rollbackOf(changes: readonly ProxyChange[], notAfter: bigint): ReleaseP
       implementation: one.fromImplementation,
       codeHash: one.fromCodeHash,
     })),
-    notAfter,
+    notAfter: executor === "gas-key" ? end + delay : end,
   };
 }
 

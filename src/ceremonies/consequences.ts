@@ -1,17 +1,29 @@
 /** What has to be done because of events: cards to show, people to page, transactions to send. */
 
 import { toJson } from "../domain/canonical.ts";
-import { type CeremonyState, isFullySigned, onChainOf, schedules, transactionById } from "../domain/ceremony.ts";
+import {
+  type CeremonyState,
+  type GivenSignature,
+  isFullySigned,
+  onChainOf,
+  schedules,
+  transactionById,
+} from "../domain/ceremony.ts";
 import type { LoggedEvent } from "../domain/events.ts";
+import { nextForGas } from "../domain/gas-execution.ts";
 import { endings } from "../domain/lifecycle.ts";
+import { isServiceAccount, publicSignatures } from "../domain/mirroring.ts";
 import type { Policy } from "../domain/policy.ts";
+import { rollbacksToSend, scheduledAtOnce, unaskedRollbacks } from "../domain/presigned.ts";
 import { type CeremonyTx, safeKey } from "../domain/transactions.ts";
 import type { OutboxEntry } from "../ports.ts";
 import type { Card } from "../view.ts";
 import { breachCard } from "./cards/breach-card.ts";
 import { ceremonyCard } from "./cards/ceremony-card.ts";
+import { siblingCard } from "./cards/sibling-card.ts";
 import { supersededCard } from "./cards/superseded-card.ts";
 import { threadNote } from "./cards/thread-note.ts";
+import { unaskedRollbackCard } from "./cards/unasked-rollback-card.ts";
 
 /** Outbox kinds, and who works them off: `card` and `page` go to the chat platforms, the rest to effects.ts. */
 export const kinds = {
@@ -20,7 +32,10 @@ export const kinds = {
   openReview: "open-review",
   broadcast: "broadcast",
   relay: "relay",
+  executeByGas: "execute-by-gas",
   windDown: "wind-down",
+  /** To Safe's Transaction Service; a lane a chain, so that nothing else waits for it. */
+  mirror: "mirror",
 } as const;
 
 /** `platforms`: the names of those that are to show it. */
@@ -35,6 +50,7 @@ export function consequences(
     ...show(ceremonyCard(state, policy), `card:${state.id}:${state.seq}`, `chat:${state.id}`),
     ...events.flatMap((one) => notes(state, one, policy, show)),
     ...events.flatMap((one) => effects(state, one)),
+    ...events.flatMap((one) => mirrored(state, one, policy)),
   ];
 }
 
@@ -64,6 +80,9 @@ function notes(
 /** What wakes people, and what it is about: pages about the same thing keep their order. */
 function pageOf(state: CeremonyState, one: LoggedEvent, policy: Policy): { card: Card; about: string } | undefined {
   if (one.type === "breached") return { card: breachCard(state, one, policy), about: one.data.metric };
+  if (one.type === "siblingSeen") return { card: siblingCard(state, one, policy), about: one.data.safeTxHash };
+  if (one.type === "transactionMined" && unaskedRollbacks(state).some((tx) => tx.id === one.data.tx))
+    return { card: unaskedRollbackCard(state, one, policy), about: one.data.tx };
   if (one.type === "supersededSeen") return { card: supersededCard(state, one, policy), about: one.data.tx };
   return undefined;
 }
@@ -75,7 +94,16 @@ function effects(state: CeremonyState, one: LoggedEvent): OutboxEntry[] {
     case "checked":
       return [{ kind: kinds.openReview, key: key(kinds.openReview), lane: `flow:${ceremony}`, payload: { ceremony } }];
     case "scheduleRequested":
-      return schedules(state).map((tx) => broadcast(state, tx));
+      return scheduledAtOnce(state).map((tx) => broadcast(state, tx));
+    // Asked for again after it was given up, it is another entry.
+    case "rollbackStarted":
+      return rollbacksToSend(state, one.data.legs).map((tx) => {
+        const entry = broadcast(state, tx);
+        return { ...entry, key: `${entry.key}:${one.seq}` };
+      });
+    case "executionRequested":
+    case "legExecuted":
+      return executeByGas(state);
     case "containmentRequested": {
       const tx = transactionById(state, `containment/${one.data.containment}`);
       return tx === undefined ? [] : [broadcast(state, tx)];
@@ -85,7 +113,8 @@ function effects(state: CeremonyState, one: LoggedEvent): OutboxEntry[] {
       const payload = { ceremony, leg, purpose, hash, raw };
       // A lane each: one that is never mined does not hold back the executor's next.
       const lane = `relay:${ceremony}:${hash}`;
-      return [{ kind: kinds.relay, key: lane, lane, payload }];
+      // The gas key signs the very same bytes again, where they did not leave the first time: that is another entry.
+      return [{ kind: kinds.relay, key: `${lane}:${one.seq}`, lane, payload }];
     }
     case "signed":
       return windDownReady(state).map((tx) => broadcast(state, tx));
@@ -102,15 +131,28 @@ function effects(state: CeremonyState, one: LoggedEvent): OutboxEntry[] {
   }
 }
 
+function executeByGas(state: CeremonyState): OutboxEntry[] {
+  const next = nextForGas(state);
+  if (next === undefined) return [];
+  const { leg, purpose, seq } = next;
+  const key = `${kinds.executeByGas}:${state.id}:${seq}:${leg}`;
+  const payload = { ceremony: state.id, leg, purpose, seq };
+  return [{ kind: kinds.executeByGas, key, lane: `gas:${state.id}`, payload }];
+}
+
 function windDown(state: CeremonyState, { seq }: LoggedEvent): OutboxEntry {
   const key = `${kinds.windDown}:${state.id}:${seq}`;
   return { kind: kinds.windDown, key, lane: `flow:${state.id}`, payload: { ceremony: state.id } };
 }
 
 function windDownReady(state: CeremonyState): CeremonyTx[] {
-  return (state.windDown?.transactions ?? []).filter(
-    (tx) => isFullySigned(state, tx) && onChainOf(state, tx.id) === undefined,
-  );
+  const open = (state.windDown?.transactions ?? []).filter((tx) => onChainOf(state, tx.id) === undefined);
+  const before = (tx: CeremonyTx) =>
+    open.filter(
+      (one) => safeKey(one.tx.chain, one.tx.safe) === safeKey(tx.tx.chain, tx.tx.safe) && one.tx.nonce <= tx.tx.nonce,
+    );
+  // A later nonce that is signed first would stand at the head of its Safe's lane and hold up the earlier one for ever.
+  return open.filter((tx) => before(tx).every((one) => isFullySigned(state, one)));
 }
 
 /** One entry a transaction, in the order of the Safe's nonces. */
@@ -121,4 +163,27 @@ function broadcast(state: CeremonyState, tx: CeremonyTx): OutboxEntry {
     lane: `safe:${safeKey(tx.tx.chain, tx.tx.safe)}`,
     payload: { ceremony: state.id, tx: tx.id },
   };
+}
+
+/** Signatures that may be shown in Safe's Transaction Service from now on, where the chain has one. */
+function mirrored(state: CeremonyState, one: LoggedEvent, policy: Policy): OutboxEntry[] {
+  if (one.type === "scheduleRequested" || one.type === "rollbackStarted")
+    return schedules(state).flatMap((tx) => publicSignatures(state, tx).flatMap((given) => mirror(tx, given)));
+  if (one.type !== "signed" || isServiceAccount(one.data.by.account)) return [];
+  const tx = transactionById(state, one.data.tx);
+  const given = tx && publicSignatures(state, tx).find((item) => item.owner === one.data.owner);
+  return tx === undefined || given === undefined ? [] : mirror(tx, given);
+
+  function mirror({ tx: { chain }, id, safeTxHash }: CeremonyTx, { owner, signature }: GivenSignature): OutboxEntry[] {
+    if (policy.chains.find((item) => item.id === chain)?.transactionService === undefined) return [];
+    const key = `${kinds.mirror}:${state.id}:${safeTxHash}:${owner}`;
+    return [
+      {
+        kind: kinds.mirror,
+        key,
+        lane: `${kinds.mirror}:${chain}`,
+        payload: { ceremony: state.id, tx: id, safeTxHash, owner, signature },
+      },
+    ];
+  }
 }

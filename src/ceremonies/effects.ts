@@ -2,15 +2,18 @@
 
 import { concat, keccak256 } from "viem";
 import type { Receipt } from "../chain-facts.ts";
-import { type CeremonyState, onChainOf, signaturesOf, transactionById } from "../domain/ceremony.ts";
+import { type CeremonyState, onChainOf, safeOf, signaturesOf, transactionById } from "../domain/ceremony.ts";
+import type { Rules } from "../domain/decision.ts";
 import { system } from "../domain/events.ts";
 import { endings } from "../domain/lifecycle.ts";
+import { packApprovals } from "../domain/nested-safes.ts";
 import type { Policy } from "../domain/policy.ts";
-import type { Hex } from "../domain/primitives.ts";
+import { isLateRollback, unsentRollbacks } from "../domain/presigned.ts";
+import type { Address, Hex } from "../domain/primitives.ts";
 import { legById } from "../domain/release-package.ts";
-import { execTransactionData, packSignatures } from "../domain/safe-signatures.ts";
+import { execTransactionData } from "../domain/safe-signatures.ts";
 import type { CeremonyTx } from "../domain/transactions.ts";
-import { safeKey } from "../domain/transactions.ts";
+import { safeKey, timelockOf } from "../domain/transactions.ts";
 import { windDownSafes } from "../domain/wind-down.ts";
 import {
   type Chain,
@@ -23,6 +26,7 @@ import {
 } from "../ports.ts";
 import type { Card } from "../view.ts";
 import { kinds } from "./consequences.ts";
+import { executeByGas, mayNotLeave } from "./execute-by-gas.ts";
 import { readSafe, readSafes } from "./facts.ts";
 import type { Ledger } from "./ledger.ts";
 
@@ -32,7 +36,13 @@ export interface EffectParts {
   clock: Clock;
   policy: Policy;
   ledger: Ledger;
+  /** All of them, unless a test leaves one out. */
+  rules: Rules;
   platforms: readonly ChatPlatform[];
+  /** Puts a signature into Safe's Transaction Service; undefined where none is configured. */
+  mirror?:
+    | ((state: CeremonyState, tx: CeremonyTx, owner: Address, signature: Hex) => Promise<Record<string, unknown>>)
+    | undefined;
   /** Looks at the chain for a ceremony right away: a transaction of it was mined. */
   observe(ceremony: string): Promise<void>;
 }
@@ -47,6 +57,8 @@ export const handlers: Record<string, Handler> = {
   [kinds.broadcast]: broadcast,
   [kinds.relay]: relay,
   [kinds.windDown]: windDown,
+  [kinds.executeByGas]: executeByGas,
+  [kinds.mirror]: mirror,
 };
 
 async function show(item: OutboxItem, { platforms }: EffectParts): Promise<Record<string, unknown>> {
@@ -71,9 +83,15 @@ async function rivalsOf(ledger: Ledger, state: CeremonyState): Promise<string[]>
   const needed = new Set(state.package.legs.map((leg) => safeKey(leg.chain, leg.authority.safe)));
   const others = await ledger.list();
   return others
-    .filter((other) => other.id !== state.id && ["in review", "approved", "signing"].includes(other.status))
+    .filter((other) => other.id !== state.id && holdsNonces(other))
     .filter((other) => other.package.legs.some((leg) => needed.has(safeKey(leg.chain, leg.authority.safe))))
     .map((other) => other.id);
+}
+
+/** Before its schedules are sent, and as long as a presigned rollback keeps nonces of its own. */
+function holdsNonces(other: CeremonyState): boolean {
+  if (["in review", "approved", "signing"].includes(other.status)) return true;
+  return !endings.includes(other.status) && unsentRollbacks(other).length > 0;
 }
 
 async function windDown(item: OutboxItem, { ledger, chains, policy }: EffectParts): Promise<Record<string, unknown>> {
@@ -112,11 +130,11 @@ async function broadcast(item: OutboxItem, parts: EffectParts): Promise<Record<s
   }
   if (tx.purpose === "upgrade" || tx.purpose === "rollback") {
     const block = { chain: tx.tx.chain, ...receipt.block };
-    await parts.ledger.handle(state.id, {
-      kind: "observe",
-      by: system,
-      seen: { what: "mined", tx: tx.id, hash, block },
-    });
+    const late = isLateRollback(state, tx)
+      ? { readyAt: block.timestamp + timelockOf(legById(state.package, tx.subject)).delay }
+      : {};
+    const seen = { what: "mined", tx: tx.id, hash, block, ...late } as const;
+    await parts.ledger.handle(state.id, { kind: "observe", by: system, seen });
   }
   await parts.observe(state.id);
   return { hash };
@@ -126,6 +144,8 @@ async function broadcast(item: OutboxItem, parts: EffectParts): Promise<Record<s
 function stops(state: CeremonyState, tx: CeremonyTx): string | undefined {
   if (tx.purpose !== "upgrade" && tx.purpose !== "rollback") return undefined;
   if (endings.includes(state.status)) return `${state.id} is ${state.status}`;
+  // Asked for, a rollback is sent in every state that hears of one; given up, it stays where it is.
+  if (isLateRollback(state, tx)) return state.rollbackBy === undefined ? "nobody is rolling back any more" : undefined;
   if (state.status === "held") throw new Error(`${state.id} is held: ${tx.id} is not sent until it goes on.`);
   return undefined;
 }
@@ -137,14 +157,16 @@ async function signed(
   chain: Chain,
   { store }: EffectParts,
 ): Promise<Hex> {
+  const safe = safeOf(state, tx);
+  if (safe === undefined) throw new Error(`Nothing is known of the Safe ${tx.tx.safe}.`);
   const given = await Promise.all(
     signaturesOf(state, tx.id).map(async (one) => {
       const bytes = await store.blob(one.signature);
       if (bytes === undefined) throw new Error(`The signature of ${one.person} for ${tx.id} is not in the store.`);
-      return { owner: one.owner, signature: concat([`0x${Buffer.from(bytes).toString("hex")}`]) };
+      return { ...one, signature: concat([`0x${Buffer.from(bytes).toString("hex")}`]) };
     }),
   );
-  const signatures = packSignatures(given);
+  const signatures = packApprovals(safe, given);
   if (!(await chain.checkSignatures(tx.tx, signatures)))
     throw new Error(`The Safe does not accept the signatures for ${tx.id}.`);
   const { raw, hash } = await chain.signWithGasKey({ to: tx.tx.safe, data: execTransactionData(tx.tx, signatures) });
@@ -156,18 +178,21 @@ async function signed(
 async function relay(item: OutboxItem, parts: EffectParts): Promise<Record<string, unknown>> {
   const state = await load(parts.ledger, item);
   const { leg, hash } = item.payload as { leg: string; hash: Hex };
-  if (!state.sent.some((one) => one.hash === hash)) return { skipped: "it is known to be mined" };
+  const entry = state.sent.find((one) => one.hash === hash);
+  if (entry === undefined) return { skipped: "it is known to be mined" };
   const bytes = await parts.store.blob(item.payload.raw as Hex);
   if (bytes === undefined) throw new Error(`The executor's transaction ${hash} is not in the store.`);
   if (keccak256(bytes) !== hash)
     throw new Error(`What is to be sent for ${leg} is not the transaction ${hash} that the executor signed.`);
   const chain = parts.chains.get(legById(state.package, leg).chain);
+  const stopped = entry.byGasKey ? await mayNotLeave(state, entry, parts) : undefined;
+  if (stopped !== undefined) return stopped;
   try {
     await chain.broadcast(`0x${Buffer.from(bytes).toString("hex")}`);
   } catch (fault) {
     if (!isRejected(fault)) throw fault;
     // It can never be mined as it is; the executor is told, and signs another.
-    const purpose = item.payload.purpose as "upgrade" | "rollback";
+    const { purpose } = entry;
     const seen = { what: "reverted", leg, purpose, hash, reason: fault.message } as const;
     await parts.ledger.handle(state.id, { kind: "observe", by: system, seen });
     return { rejected: fault.message };
@@ -175,6 +200,17 @@ async function relay(item: OutboxItem, parts: EffectParts): Promise<Record<strin
   await mined(chain, hash);
   await parts.observe(state.id);
   return { hash };
+}
+
+async function mirror({ payload, ...item }: OutboxItem, parts: EffectParts): Promise<Record<string, unknown>> {
+  if (parts.mirror === undefined) return { skipped: "no Transaction Service is configured any more" };
+  const state = await load(parts.ledger, { payload, ...item });
+  const tx = transactionById(state, String(payload.tx));
+  if (tx === undefined || tx.safeTxHash !== payload.safeTxHash || onChainOf(state, tx.id) !== undefined)
+    return { skipped: "the ceremony does not ask for it any more" };
+  const bytes = await parts.store.blob(payload.signature as Hex);
+  if (bytes === undefined) throw new Error(`The signature of ${payload.owner} for ${tx.id} is not in the store.`);
+  return parts.mirror(state, tx, payload.owner as Address, `0x${Buffer.from(bytes).toString("hex")}`);
 }
 
 /** The chain answered, and refused the bytes; anything else may have been a bad connection. */

@@ -3,20 +3,34 @@
 import type { CeremonyState } from "../domain/ceremony.ts";
 import { safesOf } from "../domain/drafting.ts";
 import type { LegFacts, SafeNow } from "../domain/intent.ts";
+import { unsentRollbacks } from "../domain/presigned.ts";
 import type { Address, ChainId } from "../domain/primitives.ts";
 import { legById, proxyChanges } from "../domain/release-package.ts";
-import { timelockOf } from "../domain/transactions.ts";
+import { safeKey, timelockOf } from "../domain/transactions.ts";
 import { operationOf } from "../domain/wind-down.ts";
 import type { Chains } from "../ports.ts";
 
+/** A Safe with the Safes that own it, directly or through others. */
 export async function readSafe(chains: Chains, chain: ChainId, address: Address): Promise<SafeNow> {
   const { version, nonce, threshold, owners } = await chains.get(chain).safe(address);
-  return { address, chain, version, nonce, threshold, owners };
+  const nested = await chains.get(chain).nestedSafes(owners);
+  return { address, chain, version, nonce, threshold, owners, nested };
 }
 
 /** Every Safe that the package's transactions come out of. */
 export async function readSafes(chains: Chains, state: CeremonyState): Promise<SafeNow[]> {
   return Promise.all(safesOf(state.package).map(({ chain, address }) => readSafe(chains, chain, address)));
+}
+
+/** The Safes out of which presigned rollbacks are still to be sent. */
+export async function readUnsentSafes(chains: Chains, state: CeremonyState): Promise<SafeNow[]> {
+  const all = unsentRollbacks(state).map(({ tx }) => ({
+    chain: tx.chain,
+    safe: tx.safe,
+    key: safeKey(tx.chain, tx.safe),
+  }));
+  const each = new Map(all.map((one) => [one.key, one]));
+  return Promise.all([...each.values()].map(({ chain, safe }) => readSafe(chains, chain, safe)));
 }
 
 /** What the chain says about a leg right before its upgrade or its rollback. */

@@ -2,20 +2,20 @@
 
 import { getAddress, keccak256, parseTransaction, recoverTransactionAddress } from "viem";
 import type { Intake, Outcome } from "../command.ts";
-import { allTransactions, type CeremonyState } from "../domain/ceremony.ts";
+import { allTransactions, type CeremonyState, safeOf } from "../domain/ceremony.ts";
 import type { Actor } from "../domain/events.ts";
 import type { ExecutorTransaction } from "../domain/intent.ts";
-import { type Policy, personOfAccount } from "../domain/policy.ts";
-import { type Hex, zeroAddress } from "../domain/primitives.ts";
+import { type Policy, personById, personOfAccount } from "../domain/policy.ts";
+import { type Address, type Hex, zeroAddress } from "../domain/primitives.ts";
 import { type Refusal, Refused, refusal } from "../domain/refusal.ts";
 import { legById } from "../domain/release-package.ts";
-import { recoverOwner } from "../domain/safe-signatures.ts";
 import { executeBatchData } from "../domain/timelock.ts";
 import { rollbackBatch, timelockOf, upgradeBatch } from "../domain/transactions.ts";
 import { faultSentence } from "../fault-sentence.ts";
 import type { Chains } from "../ports.ts";
 import { readLeg, readSafe } from "./facts.ts";
 import type { Ledger } from "./ledger.ts";
+import { recogniseSignature } from "./recognise-signature.ts";
 
 export interface IntakeParts {
   ledger: Ledger;
@@ -25,8 +25,13 @@ export interface IntakeParts {
   onFault(where: string, fault: unknown): void;
 }
 
+export interface CeremonyIntake extends Intake {
+  /** A signature that an owner gave in Safe{Wallet}: `by` is the person whose wallet it was recovered to. */
+  confirmation(by: Actor, ceremony: string, safeTxHash: Hex, signature: Hex): Promise<Outcome>;
+}
+
 /** Never throws: a chain or a database that is down ends in a sentence to the person whose wallet asked. */
-export function createIntake(parts: IntakeParts): Intake {
+export function createIntake(parts: IntakeParts): CeremonyIntake {
   const intake = throwingIntake(parts);
   const answered = async (where: string, work: () => Promise<Outcome>): Promise<Outcome> => {
     try {
@@ -39,53 +44,56 @@ export function createIntake(parts: IntakeParts): Intake {
   };
   return {
     signature: (account, ...rest) => answered(`signature by ${account}`, () => intake.signature(account, ...rest)),
+    confirmation: (by, ...rest) => answered(`confirmation by ${by.account}`, () => intake.confirmation(by, ...rest)),
     transaction: (account, ...rest) =>
       answered(`transaction by ${account}`, () => intake.transaction(account, ...rest)),
   };
 }
 
-function throwingIntake({ ledger, chains, policy }: IntakeParts): Intake {
-  async function known(account: string, ceremony: string): Promise<{ by: Actor; state: CeremonyState } | Refusal> {
-    const person = personOfAccount(policy, account);
+interface Known {
+  by: Actor;
+  state: CeremonyState;
+  wallets: readonly Address[];
+}
+
+function throwingIntake({ ledger, chains, policy }: IntakeParts): CeremonyIntake {
+  async function known(account: string | Actor, ceremony: string): Promise<Known | Refusal> {
+    const by = typeof account === "string" ? { account } : account;
+    const person = "person" in by ? personById(policy, by.person) : personOfAccount(policy, by.account);
     if (person === undefined)
-      return refusal("account/unknown", `The account ${account} belongs to nobody in the council's policy.`);
+      return refusal("account/unknown", `The account ${by.account} belongs to nobody in the council's policy.`);
     const state = await ledger.load(ceremony);
     if (state === undefined) return refusal("ceremony/unknown", `There is no ceremony ${ceremony}. Use /upgrade list.`);
-    return { by: { person: person.id, account }, state };
+    return { by: { ...by, person: person.id }, state, wallets: person.wallets };
   }
 
   const no = (why: Refusal, state?: CeremonyState): Outcome => ({ ok: false, refusal: why, state });
 
+  async function signed(account: string | Actor, ceremony: string, safeTxHash: Hex, signature: Hex): Promise<Outcome> {
+    const found = await known(account, ceremony);
+    if ("code" in found) return no(found);
+    const { by, state, wallets } = found;
+    const wanted = allTransactions(state).find((one) => one.safeTxHash === safeTxHash);
+    if (wanted === undefined)
+      return no(
+        refusal(
+          "integrity/signature-hash",
+          `${ceremony} was not changed: the signature is over ${safeTxHash}, and this ceremony asks for no such hash.`,
+        ),
+        state,
+      );
+    const recognised = await recogniseSignature(signature, wanted, safeOf(state, wanted), wallets, chains);
+    if ("code" in recognised) return no(recognised, state);
+    const safe = await readSafe(chains, wanted.tx.chain, wanted.tx.safe);
+    const bytes = Buffer.from(signature.slice(2), "hex");
+    const hash = keccak256(signature);
+    const intent = { kind: "sign", by, tx: wanted.id, safeTxHash, signature: hash, ...recognised, safe } as const;
+    return ledger.handle(ceremony, intent, [{ hash, bytes }]);
+  }
+
   return {
-    async signature(account, ceremony, safeTxHash, signature) {
-      const found = await known(account, ceremony);
-      if ("code" in found) return no(found);
-      const { by, state } = found;
-      const recovered = await recoverOwner(safeTxHash, signature);
-      if (!recovered.ok) return no(refusal("signature/malformed", recovered.reason), state);
-      const wanted = allTransactions(state).find((one) => one.safeTxHash === safeTxHash);
-      if (wanted === undefined)
-        return no(
-          refusal(
-            "integrity/signature-hash",
-            `${ceremony} was not changed: the signature is over ${safeTxHash}, and this ceremony asks for no such hash.`,
-          ),
-          state,
-        );
-      const safe = await readSafe(chains, wanted.tx.chain, wanted.tx.safe);
-      const bytes = Buffer.from(signature.slice(2), "hex");
-      const hash = keccak256(signature);
-      const intent = {
-        kind: "sign",
-        by,
-        tx: wanted.id,
-        safeTxHash,
-        signature: hash,
-        recovered: recovered.owner,
-        safe,
-      } as const;
-      return ledger.handle(ceremony, intent, [{ hash, bytes }]);
-    },
+    signature: signed,
+    confirmation: signed,
 
     async transaction(account, ceremony, raw) {
       const found = await known(account, ceremony);

@@ -1,12 +1,13 @@
 /** The loop around the outbox: each lane by itself, retries with back-off, woken by every append. */
 
 import { ChatFault, type OutboxItem } from "../ports.ts";
+import { ServiceFault } from "../safe-service-port.ts";
 import { kinds } from "./consequences.ts";
 import { type EffectParts, handlers } from "./effects.ts";
 
 export interface OutboxWorker {
   wake(): void;
-  /** Resolves once nothing is due and nothing is running. */
+  /** Resolves once nothing is due and nothing is running, apart from the mirror to Safe's service: nobody waits for that. */
   settled(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -16,7 +17,8 @@ export type OutboxFault = (item: OutboxItem | undefined, fault: Error) => void;
 
 /** Seconds until an entry is tried again: 1, 2, 4 … 60; for a page 5 at most; or as long as the platform asks for. */
 function pause({ kind, attempts }: OutboxItem, fault: Error): bigint {
-  if (fault instanceof ChatFault && fault.retryAfter !== undefined) return fault.retryAfter;
+  const asked = fault instanceof ChatFault || fault instanceof ServiceFault ? fault.retryAfter : undefined;
+  if (asked !== undefined) return asked;
   return BigInt(Math.min(kind === kinds.page ? 5 : 60, 2 ** Math.min(attempts, 6)));
 }
 
@@ -72,15 +74,17 @@ export function startOutboxWorker(parts: EffectParts, onFault: OutboxFault): Out
       });
   }
 
+  const waitedFor = () => [...busy].filter(([lane]) => !lane.startsWith(`${kinds.mirror}:`)).map(([, work]) => work);
+
   const timer = setInterval(wake, 1000);
   timer.unref();
   wake();
   return {
     wake,
     async settled() {
-      while (looking !== undefined || busy.size > 0) {
+      while (looking !== undefined || waitedFor().length > 0) {
         await looking;
-        await Promise.all(busy.values());
+        await Promise.all(waitedFor());
       }
     },
     async stop() {

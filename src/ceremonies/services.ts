@@ -1,7 +1,7 @@
 /** What commands can have done: reads the facts an intent needs, and hands both to the ledger. */
 
 import type { Builds } from "../build-facts.ts";
-import type { CanaryView, Outcome, ProposalSource, Services } from "../command.ts";
+import type { CanaryView, Outcome, PeopleServices, ProposalSource, Services } from "../command.ts";
 import { canaryReport } from "../domain/canary.ts";
 import { type CeremonyState, transactionById } from "../domain/ceremony.ts";
 import type { Actor } from "../domain/events.ts";
@@ -16,15 +16,17 @@ import { executeBatchData } from "../domain/timelock.ts";
 import { rollbackBatch, timelockOf, upgradeBatch } from "../domain/transactions.ts";
 import { operationOf } from "../domain/wind-down.ts";
 import { examine } from "../gates/index.ts";
-import type { Chains, ChatHealth, Store } from "../ports.ts";
+import type { LinkPurpose } from "../links.ts";
+import type { Chains, Store } from "../ports.ts";
 import type { Picture, TransactionItem } from "../view.ts";
 import { buildPackage, parsePackage } from "./build-package.ts";
 import { ceremonyCard } from "./cards/ceremony-card.ts";
 import { sentencesOf } from "./cards/sentences.ts";
-import { readLegs, readSafe, readSafes } from "./facts.ts";
+import { readLegs, readSafe, readSafes, readUnsentSafes } from "./facts.ts";
 import type { Ledger } from "./ledger.ts";
 
 export interface ServiceParts {
+  people: PeopleServices;
   ledger: Ledger;
   store: Store;
   chains: Chains;
@@ -35,8 +37,8 @@ export interface ServiceParts {
   draw(state: CeremonyState): Promise<Picture[]>;
   /** Resolves once what was decided so far has been worked off: used before answering, so that cards are true. */
   settle(ceremony: string): Promise<void>;
-  health(): { name: string; health: ChatHealth }[];
-  signingLink(person: Person, account: string, state: CeremonyState): Promise<string | undefined>;
+  health: Services["health"];
+  link(person: Person, account: string, state: CeremonyState, purpose: LinkPurpose): Promise<string | undefined>;
 }
 
 export function createServices(parts: ServiceParts): Services {
@@ -59,9 +61,10 @@ export function createServices(parts: ServiceParts): Services {
   }
 
   return {
+    people: parts.people,
     list: () => ledger.list(),
     health: parts.health,
-    signingLink: parts.signingLink,
+    link: parts.link,
     find,
     history: (id) => ledger.history(id),
     async propose(by, source, revises) {
@@ -83,15 +86,16 @@ export function createServices(parts: ServiceParts): Services {
             );
       return ledger.handle(state.id, { kind: "schedule", by, safes: await readSafes(chains, state), legs });
     },
-    async execute(by, id) {
+    async execute(by, id, sender) {
       const state = await find(id);
       const legs = state.review === undefined ? [] : await readLegs(chains, state, phaseAt(state).legs, "upgrade");
-      return ledger.handle(state.id, { kind: "execute", by, legs });
+      return ledger.handle(state.id, { kind: "execute", by, legs, sender });
     },
-    async rollback(by, id, reason) {
+    async rollback(by, id, reason, sender) {
       const state = await find(id);
       const legs = state.review === undefined ? [] : await readLegs(chains, state, legsToRollBack(state), "rollback");
-      return ledger.handle(state.id, { kind: "rollback", by, reason, legs });
+      const safes = await readUnsentSafes(chains, state);
+      return ledger.handle(state.id, { kind: "rollback", by, reason, legs, safes, sender });
     },
     executorItems: (state, person) => executorItems(state, person, policy),
     async advance(by, id) {
@@ -215,7 +219,9 @@ function executorItems(state: CeremonyState, person: Person, policy: Policy): Tr
   const due = (rollingBack ? state.rollbackBy?.legs : phaseAt(state).legs) ?? [];
   const anchor = { packageHash: state.packageHash, auditHead: state.review.auditHead };
   return due
-    .filter((id) => !state.executedLegs.some((one) => one.leg === id && one.purpose === purpose))
+    .filter(
+      (id) => ![...state.executedLegs, ...state.gasRequests].some((one) => one.leg === id && one.purpose === purpose),
+    )
     .map((id) => {
       const leg = legById(state.package, id);
       const batch = (rollingBack ? rollbackBatch : upgradeBatch)(state.package, leg, anchor);

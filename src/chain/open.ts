@@ -9,6 +9,7 @@ import { forkSession } from "./fork-session.ts";
 import { broadcastRaw, findReceipt, type GasAccount, signCall } from "./gas.ts";
 import { pollHeads, subscribeHeads } from "./heads.ts";
 import { type Endpoint, httpEndpoint } from "./http-endpoint.ts";
+import { nestedSafes } from "./nested-safes.ts";
 import { proxyFacts } from "./proxies.ts";
 import {
   balanceOf,
@@ -23,7 +24,7 @@ import {
   storageRead,
 } from "./reads.ts";
 import { createRpc } from "./rpc.ts";
-import { safeAccepts, safeFacts } from "./safe.ts";
+import { safeAccepts, safeAcceptsContract, safeFacts } from "./safe.ts";
 import { executionReceipt, operationState, timelockFacts } from "./timelock.ts";
 import { type WsEndpoint, wsEndpoint } from "./ws-endpoint.ts";
 
@@ -108,8 +109,10 @@ function openChain(id: ChainId, url: URL, gas: GasAccount, config: ChainsConfig)
     operation: (timelock, operation) => operationState(rpc, timelock, operation),
     execution: (timelock, operation, from) => executionReceipt(rpc, timelock, operation, from),
     proxy: (account) => proxyFacts(rpc, account),
+    nestedSafes: (owners) => nestedSafes(rpc, owners),
     checkSignatures: (tx, signatures) => safeAccepts(rpc, tx, signatures),
     onFork: (use) => onFork(rpc, config.forkTimeoutMs ?? 30_000, (open) => use(forkSession(open))),
+    checkContractSignature: (signature) => safeAcceptsContract(rpc, signature),
     receipt: (hash) => findReceipt(rpc, hash),
     broadcast: (raw) => broadcastRaw(rpc, raw),
     signWithGasKey: (call) => signCall(rpc, gas, call),

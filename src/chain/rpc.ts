@@ -3,10 +3,10 @@
 import { getAddress } from "viem";
 import { z } from "zod";
 import { chainNumber, type Hex } from "../domain/primitives.ts";
+import { revertReason } from "../domain/revert-reason.ts";
 import { ChainFault } from "../ports.ts";
 import { endpointFault, inert } from "./fault.ts";
 import type { Endpoint } from "./http-endpoint.ts";
-import { revertReason } from "./revert-reason.ts";
 
 export interface RpcCall {
   method: string;

@@ -3,9 +3,10 @@
 import { concat, decodeFunctionResult, encodeFunctionData, parseAbi, toHex } from "viem";
 import type { SafeFacts } from "../chain-facts.ts";
 import { type Address, type ChainId, type Hex, zeroAddress } from "../domain/primitives.ts";
-import { callTx, execTransactionData } from "../domain/safe-signatures.ts";
+import { callTx, execTransactionData, packSignatures } from "../domain/safe-signatures.ts";
 import { hasLegacyDomain, type SafeTx, safeTxHashes } from "../domain/safe-tx.ts";
 import { ChainFault } from "../ports.ts";
+import type { ContractSignature } from "../safe-judge.ts";
 import { callRead, decoded, latestHead, type Pin, read, readMany } from "./reads.ts";
 import type { Rpc } from "./rpc.ts";
 
@@ -17,12 +18,14 @@ const abi = parseAbi([
   "function getModulesPaginated(address start, uint256 pageSize) view returns (address[] array, address next)",
   "function getTransactionHash(address to, uint256 value, bytes data, uint8 operation, uint256 safeTxGas, uint256 baseGas, uint256 gasPrice, address gasToken, address refundReceiver, uint256 nonce) view returns (bytes32)",
   "function checkSignatures(bytes32 dataHash, bytes data, bytes signatures) view",
+  "function checkNSignatures(bytes32 dataHash, bytes data, bytes signatures, uint256 requiredSignatures) view",
 ]);
 
 /** Head of the Safe's linked list of modules. */
 const sentinel: Address = "0x0000000000000000000000000000000000000001";
 const pageSize = 50n;
 /** Of Safe's storage layout, the same in every version: singleton 0, modules 1, owners 2, ownerCount 3, threshold 4, nonce 5. */
+const thresholdSlot: Hex = `0x${"4".padStart(64, "0")}`;
 const nonceSlot: Hex = `0x${"5".padStart(64, "0")}`;
 
 /**
@@ -31,21 +34,39 @@ const nonceSlot: Hex = `0x${"5".padStart(64, "0")}`;
  */
 export async function safeFacts(rpc: Rpc, account: Address): Promise<SafeFacts> {
   const pin = { blockHash: (await latestHead(rpc)).hash };
-  const ask = (data: Hex) => callRead(account, data, pin);
-  const [version, nonce, threshold, owners, modules, hash] = await readMany(rpc, [
-    ask(encodeFunctionData({ abi, functionName: "VERSION" })),
-    ask(encodeFunctionData({ abi, functionName: "nonce" })),
-    ask(encodeFunctionData({ abi, functionName: "getThreshold" })),
-    ask(encodeFunctionData({ abi, functionName: "getOwners" })),
-    ask(modulesFrom(sentinel)),
-    ask(transactionHashData(sample(rpc.endpoint.chain, account, "1.4.1"))),
+  const answers = await readMany(rpc, [
+    ...describingCalls(rpc, account, pin),
+    callRead(account, modulesFrom(sentinel), pin),
   ]);
+  const described = describedSafe(rpc, account, answers);
+  const modules = decoded(answers.at(-1), (data) =>
+    decodeFunctionResult({ abi, functionName: "getModulesPaginated", data }),
+  );
+  if (described === undefined || modules === undefined) throw notASafe(rpc, account);
+  return { ...described, modules: await allModules(rpc, account, pin, modules) };
+}
+
+/** Calls whose answers say whether an account is a Safe; {@link describedSafe} reads them. */
+export function describingCalls(rpc: Rpc, account: Address, pin: Pin) {
+  return [
+    ...(["VERSION", "nonce", "getThreshold", "getOwners"] as const).map((functionName) =>
+      callRead(account, encodeFunctionData({ abi, functionName }), pin),
+    ),
+    callRead(account, transactionHashData(sample(rpc.endpoint.chain, account, "1.4.1")), pin),
+  ];
+}
+
+/** Undefined for what is no Safe, or hashes a Safe transaction otherwise than the version it states. */
+export function describedSafe(
+  rpc: Rpc,
+  account: Address,
+  [version, nonce, threshold, owners, hash]: readonly (Hex | null)[],
+): Omit<SafeFacts, "modules"> | undefined {
   const facts = {
     version: decoded(version, (data) => decodeFunctionResult({ abi, functionName: "VERSION", data })),
     nonce: decoded(nonce, (data) => decodeFunctionResult({ abi, functionName: "nonce", data })),
     threshold: decoded(threshold, (data) => decodeFunctionResult({ abi, functionName: "getThreshold", data })),
     owners: decoded(owners, (data) => decodeFunctionResult({ abi, functionName: "getOwners", data })),
-    modules: decoded(modules, (data) => decodeFunctionResult({ abi, functionName: "getModulesPaginated", data })),
   };
   if (
     facts.version === undefined ||
@@ -53,19 +74,17 @@ export async function safeFacts(rpc: Rpc, account: Address): Promise<SafeFacts> 
     facts.nonce === undefined ||
     facts.threshold === undefined ||
     facts.owners === undefined ||
-    facts.modules === undefined ||
     facts.threshold < 1n ||
     facts.threshold > BigInt(facts.owners.length) ||
     hash !== safeTxHashes(sample(rpc.endpoint.chain, account, facts.version)).safeTxHash
   )
-    throw notASafe(rpc, account);
+    return undefined;
   return {
     address: account,
     version: facts.version,
     nonce: facts.nonce,
     threshold: Number(facts.threshold),
     owners: [...facts.owners],
-    modules: await allModules(rpc, account, pin, facts.modules),
   };
 }
 
@@ -122,7 +141,7 @@ export async function safeAccepts(rpc: Rpc, tx: SafeTx, signatures: Hex): Promis
   const { domainHash, messageHash, safeTxHash } = safeTxHashes(tx);
   const preimage = concat(["0x1901", domainHash, messageHash]);
   const check = hasLegacyDomain(tx.safeVersion)
-    ? legacyCheck(tx, signatures, pin)
+    ? legacyCheck(tx, signatures, pin, {})
     : callRead(
         tx.safe,
         encodeFunctionData({ abi, functionName: "checkSignatures", args: [safeTxHash, preimage, signatures] }),
@@ -134,8 +153,25 @@ export async function safeAccepts(rpc: Rpc, tx: SafeTx, signatures: Hex): Promis
 }
 
 /** Before 1.3.0 `checkSignatures` is internal: run the whole transaction, without effect, with the Safe's nonce set to its own. */
-function legacyCheck(tx: SafeTx, signatures: Hex, pin: Pin) {
-  const override = { [tx.safe]: { stateDiff: { [nonceSlot]: toHex(tx.nonce, { size: 32 }) } } };
+function legacyCheck(tx: SafeTx, signatures: Hex, pin: Pin, slots: Record<Hex, Hex>) {
+  const stateDiff = { [nonceSlot]: toHex(tx.nonce, { size: 32 }), ...slots };
   const call = { from: zeroAddress, to: tx.safe, data: execTransactionData(tx, signatures) };
-  return { method: "eth_call", params: [call, pin, override] };
+  return { method: "eth_call", params: [call, pin, { [tx.safe]: { stateDiff } }] };
+}
+
+/**
+ * Whether a Safe takes one owner's contract signature, now. The call comes from the zero address, which is no owner, so
+ * nothing counts as approved by whoever asks. Before 1.3.0 the transaction is run with a threshold of one.
+ */
+export async function safeAcceptsContract(rpc: Rpc, asked: ContractSignature): Promise<boolean> {
+  const { tx, safe, safeVersion, hash, data, owner, signature } = asked;
+  const pin = { blockHash: (await latestHead(rpc)).hash };
+  const packed = packSignatures([{ owner, signature, contract: true }]);
+  const args = [hash, data, packed, 1n] as const;
+  const check = hasLegacyDomain(safeVersion)
+    ? legacyCheck(tx, packed, pin, { [thresholdSlot]: toHex(1n, { size: 32 }) })
+    : callRead(safe, encodeFunctionData({ abi, functionName: "checkNSignatures", args }), pin);
+  const [facts, verdict] = await Promise.all([readMany(rpc, describingCalls(rpc, safe, pin)), readMany(rpc, [check])]);
+  if (describedSafe(rpc, safe, facts)?.version !== safeVersion) throw notASafe(rpc, safe);
+  return verdict[0] !== null;
 }

@@ -4,9 +4,9 @@ import { getAddress, toHex } from "viem";
 import { z } from "zod";
 import type { StepReport } from "../chain-facts.ts";
 import { type Address, type Hex, zeroAddress, zeroHash } from "../domain/primitives.ts";
+import { revertReason } from "../domain/revert-reason.ts";
 import type { Trace } from "../fork.ts";
 import { inert } from "./fault.ts";
-import { revertReason } from "./revert-reason.ts";
 import { hexAddress, hexBytes, hexQuantity, hexWord, type Rpc, type RpcCall } from "./rpc.ts";
 
 const accounts = z.record(

@@ -7,6 +7,7 @@ import { SVGRenderer } from "echarts/renderers";
 import { conditionInWords, type Metric } from "../domain/metrics.ts";
 import type { SampleRow } from "../ports.ts";
 import type { Picture } from "../view.ts";
+import { grouped } from "./grouped.ts";
 
 use([LineChart, GridComponent, MarkLineComponent, TitleComponent, SVGRenderer]);
 
@@ -118,12 +119,7 @@ function bounds(metric: Metric): string {
 }
 
 function shown(value: bigint, metric: Metric): string {
-  const digits = value.toString();
-  const grouped =
-    digits.length > 15
-      ? `${digits[0]}.${digits.slice(1, 5)}e${digits.length - 1}`
-      : digits.replace(/\B(?=(\d{3})+(?!\d))/g, ",");
-  return metric.unit === "none" ? grouped : `${grouped} ${metric.unit}`;
+  return metric.unit === "none" ? grouped(value) : `${grouped(value)} ${metric.unit}`;
 }
 
 function inWords(metric: Metric, rows: readonly SampleRow[]): string {

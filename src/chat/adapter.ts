@@ -15,7 +15,7 @@ export interface AdapterParts {
   secret: Uint8Array;
   /** A picture as PNG bytes. */
   png(picture: Picture): Promise<Uint8Array>;
-  /** Where a card, by its key, can be read in full; undefined where the program has no public address. */
+  /** The page of the ceremony that a card's key begins with; undefined where there is none or the program has no public address. */
   fullView(key: string): string | undefined;
   /** For logs: never a token, never the text of a signature. */
   onFault(where: string, fault: unknown): void;

@@ -8,6 +8,7 @@ import type { Policy } from "../domain/policy.ts";
 import type { ChainId, Hex } from "../domain/primitives.ts";
 import { type Environment, readEnvironment } from "../env.ts";
 import { compose, type Quorate } from "../main.ts";
+import { openPeopleLog } from "../people/people-log.ts";
 import { readPolicy } from "../policy-folder/read-policy.ts";
 import type { Chain, Chains, ChatPlatform } from "../ports.ts";
 import { openStore } from "../store/open-store.ts";
@@ -49,20 +50,26 @@ export async function openConfigured(terminal: Terminal): Promise<Configured> {
 
 async function start(
   environment: Environment,
-  policy: Policy,
+  files: Policy,
   chains: OpenChains,
   { show, chat: wanted, onFault }: Terminal,
 ): Promise<Configured> {
   const { databaseUrl, dataDir } = environment;
   const store = await openStore(databaseUrl === undefined ? { dataDir } : { databaseUrl });
   const builds = openBuilds(environment.builds);
+  const people = await openPeopleLog(store, files).catch(async (fault: unknown) => {
+    await store.close();
+    throw fault;
+  });
+  const { policy } = people;
   const clock = { now: () => BigInt(Math.floor(Date.now() / 1000)) };
   const chat = wanted ? await openChatPlatforms({ environment, policy, store, clock, onFault }) : undefined;
   const terminal: ChatPlatform[] = show === undefined ? [] : [{ name: "cli", show: async (card) => show(card) }];
   const platforms = [...terminal, ...(chat?.adapters ?? [])];
   const quorate = compose({
-    ...{ policy, store, chains, builds, clock, platforms, onFault },
+    ...{ policy, people, store, chains, builds, clock, platforms, onFault },
     signingPage: signingPage(environment.publicUrl),
+    safeApiKey: environment.safeApiKey,
   });
   const close = async () => {
     await chat?.stop();

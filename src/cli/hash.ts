@@ -2,10 +2,12 @@
 
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { concat, keccak256, size, toHex } from "viem";
+import { size } from "viem";
+import { calldataDigest } from "../domain/calldata-digest.ts";
 import { chainNumber, type Hex, zeroAddress } from "../domain/primitives.ts";
 import { type SafeTxHashes, safeTxHashes } from "../domain/safe-tx.ts";
 import { CliFault } from "./fault.ts";
+import { messagesThrough, type SafeMessage } from "./safe-messages.ts";
 import { readSafeTxFile, reasonOf, type StatedTx, statedTx } from "./safe-tx-file.ts";
 
 /** The flags in place of a file; commander's names. */
@@ -25,13 +27,15 @@ export interface HashFlags {
   gasToken?: string;
   refundReceiver?: string;
   nonce?: string;
+  /** `address@version` of each Safe that is signed for, from the Safe's own owner down. */
+  via?: string[];
 }
 
 const names = ["domainHash", "messageHash", "safeTxHash"] as const;
 
 /** A file, a folder of files, or flags. Throws {@link CliFault} 1 where an expected hash is another. */
 export async function hash(path: string | undefined, flags: HashFlags): Promise<void> {
-  if (path === undefined) return one(undefined, fromFlags(flags), flags.json);
+  if (path === undefined) return one(undefined, fromFlags(flags), flags.json, flags.via);
   refuseBoth(flags);
   const found = await stat(path).catch((cause: NodeJS.ErrnoException) => {
     throw new CliFault(2, `${path} cannot be read: ${reasonOf(cause)}.`);
@@ -78,9 +82,13 @@ function refuseBoth({ json: _json, ...rest }: HashFlags): void {
     );
 }
 
-function one(file: string | undefined, stated: StatedTx, json = false): void {
+function one(file: string | undefined, stated: StatedTx, json = false, via: string[] = []): void {
   const found = report(file, stated);
-  process.stdout.write(json ? `${JSON.stringify(found)}\n` : forPeople(stated, found));
+  const messages = messagesThrough(stated.tx, via);
+  const all = messages.length === 0 ? found : { ...found, messages };
+  process.stdout.write(
+    json ? `${JSON.stringify(all)}\n` : forPeople(stated, found) + messages.map(messageText).join(""),
+  );
   if (!found.ok && found.differs !== undefined)
     throw new CliFault(1, `${file}: the ${found.differs.join(", ")} expected there is another.`);
 }
@@ -166,13 +174,20 @@ function forPeople({ tx, domain }: StatedTx, hashes: SafeTxHashes): string {
   ];
   const head = lines.map(([label, value]) => `${label.padEnd(13)}${value}\n`).join("");
   const titles = { domainHash: "Domain hash", messageHash: "Message hash", safeTxHash: "safeTxHash" };
-  return `${head}\n${names.map((name) => `${titles[name]}\n  ${hashes[name]}\n${grouped(hashes[name])}`).join("\n")}`;
+  return `${head}\n${names.map((name) => hashText(titles[name], hashes[name])).join("\n")}`;
 }
 
-/** keccak256(uint256(length) ‖ calldata): ERC-8213. */
-function calldataDigest(data: Hex): Hex {
-  return keccak256(concat([toHex(size(data), { size: 32 }), data]));
+/** What the device of an owner of a Safe in between shows. */
+function messageText({ safe, domainHash, messageHash, hash }: SafeMessage): string {
+  const parts = [
+    hashText("Domain hash", domainHash),
+    hashText("Message hash", messageHash),
+    hashText("Signed hash", hash),
+  ];
+  return `\nAs an owner of the Safe ${safe}: its message, and not the transaction\n\n${parts.join("\n")}`;
 }
+
+const hashText = (title: string, value: Hex) => `${title}\n  ${value}\n${grouped(value)}`;
 
 /** Upper case in groups of four, as a device shows it. */
 function grouped(hash: Hex): string {

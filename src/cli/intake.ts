@@ -1,6 +1,6 @@
 /** `quorate intake`: where a wallet's signature or transaction comes in, when there is no page that takes it. */
 
-import { answer } from "../command.ts";
+import { answer, settled } from "../command.ts";
 import { bytes, bytes32, type Hex } from "../domain/primitives.ts";
 import { notice } from "../view.ts";
 import { CliFault } from "./fault.ts";
@@ -47,6 +47,23 @@ export async function intakeTransaction(flags: TransactionFlags): Promise<void> 
   const raw = hex("--raw", flags.raw);
   await once(flags, async ({ quorate, policy }) =>
     answer(await quorate.intake.transaction(flags.account, ceremony, raw), policy, "The transaction is taken."),
+  );
+}
+
+export interface LinkFlags extends ActorFlags {
+  message: string;
+  signature: string;
+}
+
+/** Hands in what a wallet signed to be linked: the whole text, as `/upgrade link` gave it. */
+export async function intakeLink(flags: LinkFlags): Promise<void> {
+  requireTerminalAccount(flags.account);
+  const signature = hex("--signature", flags.signature);
+  await once(flags, async ({ quorate }) =>
+    settled(
+      await quorate.people.proveText(flags.account, flags.message, signature),
+      () => "The wallet has signed. Now two admins confirm: the card in the channel says who.",
+    ),
   );
 }
 

@@ -70,7 +70,7 @@ function forMachines(view: View, account: string): unknown {
   if (view.kind !== "wallet") return view;
   const items = view.items.map((item) => ({
     ...item,
-    ...(item.kind === "signature" ? { typedData: signableTypedData(item.tx) } : {}),
+    ...(item.kind === "signature" ? { typedData: signableTypedData(item.tx, item.places?.[0]) } : {}),
     lines: commandLines(item, view.ceremony, account),
   }));
   return { ...view, items };

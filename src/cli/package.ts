@@ -8,9 +8,9 @@ import { packageDifference } from "../domain/package-difference.ts";
 import { Refused } from "../domain/refusal.ts";
 import { canonicalForm, packageHash, type ReleasePackage } from "../domain/release-package.ts";
 import { readEnvironment } from "../env.ts";
-import { readPolicy } from "../policy-folder/read-policy.ts";
 import { CliFault } from "./fault.ts";
 import { packageText } from "./package-text.ts";
+import { policyNow } from "./policy-now.ts";
 import { openChainsToRead } from "./read-only-chains.ts";
 import { reasonOf } from "./safe-tx-file.ts";
 
@@ -27,9 +27,8 @@ export interface BuildFlags {
 
 /** Reads the chain, and writes the package in canonical form: to the file, or to standard output. */
 export async function build(flags: BuildFlags): Promise<void> {
-  const environment = readEnvironment();
-  const policy = await readPolicy(environment.policies);
-  const builds = openBuilds(environment.builds);
+  const policy = await policyNow();
+  const builds = openBuilds(readEnvironment().builds);
   const chains = openChainsToRead();
   try {
     const pkg = await buildPackage(

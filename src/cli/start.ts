@@ -1,15 +1,18 @@
 /** `quorate start`, which is also `npm start`. */
 
 import { commands } from "../../commands/index.ts";
+import { createCeremonyPages } from "../ceremony-pages.ts";
 import { startConsole } from "../chat/console/console.ts";
 import { openChatPlatforms, signingPage } from "../chat-platforms.ts";
-import { answer } from "../command.ts";
+import { answer, settled } from "../command.ts";
 import { type EmbeddedQuorate, startEmbedded } from "../embedded-mode.ts";
 import { type Environment, readEnvironment } from "../env.ts";
 import { createLog, type Log, logFault } from "../log.ts";
 import type { ChatPlatform } from "../ports.ts";
 import { suggestions } from "../suggestions.ts";
 import { notice } from "../view.ts";
+import { ceremonyRoutes } from "../web/ceremony-page/routes.ts";
+import { pageAddress } from "../web/view-link.ts";
 import { openConfigured } from "./configured.ts";
 import { CliFault } from "./fault.ts";
 
@@ -84,8 +87,15 @@ function talksIn({ slack, discord }: Pick<Environment, "slack" | "discord">): st
   return names.length === 0 ? "" : ` It talks in ${names.join(" and ")}.`;
 }
 
-function consoleOf(running: EmbeddedQuorate, port: number, log: Log) {
-  const { policy, quorate, world } = running;
+async function consoleOf(running: EmbeddedQuorate, port: number, log: Log) {
+  const { policy, quorate, store, world } = running;
+  const secret = await store.secret("view links");
+  const pages = ceremonyRoutes({
+    secret,
+    pages: createCeremonyPages({ quorate, policy, store, clock: world.time }),
+    now: () => world.time.now(),
+    onFault: logFault(log),
+  });
   const chain = running.chains.get(`eip155:${world.chainId}`);
   return startConsole({
     port,
@@ -99,6 +109,11 @@ function consoleOf(running: EmbeddedQuorate, port: number, log: Log) {
     dispatch: quorate.dispatch,
     complete: (_account, _command, option) => suggestions(option, { policy, services: quorate.services, commands }),
     async sign(account, ceremony, item) {
+      if (item.kind === "message")
+        return settled(
+          await running.signMessage(account, item),
+          () => "Signed with the spare wallet. Now two admins confirm: see the newest card.",
+        );
       const outcome = await running.sign(account, ceremony, item);
       return answer(outcome, policy, item.kind === "signature" ? `Signed: ${item.purpose}.` : `Sent: ${item.purpose}.`);
     },
@@ -114,6 +129,7 @@ function consoleOf(running: EmbeddedQuorate, port: number, log: Log) {
         return notice("good", `The chain is at block ${head.number}, ${seconds} seconds later.`);
       },
     },
+    pages: { path: (key) => pageAddress(secret, "", key), answer: (request) => pages.fetch(request) },
     report: (fault) => logFault(log)("console", fault),
   });
 }

@@ -58,6 +58,7 @@ function addHash(program: Command): void {
     .option("--gas-token <address>", "the zero address where left out")
     .option("--refund-receiver <address>", "the zero address where left out")
     .option("--nonce <number>", "the Safe's nonce")
+    .option("--via <address@version>", "a Safe that owns it and that you sign for; again for one below", several)
     .option(...json)
     .action(async (path, flags) => (await import("./hash.ts")).hash(path, flags));
 }
@@ -178,4 +179,12 @@ function addIntake(program: Command): void {
     .requiredOption("--raw <hex>", "the signed bytes, as cast mktx prints them")
     .option(...json)
     .action(async (flags) => (await import("./intake.ts")).intakeTransaction(flags));
+  group
+    .command("link")
+    .description("What a wallet signed to be linked: the text of /upgrade link, and the signature")
+    .requiredOption(...account)
+    .requiredOption("--message <text>", "the text, every character as it was signed")
+    .requiredOption("--signature <hex>", "what the wallet returned")
+    .option(...json)
+    .action(async (flags) => (await import("./intake.ts")).intakeLink(flags));
 }

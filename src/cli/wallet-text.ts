@@ -1,10 +1,11 @@
 /** A wallet request for a terminal: every hash, the typed data or the transaction, and the lines to go on with. */
 
 import { toJson } from "../domain/canonical.ts";
+import { approvalTypedData, type SafeApproval } from "../domain/nested-safes.ts";
 import { chainNumber } from "../domain/primitives.ts";
 import { type SafeTx, safeTypedData } from "../domain/safe-tx.ts";
 import { inertLine } from "../terminal/inert-line.ts";
-import type { SignatureItem, TransactionItem, WalletRequest } from "../view.ts";
+import type { MessageItem, SignatureItem, TransactionItem, WalletRequest } from "../view.ts";
 
 /** What signs outside of this program, and what brings the result back. Foundry's cast is one such wallet. */
 export function walletText(request: WalletRequest, account: string): string {
@@ -15,16 +16,43 @@ export function walletText(request: WalletRequest, account: string): string {
     ...commandLines(item, request.ceremony, account),
     "",
   ]);
-  return [inertLine(request.title), inertLine(request.summary), "", ...items.flat()].join("\n");
+  const message = request.message === undefined ? [] : messageLines(request.message, account);
+  return [inertLine(request.title), inertLine(request.summary), "", ...items.flat(), ...message].join("\n");
 }
 
-function signatureLines({ tx, hashes, sentences }: SignatureItem): string[] {
+/** The text, what signs it outside of this program, and what brings the signature back. */
+function messageLines({ purpose, text, sentences }: MessageItem, account: string): string[] {
+  const word = `'${text.replaceAll("'", "'\\''")}'`;
+  return [
+    inertLine(purpose),
+    ...text.split("\n").map((line) => `   ${inertLine(line)}`),
+    "",
+    ...sentences.map(inertLine),
+    "",
+    `cast wallet sign --ledger ${word}`,
+    `npm run -s quorate -- intake link --account ${account} --message ${word} --signature 0x…`,
+    "",
+  ];
+}
+
+function signatureLines({ tx, hashes, sentences, places = [] }: SignatureItem): string[] {
   return [
     ...sentences.map(inertLine),
     `Safe ${tx.safe} (${tx.safeVersion}) on ${tx.chain}, nonce ${tx.nonce}`,
     `Domain hash   ${hashes.domainHash}`,
     `Message hash  ${hashes.messageHash}`,
     `safeTxHash    ${hashes.safeTxHash}`,
+    ...places.filter((one) => one.via.length > 0).flatMap(placeLines),
+  ];
+}
+
+/** What the device of an owner of a child Safe shows instead of the transaction's own hashes. */
+function placeLines({ via, safe, domainHash, messageHash, hash, message }: SafeApproval): string[] {
+  return [
+    `As an owner of the Safe ${[...via].reverse().join(", itself an owner of ")} (${safe.version}), a SafeMessage over ${message}`,
+    `  Domain hash   ${domainHash}`,
+    `  Message hash  ${messageHash}`,
+    `  Signed hash   ${hash}`,
   ];
 }
 
@@ -42,7 +70,7 @@ export function commandLines(item: SignatureItem | TransactionItem, ceremony: st
   const back = (kind: string) => `npm run -s quorate -- intake ${kind} --account ${account} --ceremony ${ceremony}`;
   if (item.kind === "signature")
     return [
-      `cast wallet sign --ledger --data '${JSON.stringify(signableTypedData(item.tx))}'`,
+      ...signableOf(item).map((data) => `cast wallet sign --ledger --data '${JSON.stringify(data)}'`),
       `${back("signature")} --hash ${item.hashes.safeTxHash} --signature 0x…`,
     ];
   const { call, from } = item;
@@ -56,11 +84,17 @@ export function commandLines(item: SignatureItem | TransactionItem, ceremony: st
   ];
 }
 
+/** One for each place where the person could sign; they use that of the wallet at hand. */
+function signableOf({ tx, places }: SignatureItem): unknown[] {
+  return places === undefined ? [signableTypedData(tx)] : places.map((one) => signableTypedData(tx, one));
+}
+
 /** The typed data with its domain's type spelled out, as `eth_signTypedData_v4` wants it (EIP-712). */
-export function signableTypedData(tx: SafeTx): unknown {
-  const { domain, types, primaryType, message } = safeTypedData(tx);
+export function signableTypedData(tx: SafeTx, place?: SafeApproval): unknown {
+  const { domain, types, primaryType, message } =
+    place === undefined ? safeTypedData(tx) : approvalTypedData(tx, place);
   const verifyingContract = { name: "verifyingContract", type: "address" };
   const EIP712Domain =
-    domain.chainId === undefined ? [verifyingContract] : [{ name: "chainId", type: "uint256" }, verifyingContract];
+    domain?.chainId === undefined ? [verifyingContract] : [{ name: "chainId", type: "uint256" }, verifyingContract];
   return toJson({ domain, types: { EIP712Domain, ...types }, primaryType, message });
 }

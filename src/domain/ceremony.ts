@@ -1,9 +1,12 @@
 /** The state of one ceremony: the fold of its log. */
 
 import type { BoundSafe, Finding } from "./events.ts";
+import type { GasRequest } from "./gas-execution.ts";
 import type { Status } from "./lifecycle.ts";
+import { approvedOwners } from "./nested-safes.ts";
 import type { Address, ChainId, Hex } from "./primitives.ts";
 import type { ReleasePackage } from "./release-package.ts";
+import type { Sibling } from "./siblings.ts";
 import type { CeremonyTx } from "./transactions.ts";
 
 export interface BlockRef {
@@ -42,8 +45,11 @@ export interface GivenSignature {
   safeTxHash: Hex;
   owner: Address;
   person: string;
-  /** keccak256 of the 65 bytes. */
+  /** keccak256 of the bytes: 65 of a key, or what a smart account returned. */
   signature: Hex;
+  /** Child Safes down to the one whose owner signed; empty for a direct owner. */
+  via: readonly Address[];
+  contract: boolean;
 }
 
 /** What became of a timelock operation or Safe transaction. */
@@ -62,6 +68,17 @@ export interface Breach {
   value: string;
   sentence: string;
   open: boolean;
+}
+
+export interface SentTransaction {
+  leg: string;
+  purpose: "upgrade" | "rollback";
+  hash: Hex;
+  /** keccak256 of the raw bytes. */
+  raw: Hex;
+  from: Address;
+  person: string;
+  byGasKey: boolean;
 }
 
 export interface PhaseRun {
@@ -93,24 +110,31 @@ export interface CeremonyState {
   approvals: Vote[];
   denials: (Vote & { reason: string })[];
   quorumMet: boolean;
+  /** Hash of the authority policy under which the votes were voided last; undefined once the package is revised. */
+  voidedUnder: Hex | undefined;
   signatures: GivenSignature[];
   /** Signed in earlier revisions and digests, and still executable until their nonces are used (trust rule 5). */
   abandoned: CeremonyTx[];
   /** safeTxHashes of abandoned schedules that were found in a timelock. */
   supersededSeen: Hex[];
+  /** Other transactions at nonces that this ceremony holds or held. */
+  siblings: Sibling[];
   scheduleRequestedBy: string | undefined;
   onChain: OnChain[];
   /** The phase that is next to execute, or under its canary. */
   currentPhase: number;
   phases: PhaseRun[];
-  /** Signed by the executor's wallet, and not yet known to be mined. */
-  sent: { leg: string; purpose: "upgrade" | "rollback"; hash: Hex; raw: Hex; from: Address; person: string }[];
+  /** Signed by the executor's wallet, or by the gas key for them, and not yet known to be mined. */
+  sent: SentTransaction[];
   /** Legs whose upgrade or rollback is done. */
   executedLegs: { leg: string; purpose: "upgrade" | "rollback"; hash: Hex; person: string }[];
   heldBy: { person: string; reason: string } | undefined;
   breaches: Breach[];
   containment: { id: string; by: string; reason: string; confirmed: boolean } | undefined;
-  rollbackBy: { person: string; legs: string[]; reason: string } | undefined;
+  /** `readied`: a presigned one has waited its delay in the timelock. */
+  rollbackBy: { person: string; legs: string[]; reason: string; readied: boolean } | undefined;
+  /** What the gas key has been asked to run, in order. */
+  gasRequests: GasRequest[];
   resumeVotes: { person: string; cause: string }[];
   /** Transactions that make what is left unusable, once the ceremony has ended. */
   windDown: { safes: BoundSafe[]; transactions: CeremonyTx[] } | undefined;
@@ -155,10 +179,10 @@ export function signaturesOf(state: CeremonyState, tx: string): GivenSignature[]
   return state.signatures.filter((one) => one.tx === tx && one.safeTxHash === hash);
 }
 
-/** Whether a transaction has as many signatures as its Safe demands. */
+/** Whether as many owners have approved a transaction as its Safe demands, child Safes among them. */
 export function isFullySigned(state: CeremonyState, tx: CeremonyTx): boolean {
   const safe = safeOf(state, tx);
-  return safe !== undefined && signaturesOf(state, tx.id).length >= safe.threshold;
+  return safe !== undefined && approvedOwners(safe, signaturesOf(state, tx.id)).length >= safe.threshold;
 }
 
 /** Transactions that must be signed before anything is sent: schedules and containments. */
@@ -182,13 +206,25 @@ export function pendingOperations(state: CeremonyState): CeremonyTx[] {
 }
 
 /**
- * Signed and never used, in this revision or an earlier one: anyone who has the signatures can still send them (trust
- * rule 5). Another transaction of the same Safe and nonce makes them unusable, a rejection above all.
+ * Signed and never seen used, in this revision or an earlier one. Another transaction of the same Safe and nonce makes
+ * them unusable, a rejection above all.
  */
-export function looseSignatures(state: CeremonyState): CeremonyTx[] {
+export function unspentSignatures(state: CeremonyState): CeremonyTx[] {
   const spent = allTransactions(state).filter((one) => onChainOf(state, one.id) !== undefined);
   const signed = releaseSet(state).filter((one) => signaturesOf(state, one.id).length > 0);
   return [...state.abandoned, ...signed].filter((one) => !spent.some((other) => sameNonce(one, other)));
+}
+
+/** Those of them that anyone who has the signatures can still send (trust rule 5): the Safe is not past their nonce. */
+export function looseSignatures(state: CeremonyState): CeremonyTx[] {
+  return unspentSignatures(state).filter((one) => !isDead(state, one));
+}
+
+/** Whether the Safe was read at a later nonce, and it was not this transaction that stands in the timelock by it. */
+function isDead({ review, windDown, supersededSeen }: CeremonyState, { tx, safeTxHash }: CeremonyTx): boolean {
+  const read = [...(review?.safes ?? []), ...(windDown?.safes ?? [])];
+  const isPast = read.some((one) => one.chain === tx.chain && one.address === tx.safe && one.nonce > tx.nonce);
+  return isPast && !supersededSeen.includes(safeTxHash);
 }
 
 /** Whether of two transactions only one can ever run. */

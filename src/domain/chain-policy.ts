@@ -1,9 +1,12 @@
-/** What policy says of one chain: the council's contracts there, and what is enough gas. */
+/** What policy says of one chain: the council's contracts there, what is enough gas, and where Safe{Wallet} knows it. */
 
 import { z } from "zod";
 import { address, chainId, uint } from "./primitives.ts";
 
-export const chainPolicy = z.strictObject({
+/** Environments whose chain runs on the operator's own machine: plain http is enough there. */
+const localEnvironments = ["local", "embedded"];
+
+const chainShape = z.strictObject({
   id: chainId,
   name: z.string().min(1).max(60),
   environment: z.string().min(1).max(40),
@@ -16,7 +19,36 @@ export const chainPolicy = z.strictObject({
   multiSendCallOnly: address.optional(),
   /** Modules that may stand on this chain's Safes. */
   modules: z.array(address).default([]),
+  /**
+   * Who sends what the timelock is to run: a person's wallet, or the gas key when a person asks for it. The gas key only
+   * with rollbacks that are presigned: those that stand in the timelock it could run too.
+   */
+  executor: z.enum(["person", "gas-key"]).default("person"),
   /** Wei below which the gas account is said to run low. */
   lowGas: uint.default(10n ** 17n),
+  /** EIP-3770 short name (https://eips.ethereum.org/EIPS/eip-3770), such as `eth`: Safe{Wallet}'s links carry it. */
+  shortName: z
+    .string()
+    .regex(/^[a-z0-9-]{1,30}$/, "a short name is small letters, digits and hyphens, such as eth (EIP-3770)")
+    .optional(),
+  /** Safe's Transaction Service, which signatures are mirrored to and from; nothing depends on it. */
+  transactionService: z
+    .strictObject({
+      /** Up to and with `/api`, such as `https://api.safe.global/tx-service/eth/api`. */
+      url: z
+        .string()
+        .max(200)
+        .regex(/^https?:\/\/[^\s/?#@\\]+(\/[\w./~%-]*)?$/, "it is an https address without a query"),
+    })
+    .optional(),
 });
-export type ChainPolicy = z.output<typeof chainPolicy>;
+
+export const chainPolicy = chainShape.superRefine(({ environment, transactionService }, context) => {
+  if (transactionService === undefined) return;
+  const path = ["transactionService", "url"];
+  if (!URL.canParse(transactionService.url))
+    context.addIssue({ code: "custom", path, message: "it is no address on the web" });
+  else if (!transactionService.url.startsWith("https:") && !localEnvironments.includes(environment))
+    context.addIssue({ code: "custom", path, message: "it must be https: a key and signatures travel there" });
+});
+export type ChainPolicy = z.output<typeof chainShape>;

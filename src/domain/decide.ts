@@ -4,6 +4,7 @@ import type { CeremonyState } from "./ceremony.ts";
 import { allRules, type Decision, type Rules, refuse, type Setting } from "./decision.ts";
 import { openReview, propose, recordCheck, revise } from "./drafting.ts";
 import { cancel, windDown } from "./ending.ts";
+import { frozenRefusal } from "./frozen.ts";
 import { advance, contain, hold, resume, rollback } from "./guarding.ts";
 import type { Intent, Now } from "./intent.ts";
 import { heardIn } from "./lifecycle.ts";
@@ -24,10 +25,15 @@ export function decide(
   now: Now,
   rules: Rules = allRules,
 ): Decision {
-  if (intent.kind === "propose") return propose(intent, policy, now);
+  if (intent.kind === "propose") {
+    const frozen = frozenRefusal(policy, intent.by.person);
+    return frozen === undefined ? propose(intent, policy, now) : { ok: false, refusal: frozen };
+  }
   if (state === undefined) return refuse("ceremony/unknown", "There is no such ceremony.");
   const setting: Setting = { state, policy, now, rules };
   if (intent.kind === "observe") return observe(intent, setting);
+  const frozen = frozenRefusal(policy, intent.by.person);
+  if (frozen !== undefined) return { ok: false, refusal: frozen };
   const heard: readonly string[] = heardIn[intent.kind];
   if (!heard.includes(state.status))
     return refuse(

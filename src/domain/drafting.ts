@@ -1,13 +1,18 @@
 /** From a proposal to a review: propose, revise, record a check, open the review, cancel. */
 
 import { canonicalJson } from "./canonical.ts";
+import type { ChainPolicy } from "./chain-policy.ts";
 import { accept, type Decision, refuse, type Setting, withoutRole } from "./decision.ts";
 import { approvalDigest } from "./digest.ts";
 import { duration } from "./duration.ts";
 import { event } from "./events.ts";
 import { chainTime, type Intent, type Now, type SafeNow } from "./intent.ts";
+import { silentChildren, silentInWords } from "./nested-safes.ts";
 import { authorityPolicyHash, metricsHash, namesOf, type Policy, personOfWallet } from "./policy.ts";
+import { isOutdated } from "./policy-change.ts";
 import { upgradePreconditions } from "./preconditions.ts";
+import { leastRollbackEnd } from "./presigned.ts";
+import type { Address } from "./primitives.ts";
 import {
   type Leg,
   legById,
@@ -18,6 +23,7 @@ import {
   type ReleasePackage,
 } from "./release-package.ts";
 import { eligible } from "./separation.ts";
+import { canBeCompleted } from "./signing-capacity.ts";
 import { releaseTransactions, safeKey } from "./transactions.ts";
 
 type Of<K extends Intent["kind"]> = Extract<Intent, { kind: K }>;
@@ -71,8 +77,8 @@ function unfit(pkg: ReleasePackage, policy: Policy, now: Now): string | undefine
       return `the leg ${leg.id} names a Preconditions contract that policy does not know`;
     if (chain.guardian === chain.council)
       return `guardian and council on ${leg.chain} are one Safe, and containments need nonces of their own`;
-    if (leg.rollback.mode !== "prescheduled")
-      return `the rollback of the leg ${leg.id} is not scheduled together with the upgrade`;
+    const misfit = misfitExecutor(pkg, leg, chain);
+    if (misfit !== undefined) return misfit;
     const gap = unguarded(pkg, leg);
     if (gap !== undefined) return gap;
   }
@@ -85,6 +91,26 @@ function unfit(pkg: ReleasePackage, policy: Policy, now: Now): string | undefine
     (one) => policy.chains.find((chain) => chain.id === one.chain)?.guardian !== one.safe,
   );
   return strange === undefined ? undefined : `the containment ${strange.id} is not the guardian Safe's`;
+}
+
+/**
+ * Whoever executes could run what stands in the timelock: where that is the gas key, the rollback must not, and where it is
+ * a person, there is no reason to make a rollback wait for its delay.
+ */
+function misfitExecutor(pkg: ReleasePackage, leg: Leg, { executor }: ChainPolicy): string | undefined {
+  const { mode, notAfter } = leg.rollback;
+  if (executor === "person")
+    return mode === "prescheduled"
+      ? undefined
+      : `the rollback of the leg ${leg.id} is not scheduled together with the upgrade; on ${leg.chain} a person executes, so say prescheduled`;
+  if (mode !== "presigned")
+    return `the rollback of the leg ${leg.id} would stand in the timelock, where the gas key could run it; on ${leg.chain} the gas key executes, so say presigned`;
+  const least = leastRollbackEnd(pkg, leg.id);
+  if (notAfter < least)
+    return `the rollback of the leg ${leg.id} ends at block time ${notAfter}, before it could have waited its delay after the canary; let it end at ${least} or later`;
+  return [...leg.calls, ...leg.rollback.calls].some((call) => call.value > 0n)
+    ? `a call of the leg ${leg.id} carries value, and on ${leg.chain} the gas key executes, which sends none`
+    : undefined;
 }
 
 /** What the batch does not check on the chain although it must (trust rule 4), or the rollback does not put back. */
@@ -141,6 +167,11 @@ export function openReview(intent: Of<"openReview">, setting: Setting): Decision
       "review/unchecked",
       `${state.id} has no passed check of revision ${state.revision}: use /upgrade check.`,
     );
+  if (isOutdated(state, policy))
+    return refuse(
+      "review/policy",
+      `${state.id} was written under another authority policy than the one that holds now: write a revision with /upgrade propose revises=${state.id}.`,
+    );
   if (intent.rivals.length > 0)
     return refuse(
       "review/rival",
@@ -193,15 +224,16 @@ function unsatisfiable(safes: readonly SafeNow[], { state, policy, rules }: Sett
     return "nobody would be left to execute it who has neither written nor approved it";
   const isCouncil = (safe: SafeNow) => state.package.legs.some((leg) => leg.authority.safe === safe.address);
   const short = safes.find((safe) => {
-    const owners = safe.owners.flatMap((owner) => personOfWallet(policy, owner)?.id ?? []);
-    const signers = new Set(
-      owners.filter((id) => proposerMaySign || !isCouncil(safe) || !state.proposers.includes(id)),
-    );
-    return signers.size < safe.threshold;
+    const personOf = (wallet: Address) => {
+      const one = personOfWallet(policy, wallet);
+      const may = proposerMaySign || !isCouncil(safe) || !state.proposers.includes(one?.id ?? "");
+      return one === undefined || one.frozen || !may ? undefined : one.id;
+    };
+    return !canBeCompleted({ safe, personOf, given: [] });
   });
-  return short === undefined
-    ? undefined
-    : `the Safe ${short.address} wants ${short.threshold} signatures, and fewer people of this council may give one`;
+  if (short === undefined) return undefined;
+  const few = `the Safe ${short.address} wants ${short.threshold} signatures, and fewer people of this council may give one`;
+  return [few, ...silentInWords(silentChildren(short))].join(". ");
 }
 
 /** The Safes whose facts a review binds: the legs' and the containments'. */

@@ -1,6 +1,6 @@
 /** Ends that are not a close: cancel, and making what was signed or scheduled unusable (trust rule 5). */
 
-import { pendingOperations } from "./ceremony.ts";
+import { looseSignatures, pendingOperations } from "./ceremony.ts";
 import { accept, type Decision, refuse, type Setting, withoutRole } from "./decision.ts";
 import { event } from "./events.ts";
 import type { Intent } from "./intent.ts";
@@ -42,7 +42,10 @@ export function windDown(intent: Of<"windDown">, { state, policy, now }: Setting
         })),
       }),
     );
+  // Nothing to sign, because the Safes are past every nonce: that was read, and is to be known.
+  const past =
+    looseSignatures(state).length > 0 ? [event("windDownOpened", { safes: intent.safes, transactions: [] })] : [];
   return state.closing && pendingOperations(state).length === 0 && block !== undefined
-    ? accept(event("closed", { block }))
-    : accept();
+    ? accept(...past, event("closed", { block }))
+    : accept(...past);
 }

@@ -7,8 +7,13 @@ import { releasePackage } from "./release-package.ts";
 import { safeTx } from "./safe-tx.ts";
 
 /** Who did it, and the platform's raw ids of the delivery that asked for it. The program itself is the person `quorate`. */
-const by = z.strictObject({ person: slug, account: z.string(), delivery: z.string().max(300).optional() });
-export type Actor = z.output<typeof by>;
+export const actorShape = z.strictObject({
+  person: slug,
+  account: z.string(),
+  delivery: z.string().max(300).optional(),
+});
+const by = actorShape;
+export type Actor = z.output<typeof actorShape>;
 export const system: Actor = { person: "quorate", account: "quorate" };
 
 const revision = z.number().int().min(1);
@@ -28,6 +33,15 @@ const finding = z.strictObject({
 });
 export type Finding = z.output<typeof finding>;
 
+/** A Safe that is, directly or through another one, an owner of a Safe; on the same chain as that. */
+const nestedSafe = z.strictObject({
+  address,
+  version: z.string(),
+  threshold: z.number().int().min(1),
+  owners: z.array(address),
+});
+export type NestedSafe = z.output<typeof nestedSafe>;
+
 const safe = z.strictObject({
   address,
   chain: chainId,
@@ -35,6 +49,8 @@ const safe = z.strictObject({
   nonce: uint,
   threshold: z.number().int().min(1),
   owners: z.array(address),
+  /** Logs from before nesting was read have none. */
+  nested: z.array(nestedSafe).default([]),
 });
 export type BoundSafe = z.output<typeof safe>;
 
@@ -60,27 +76,45 @@ const shapes = {
   withdrawn: z.strictObject({ by, what: z.enum(["approval", "denial"]) }),
   quorumReached: z.strictObject({ people: z.array(slug) }),
   quorumLost: z.strictObject({ people: z.array(slug) }),
-  digestVoided: z.strictObject({ reason: sentence }),
+  /** `policyHash`: under which authority policy it was voided, where the policy is the reason. */
+  digestVoided: z.strictObject({ reason: sentence, policyHash: bytes32.optional() }),
   /** `signature` is the keccak256 of the bytes; they are kept beside the log, because a full set is a bearer token. */
-  signed: z.strictObject({ tx: txId, safeTxHash: bytes32, owner: address, signature: bytes32, by }),
+  signed: z.strictObject({
+    tx: txId,
+    safeTxHash: bytes32,
+    owner: address,
+    signature: bytes32,
+    /** Child Safes from the transaction's Safe's owner down to the one whose owner signed; absent for a direct owner. */
+    via: z.array(address).max(3).optional(),
+    /** The owner is a contract that judges the bytes itself (EIP-1271); absent for a key's own signature. */
+    contract: z.literal(true).optional(),
+    by,
+  }),
   scheduleRequested: z.strictObject({ by }),
-  transactionMined: z.strictObject({ tx: txId, hash: bytes32, block }),
+  /** `readyAt`: when a presigned rollback may run, which is scheduled after all others. */
+  transactionMined: z.strictObject({ tx: txId, hash: bytes32, block, readyAt: uint.optional() }),
   scheduled: z.strictObject({ readyAt: z.array(z.strictObject({ tx: txId, readyAt: uint })) }),
   readied: z.strictObject({ phase: z.number().int() }),
   executionStarted: z.strictObject({ phase: z.number().int(), by }),
+  /** A person has asked the gas key to run these legs, on a chain where policy lets it. */
+  executionRequested: z.strictObject({ purpose: z.enum(["upgrade", "rollback"]), legs: z.array(slug).min(1), by }),
   executorSent: z.strictObject({
     leg: slug,
     purpose: z.enum(["upgrade", "rollback"]),
     hash: bytes32,
     raw: bytes32,
     from: address,
+    /** Absent where it was the executor's own wallet that signed. */
+    sender: z.literal("gas-key").optional(),
     by,
   }),
+  /** `sent` is false where the gas key's checks failed and nothing reached the chain; `hash` is zero where nothing was signed. */
   executionFailed: z.strictObject({
     leg: slug,
     purpose: z.enum(["upgrade", "rollback"]),
     hash: bytes32,
     reason: sentence,
+    sent: z.literal(false).optional(),
   }),
   legExecuted: z.strictObject({ leg: slug, purpose: z.enum(["upgrade", "rollback"]), hash: bytes32, block, by }),
   executed: z.strictObject({ phase: z.number().int(), block }),
@@ -101,6 +135,8 @@ const shapes = {
   containmentRequested: z.strictObject({ containment: slug, by, reason: sentence }),
   contained: z.strictObject({ containment: slug, block }),
   rollbackStarted: z.strictObject({ legs: z.array(slug), by, reason: sentence }),
+  /** Presigned rollbacks that were asked for have waited their delay. */
+  rollbackReadied: z.strictObject({ legs: z.array(slug), block }),
   rolledBack: z.strictObject({ block }),
   resumeSupported: z.strictObject({ by, cause: sentence }),
   resumed: z.strictObject({ people: z.array(slug), cause: sentence }),
@@ -121,6 +157,16 @@ const shapes = {
   nonceUsed: z.strictObject({ tx: txId, block }),
   /** Something signed in an earlier revision or digest was sent: it stands in the timelock (trust rule 5). */
   supersededSeen: z.strictObject({ tx: txId, safeTxHash: bytes32, operationId: bytes32, timelock: address, block }),
+  /** Another Safe transaction at a nonce that the ceremony holds, found in Safe's Transaction Service. */
+  siblingSeen: z.strictObject({
+    chain: chainId,
+    safe: address,
+    nonce: uint,
+    safeTxHash: bytes32,
+    tx: txId,
+    differs: z.array(z.string().max(400)).max(10),
+    signatures: z.number().int().min(0),
+  }),
   expired: z.strictObject({ reason: sentence }),
   cancelled: z.strictObject({ by, reason: sentence }),
   closed: z.strictObject({ block }),

@@ -25,8 +25,12 @@ export function guarded(state: CeremonyState, one: LoggedEvent): Partial<Ceremon
     }
     case "contained":
       return contained(state, one.data.containment);
-    case "rollbackStarted":
-      return { rollbackBy: { person: one.data.by.person, legs: one.data.legs, reason: one.data.reason } };
+    case "rollbackStarted": {
+      const { by, legs, reason } = one.data;
+      return { rollbackBy: { person: by.person, legs, reason, readied: false } };
+    }
+    case "rollbackReadied":
+      return { rollbackBy: state.rollbackBy && { ...state.rollbackBy, readied: true } };
     case "resumeSupported":
       return { resumeVotes: [...state.resumeVotes, { person: one.data.by.person, cause: one.data.cause }] };
     case "resumed":
@@ -35,6 +39,8 @@ export function guarded(state: CeremonyState, one: LoggedEvent): Partial<Ceremon
       return { windDown: one.data };
     case "supersededSeen":
       return { supersededSeen: [...state.supersededSeen, one.data.safeTxHash] };
+    case "siblingSeen":
+      return { siblings: [...state.siblings, one.data] };
     default:
       return {};
   }

@@ -1,8 +1,9 @@
 /** State is the fold of the log: one event in, the next state out. Nothing is refused here, and nothing is decided. */
 
-import { type CeremonyState, looseSignatures, operationOfCancel, placed } from "./ceremony.ts";
+import { type CeremonyState, operationOfCancel, placed, unspentSignatures } from "./ceremony.ts";
 import type { EventData, LoggedEvent } from "./events.ts";
 import { guarded } from "./evolve-guarding.ts";
+import { gasRequestsAfter } from "./gas-execution.ts";
 import { placeAfter } from "./place.ts";
 import { releaseTransactions } from "./transactions.ts";
 
@@ -19,7 +20,8 @@ export function evolve(id: string, state: CeremonyState | undefined, one: Logged
     if (one.type !== "drafted") throw new Error(`The log of ${id} starts with "${one.type}" instead of "drafted".`);
     return drafted(id, one, one.data);
   }
-  return { ...state, ...change(state, one), seq: one.seq, head: one.hash, ...placeAfter(state, one) };
+  const gasRequests = gasRequestsAfter(state, one);
+  return { ...state, ...change(state, one), gasRequests, seq: one.seq, head: one.hash, ...placeAfter(state, one) };
 }
 
 function drafted(id: string, one: LoggedEvent, data: EventData<"drafted">): CeremonyState {
@@ -40,9 +42,11 @@ function drafted(id: string, one: LoggedEvent, data: EventData<"drafted">): Cere
     approvals: [],
     denials: [],
     quorumMet: false,
+    voidedUnder: undefined,
     signatures: [],
     abandoned: [],
     supersededSeen: [],
+    siblings: [],
     scheduleRequestedBy: undefined,
     onChain: [],
     currentPhase: 0,
@@ -53,6 +57,7 @@ function drafted(id: string, one: LoggedEvent, data: EventData<"drafted">): Cere
     breaches: [],
     containment: undefined,
     rollbackBy: undefined,
+    gasRequests: [],
     resumeVotes: [],
     windDown: undefined,
     closing: false,
@@ -68,7 +73,7 @@ function unbound(state: CeremonyState): Partial<CeremonyState> {
     denials: [],
     quorumMet: false,
     signatures: [],
-    abandoned: looseSignatures(state),
+    abandoned: unspentSignatures(state),
     scheduleRequestedBy: undefined,
   };
 }
@@ -96,8 +101,10 @@ function change(state: CeremonyState, one: LoggedEvent): Partial<CeremonyState> 
       return signed(state, one.data);
     case "scheduleRequested":
       return { scheduleRequestedBy: one.data.by.person };
-    case "transactionMined":
-      return { onChain: placed(state, { tx: one.data.tx, state: "mined", hash: one.data.hash }) };
+    case "transactionMined": {
+      const { tx, hash, readyAt } = one.data;
+      return { onChain: placed(state, { tx, state: "mined", hash, ...(readyAt === undefined ? {} : { readyAt }) }) };
+    }
     case "scheduled":
       return {
         onChain: state.onChain.map((item) => {
@@ -122,6 +129,7 @@ function revised(state: CeremonyState, data: EventData<"revised">): Partial<Cere
     superseded: [...superseded, { revision, package: state.package, packageHash, signatures: state.signatures.length }],
     proposers: [...new Set([...state.proposers, data.by.person])],
     check: undefined,
+    voidedUnder: undefined,
   };
 }
 
@@ -170,13 +178,15 @@ function voting(state: CeremonyState, one: Voting): Partial<CeremonyState> {
     case "quorumLost":
       return { quorumMet: false };
     case "digestVoided":
-      return unbound(state);
+      return { ...unbound(state), voidedUnder: one.data.policyHash };
   }
 }
 
 function signed(state: CeremonyState, data: EventData<"signed">): Partial<CeremonyState> {
-  const { tx, safeTxHash, owner, signature, by } = data;
-  return { signatures: [...state.signatures, { tx, safeTxHash, owner, signature, person: by.person }] };
+  const { tx, safeTxHash, owner, signature, via = [], contract = false, by } = data;
+  return {
+    signatures: [...state.signatures, { tx, safeTxHash, owner, signature, via, contract, person: by.person }],
+  };
 }
 
 /** Events from the schedule on: running, watching, containing, ending. */
@@ -185,8 +195,9 @@ function released(state: CeremonyState, one: LoggedEvent): Partial<CeremonyState
     case "executionStarted":
       return { phases: [...others(state), { phase: one.data.phase, executor: one.data.by.person, advanced: false }] };
     case "executorSent": {
-      const { leg, purpose, hash, raw, from, by } = one.data;
-      return { sent: [...state.sent, { leg, purpose, hash, raw, from, person: by.person }] };
+      const { leg, purpose, hash, raw, from, sender, by } = one.data;
+      const byGasKey = sender === "gas-key";
+      return { sent: [...state.sent, { leg, purpose, hash, raw, from, person: by.person, byGasKey }] };
     }
     case "executionFailed":
       return { sent: state.sent.filter((item) => item.hash !== one.data.hash) };

@@ -3,10 +3,12 @@
 import { notClean } from "./canary.ts";
 import { breachesInWords, isFullySigned, onChainOf, transactionById } from "./ceremony.ts";
 import { accept, type Decision, refuse, type Setting, withoutRole } from "./decision.ts";
-import { event } from "./events.ts";
+import { type Actor, event } from "./events.ts";
+import { legsForGas } from "./gas-execution.ts";
 import { broken } from "./integrity.ts";
 import type { Intent } from "./intent.ts";
-import { namesOf } from "./policy.ts";
+import { namesOf, personById } from "./policy.ts";
+import { deadRollback } from "./presigned.ts";
 import { phaseAt } from "./release.ts";
 import { eligible, separated } from "./separation.ts";
 
@@ -71,7 +73,8 @@ export function resume(intent: Of<"resume">, setting: Setting): Decision {
         eligible(state, "resume", policy, rules.separation).filter((id) => id !== by.person),
       )}.`,
     );
-  const people = [...new Set([...state.resumeVotes.map((one) => one.person), by.person])];
+  const given = state.resumeVotes.map((one) => one.person).filter((id) => !personById(policy, id)?.frozen);
+  const people = [...new Set([...given, by.person])];
   const support = event("resumeSupported", { by, cause });
   return people.length < RESUME_QUORUM ? accept(support) : accept(support, event("resumed", { people, cause }));
 }
@@ -107,7 +110,7 @@ export function contain(intent: Of<"contain">, { state, policy }: Setting): Deci
 /** The executed reversing upgrade, newest leg first. */
 export function rollback(intent: Of<"rollback">, setting: Setting): Decision {
   const { state, policy, now, rules } = setting;
-  const { by, reason, legs } = intent;
+  const { by, reason, legs, safes, sender } = intent;
   const role = withoutRole(policy, by, ["executor"], `roll ${state.id} back`);
   if (role !== undefined) return { ok: false, refusal: role };
   const separation = separated(state, "execute", by.person, policy, rules.separation);
@@ -115,12 +118,38 @@ export function rollback(intent: Of<"rollback">, setting: Setting): Decision {
   const due = legsToRollBack(state);
   if (due.length === 0)
     return refuse("rollback/nothing", `${state.id} has executed nothing that could be rolled back.`);
-  if (state.rollbackBy !== undefined && state.rollbackBy.person === by.person)
+  if (state.rollbackBy?.person === by.person && sender !== "gas-key")
     return refuse("rollback/again", `You are rolling ${state.id} back already: send the transaction from your wallet.`);
   const evidence = { state, policy, now, safes: [], legs, due, purpose: "rollback" } as const;
   const fault = broken("rollback", evidence, rules.integrity);
   if (fault !== undefined) return { ok: false, refusal: fault };
-  return accept(event("rollbackStarted", { legs: due, by, reason }));
+  const dead = deadRollback(state, due, safes);
+  if (dead !== undefined)
+    return refuse(
+      "rollback/dead",
+      `${state.id} cannot be rolled back by what was signed: ${dead}. Contain it, and propose the old code as an upgrade of its own.`,
+    );
+  return sender === "gas-key"
+    ? rollBackByGas(by, due, setting)
+    : accept(event("rollbackStarted", { legs: due, by, reason }));
+}
+
+/** Once a rollback that was asked for has waited its delay, who asked may have the gas key send it. */
+function rollBackByGas(by: Actor, due: readonly string[], { state, policy }: Setting): Decision {
+  const { rollbackBy } = state;
+  if (rollbackBy?.person !== by.person)
+    return refuse("rollback/first", `Ask for the rollback first: /upgrade rollback ${state.id}.`);
+  const forGas = legsForGas(state, policy, due);
+  if (forGas.length === 0)
+    return refuse("rollback/gas-key", `Policy leaves ${due.join(", ")} to a person's wallet: send it from yours.`);
+  if (!rollbackBy.readied)
+    return refuse(
+      "rollback/waiting",
+      `The rollback of ${due.join(", ")} is still waiting its delay in the timelock: the thread says when it may run.`,
+    );
+  return [...state.sent, ...state.gasRequests].some((one) => one.purpose === "rollback")
+    ? refuse("rollback/requested", `The rollback of ${state.id} is being sent already: wait for it in the thread.`)
+    : accept(event("executionRequested", { purpose: "rollback", legs: forGas, by }));
 }
 
 /** Executed legs whose rollback has not run, newest first. */

@@ -5,6 +5,7 @@
 
 import { type CeremonyState, releaseSet } from "./ceremony.ts";
 import { approvalDigest } from "./digest.ts";
+import type { NestedSafe } from "./events.ts";
 import { callIsTheBatch, senderMayExecute } from "./executor-checks.ts";
 import type { ExecutorTransaction, LegFacts, Now, SafeNow } from "./intent.ts";
 import {
@@ -38,8 +39,13 @@ export interface Evidence {
   due: readonly string[];
   /** Which of a leg's two batches is at stake. */
   purpose: "upgrade" | "rollback";
-  signature?: { tx: string; safeTxHash: Hex; recovered: Address; person: string };
-  sent?: ExecutorTransaction & { executors: readonly Address[]; person: string };
+  signature?: { tx: string; safeTxHash: Hex; recovered: Address; via: readonly Address[]; person: string };
+  sent?: ExecutorTransaction & {
+    executors: readonly Address[];
+    /** The gas key's account, where it was the gas key that signed. */
+    gasAccount: Address | undefined;
+    person: string;
+  };
 }
 
 export interface IntegrityCheck {
@@ -163,11 +169,28 @@ const ownersAreSame: IntegrityCheck = {
         (known.threshold !== safe.threshold || [...known.owners].sort().join() !== [...safe.owners].sort().join())
       );
     });
-    return changed === undefined
+    if (changed !== undefined)
+      return `owners or threshold of the Safe ${changed.address} have changed since the review`;
+    const child = changedChild(state, safes);
+    return child === undefined
       ? undefined
-      : `owners or threshold of the Safe ${changed.address} have changed since the review`;
+      : `the Safe ${child.address}, which is an owner, has another version, other owners or another threshold since the review`;
   },
 };
+
+/** Of the Safes that own those: the first that is not as the review bound it. What a child signs depends on its version. */
+function changedChild(state: CeremonyState, safes: readonly SafeNow[]): NestedSafe | undefined {
+  const same = (one: NestedSafe) => [one.address, one.version, one.threshold, ...[...one.owners].sort()].join();
+  for (const safe of safes) {
+    const known = state.review?.safes.find(
+      (one) => safeKey(one.chain, one.address) === safeKey(safe.chain, safe.address),
+    );
+    const now = safe.nested.map(same);
+    const changed = known?.nested.find((one) => !now.includes(same(one)));
+    if (changed !== undefined) return changed;
+  }
+  return undefined;
+}
 
 export const integrityChecks: readonly IntegrityCheck[] = [
   packageIsWhole,

@@ -5,6 +5,7 @@ import type { BlockRef } from "./ceremony.ts";
 import type { Actor, BoundSafe, Finding } from "./events.ts";
 import type { Address, ChainId, Hex } from "./primitives.ts";
 import type { ReleasePackage } from "./release-package.ts";
+import type { Sibling } from "./siblings.ts";
 
 /** What the chain says about a leg right before its upgrade or rollback is let through. */
 export interface LegFacts {
@@ -19,6 +20,18 @@ export interface LegFacts {
 /** A Safe as the chain has it now. */
 export type SafeNow = BoundSafe;
 
+/** A signature as the edge recognised it, or as a Safe itself accepted it. */
+export interface SignatureGiven {
+  safeTxHash: Hex;
+  /** keccak256 of the bytes. */
+  signature: Hex;
+  recovered: Address;
+  /** Child Safes down to the one whose owner signed; a direct owner where left out. */
+  via?: readonly Address[];
+  /** Judged by the owner's own contract (EIP-1271). */
+  contract?: boolean;
+}
+
 export type Intent =
   | { kind: "propose"; by: Actor; package: ReleasePackage }
   | { kind: "revise"; by: Actor; package: ReleasePackage }
@@ -27,18 +40,37 @@ export type Intent =
   | { kind: "approve"; by: Actor; digest?: Hex | undefined }
   | { kind: "deny"; by: Actor; reason: string }
   | { kind: "withdraw"; by: Actor }
-  | { kind: "sign"; by: Actor; tx: string; safeTxHash: Hex; signature: Hex; recovered: Address; safe: SafeNow }
+  | ({ kind: "sign"; by: Actor; tx: string; safe: SafeNow } & SignatureGiven)
   | { kind: "schedule"; by: Actor; safes: SafeNow[]; legs: LegFacts[] }
-  | { kind: "execute"; by: Actor; legs: LegFacts[] }
-  | { kind: "send"; by: Actor; sent: ExecutorTransaction; legs: LegFacts[]; executors: Address[] }
+  | { kind: "execute"; by: Actor; legs: LegFacts[]; sender?: Sender | undefined }
+  | {
+      kind: "send";
+      by: Actor;
+      sent: ExecutorTransaction;
+      legs: LegFacts[];
+      executors: Address[];
+      /** The gas key's account, where it was the gas key that signed. */
+      gasAccount?: Address;
+    }
   | { kind: "advance"; by: Actor; report: CanaryReport }
   | { kind: "hold"; by: Actor; reason: string }
   | { kind: "resume"; by: Actor; cause: string; stillContained: boolean; report: CanaryReport | undefined }
   | { kind: "contain"; by: Actor; containment: string; reason: string; safe: SafeNow }
-  | { kind: "rollback"; by: Actor; reason: string; legs: LegFacts[] }
+  | {
+      kind: "rollback";
+      by: Actor;
+      reason: string;
+      legs: LegFacts[];
+      /** Safes out of which presigned rollbacks are still to be sent. */
+      safes: SafeNow[];
+      sender?: Sender | undefined;
+    }
   | { kind: "cancel"; by: Actor; reason: string }
   | { kind: "windDown"; by: Actor; safes: SafeNow[] }
   | { kind: "observe"; by: Actor; seen: Observation };
+
+/** Who sends the batch: the person's own wallet where nothing is said. */
+export type Sender = "wallet" | "gas-key";
 
 /** A transaction signed by the executor's wallet, decoded; `raw` is kept before it is broadcast. */
 export interface ExecutorTransaction {
@@ -56,19 +88,23 @@ export interface ExecutorTransaction {
 
 /** What the watch read from a chain; nobody asked for it, and nobody can forge it in chat. */
 export type Observation =
-  | { what: "mined"; tx: string; hash: Hex; block: BlockRef }
+  | { what: "mined"; tx: string; hash: Hex; block: BlockRef; readyAt?: bigint }
   | { what: "operations"; readyAt: { tx: string; readyAt: bigint }[] }
   | { what: "ready"; phase: number; block: BlockRef }
   | { what: "executed"; leg: string; purpose: "upgrade" | "rollback"; hash: Hex; block: BlockRef; from: Address }
   | { what: "reverted"; leg: string; purpose: "upgrade" | "rollback"; hash: Hex; reason: string }
+  | { what: "notSent"; leg: string; purpose: "upgrade" | "rollback"; reason: string }
+  | { what: "rollbackReady"; block: BlockRef }
   | { what: "contained"; containment: string; block: BlockRef }
   | { what: "operationCancelled"; tx: string; block: BlockRef }
   | { what: "operationRemoved"; tx: string; block: BlockRef }
   | { what: "nonceUsed"; tx: string; block: BlockRef }
   | { what: "superseded"; safeTxHash: Hex; block: BlockRef }
+  | ({ what: "sibling" } & Sibling)
   | { what: "nonceTaken"; safe: Address; nonce: bigint; expected: bigint }
   | { what: "breach"; metric: string; block: BlockRef; value: string; sentence: string }
   | { what: "cleared"; metric: string; block: BlockRef }
+  | { what: "policyChanged" }
   | { what: "time"; block: BlockRef };
 
 export type IntentKind = Intent["kind"];

@@ -1,9 +1,12 @@
 /** Integrity of what a leg meets on its chain: window, code, implementations and timelock operation. */
 
+import type { CeremonyState } from "./ceremony.ts";
 import type { IntegrityCheck } from "./integrity.ts";
-import { chainTime } from "./intent.ts";
+import { chainTime, type LegFacts, type Now } from "./intent.ts";
 import { preconditionsCodeHash } from "./preconditions.ts";
+import { isPresigned } from "./presigned.ts";
 import { legById, phaseOfLeg, proxyChanges } from "./release-package.ts";
+import { timelockOf } from "./transactions.ts";
 import { operationOf } from "./wind-down.ts";
 
 /** A check that could not run refuses (trust rule 8): without facts all checks over them would hold. */
@@ -20,6 +23,8 @@ export const windowIsOpen: IntegrityCheck = {
   id: "window",
   steps: ["schedule", "execute", "send", "rollback"],
   fault: ({ state, now, legs, purpose }) => {
+    const late = purpose === "rollback" && legs.find((one) => couldNotWait(state, now, one));
+    if (late) return `the rollback of the leg ${late.leg} would have waited its delay only after its own end`;
     const closed = legs
       .map((one) => legById(state.package, one.leg))
       .map((leg) => ({ leg, end: state.package.phases[phaseOfLeg(state.package, leg.id)]?.window.notAfter ?? 0n }))
@@ -27,6 +32,13 @@ export const windowIsOpen: IntegrityCheck = {
     return closed === undefined ? undefined : `the window of the leg ${closed.leg.id} has ended`;
   },
 };
+
+/** A presigned rollback that is not scheduled yet has its whole delay before it. */
+function couldNotWait(state: CeremonyState, now: Now, { leg: id, operation }: LegFacts): boolean {
+  if (!isPresigned(state.package, id) || operation.state !== "Unset") return false;
+  const leg = legById(state.package, id);
+  return chainTime(now, leg.chain) + timelockOf(leg).delay > leg.rollback.notAfter;
+}
 
 export const newCodeIsThere: IntegrityCheck = {
   id: "code-hash",
@@ -104,8 +116,13 @@ export const operationIsOurs: IntegrityCheck = {
 export const operationIsReady: IntegrityCheck = {
   id: "operation-state",
   steps: ["execute", "send", "rollback"],
-  fault: ({ legs }) => {
-    const early = legs.find((one) => one.operation.state !== "Ready");
+  fault: ({ state, legs, purpose, sent }) => {
+    // Asked for, a presigned rollback is only then scheduled; sent, it must be Ready like any other.
+    const mayWait = (one: LegFacts) =>
+      purpose === "rollback" && sent === undefined && isPresigned(state.package, one.leg);
+    const early = legs.find(
+      (one) => one.operation.state !== "Ready" && (one.operation.state === "Done" || !mayWait(one)),
+    );
     if (early === undefined) return undefined;
     const { leg, operation } = early;
     return `the timelock says ${operation.state} for the operation of ${leg}, and only Ready may run`;

@@ -96,9 +96,10 @@ export function judge(one: Metric, value: bigint | null, baseline: bigint | unde
   return "inconclusive";
 }
 
-/** The condition in words: "at least 10,000 bps". */
-export function conditionInWords(one: Metric): string {
+/** A condition in words: "at least 10,000 bps"; what passes, unless what fails is asked for. */
+export function conditionInWords(one: Metric, side: "pass" | "fail" = "pass"): string {
+  const rule = one[side];
   const words = { "<": "below", "<=": "at most", "=": "exactly", ">=": "at least", ">": "above" };
-  const limit = one.pass.value ?? `${one.pass.baselineBps} bps of the value before the upgrade`;
-  return `${words[one.pass.is]} ${limit} ${one.unit === "none" || one.pass.value === undefined ? "" : one.unit}`.trim();
+  const limit = rule.value ?? `${rule.baselineBps} bps of the value before the upgrade`;
+  return `${words[rule.is]} ${limit} ${one.unit === "none" || rule.value === undefined ? "" : one.unit}`.trim();
 }

@@ -1,6 +1,8 @@
 /** What the watch saw on a chain becomes events. The chain is the arbiter: it is recorded even where nobody asked for it. */
 
 import {
+  allTransactions,
+  type BlockRef,
   type CeremonyState,
   looseSignatures,
   onChainOf,
@@ -14,8 +16,12 @@ import { legsToRollBack } from "./guarding.ts";
 import { chainTime, type Intent, type Observation } from "./intent.ts";
 import { endings, heardIn } from "./lifecycle.ts";
 import { personOfWallet } from "./policy.ts";
+import { policyChanges } from "./policy-change.ts";
+import { scheduledAtOnce, unsentRollbacks } from "./presigned.ts";
+import { zeroHash } from "./primitives.ts";
 import { phaseAt } from "./release.ts";
 import { legById } from "./release-package.ts";
+import { siblingLimit } from "./siblings.ts";
 
 type Seen<W extends Observation["what"]> = Extract<Observation, { what: W }>;
 
@@ -26,11 +32,9 @@ export function observe(intent: Extract<Intent, { kind: "observe" }>, setting: S
   const { seen } = intent;
   switch (seen.what) {
     case "mined":
-      return onChainOf(state, seen.tx) === undefined
-        ? accept(event("transactionMined", { tx: seen.tx, hash: seen.hash, block: seen.block }))
-        : nothing;
+      return onChainOf(state, seen.tx) === undefined ? accept(event("transactionMined", withoutWhat(seen))) : nothing;
     case "operations":
-      return state.status === "signing" && schedules(state).every((tx) => onChainOf(state, tx.id) !== undefined)
+      return state.status === "signing" && scheduledAtOnce(state).every((tx) => onChainOf(state, tx.id) !== undefined)
         ? accept(event("scheduled", { readyAt: seen.readyAt }))
         : nothing;
     case "ready":
@@ -45,6 +49,12 @@ export function observe(intent: Extract<Intent, { kind: "observe" }>, setting: S
             event("executionFailed", { leg: seen.leg, purpose: seen.purpose, hash: seen.hash, reason: seen.reason }),
           )
         : nothing;
+    case "notSent":
+      return notSent(seen, setting);
+    case "rollbackReady":
+      return state.rollbackBy === undefined || state.rollbackBy.readied
+        ? nothing
+        : accept(event("rollbackReadied", { legs: state.rollbackBy.legs, block: seen.block }));
     case "contained":
       return state.status === "contained" || endings.includes(state.status)
         ? nothing
@@ -58,12 +68,27 @@ export function observe(intent: Extract<Intent, { kind: "observe" }>, setting: S
       return nonceTaken(seen, setting);
     case "superseded":
       return superseded(seen, setting);
+    case "sibling":
+      return sibling(seen, setting);
     case "breach":
     case "cleared":
       return measured(seen, setting);
+    case "policyChanged":
+      return accept(...policyChanges(setting.state, setting.policy, setting.rules));
     case "time":
       return time(setting);
   }
+}
+
+const withoutWhat = <T extends { what: string }>({ what: _what, ...rest }: T): Omit<T, "what"> => rest;
+
+/** The gas key's checks failed right before it would have signed or sent: whoever asked is told, and asks again. */
+function notSent({ leg, purpose, reason }: Seen<"notSent">, { state }: Setting): Decision {
+  const same = (one: { leg: string; purpose: string }) => one.leg === leg && one.purpose === purpose;
+  const signed = state.sent.find((one) => one.byGasKey && same(one));
+  return signed !== undefined || state.gasRequests.some(same)
+    ? accept(event("executionFailed", { leg, purpose, hash: signed?.hash ?? zeroHash, reason, sent: false }))
+    : nothing;
 }
 
 function executed(seen: Seen<"executed">, { state, policy }: Setting): Decision {
@@ -71,7 +96,7 @@ function executed(seen: Seen<"executed">, { state, policy }: Setting): Decision 
   if (onChainOf(state, `${leg}/${purpose}`)?.state === "done") return nothing;
   const asked = state.sent.find((one) => one.hash === hash);
   const person = asked?.person ?? personOfWallet(policy, from)?.id ?? system.person;
-  const by = { person, account: `wallet:${from}` };
+  const by = { person, account: `${asked?.byGasKey ? "gas-key" : "wallet"}:${from}` };
   const events: CeremonyEvent[] = [];
   // Somebody with EXECUTOR_ROLE ran it without the bot: the log says who, and the ceremony goes on from the truth.
   const at = state.status === "held" || state.status === "contained" ? state.before : state.status;
@@ -101,6 +126,7 @@ function used(seen: Seen<"operationCancelled"> | Seen<"nonceUsed">, { state }: S
       ? onChainOf(state, operationOfCancel(tx))?.state === "cancelled"
       : onChainOf(state, tx) !== undefined;
   if (isKnown) return nothing;
+  if (unsentRollbacks(state).some((one) => one.id === tx)) return rollbackDied(tx, block, state);
   const events = [event(seen.what === "operationCancelled" ? "operationCancelled" : "nonceUsed", { tx, block })];
   if (state.closing && nothingLeftAfter(state, tx)) events.push(event("closed", { block }));
   return accept(...events);
@@ -114,8 +140,18 @@ function used(seen: Seen<"operationCancelled"> | Seen<"nonceUsed">, { state }: S
 function removed(seen: Seen<"operationRemoved">, { state }: Setting): Decision {
   const { tx, block } = seen;
   if (onChainOf(state, tx)?.state !== "mined" || state.closing || endings.includes(state.status)) return nothing;
-  const gone = event("operationRemoved", { tx, block });
   const reason = `the operation ${tx} was cancelled in the timelock by somebody who may, and not through ${state.id}`;
+  return notWhole(event("operationRemoved", { tx, block }), reason, state);
+}
+
+/** Another transaction of the Safe took its nonce: nothing goes on without its way back. */
+function rollbackDied(tx: string, block: BlockRef, state: CeremonyState): Decision {
+  const used = event("nonceUsed", { tx, block });
+  if (state.closing || endings.includes(state.status)) return accept(used);
+  return notWhole(used, `the nonce that ${tx} was signed for was used by another transaction`, state);
+}
+
+function notWhole(gone: CeremonyEvent, reason: string, state: CeremonyState): Decision {
   if (state.executedLegs.length === 0) return accept(gone, event("cancelled", { by: system, reason }));
   const canHold = heardIn.hold.includes(state.status);
   return canHold ? accept(gone, event("held", { by: system, reason })) : accept(gone);
@@ -127,6 +163,13 @@ function superseded({ safeTxHash, block }: Seen<"superseded">, { state }: Settin
   if (tx?.operationId === undefined || state.supersededSeen.includes(safeTxHash)) return nothing;
   const { id, operationId, tx: safeTx } = tx;
   return accept(event("supersededSeen", { tx: id, safeTxHash, operationId, timelock: safeTx.to, block }));
+}
+
+/** Once a hash; what belongs to the ceremony itself is none. */
+function sibling({ what: _what, ...seen }: Seen<"sibling">, { state }: Setting): Decision {
+  const known = [...state.siblings, ...state.abandoned, ...allTransactions(state)];
+  const isKnown = known.some((one) => one.safeTxHash === seen.safeTxHash);
+  return isKnown || state.siblings.length >= siblingLimit ? nothing : accept(event("siblingSeen", seen));
 }
 
 /** Closed means that nothing stands in the timelock and nothing signed is left in a Safe (DESIGN.md). */

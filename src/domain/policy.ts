@@ -30,6 +30,8 @@ export const person = z.strictObject({
   links: z.array(accountLink).default([]),
   wallets: z.array(address),
   roles: z.array(role),
+  /** Can look and do nothing else, and counts for nothing, until two admins lift it. Never in a file: domain/people.ts. */
+  frozen: z.boolean().default(false),
 });
 export type Person = z.output<typeof person>;
 
@@ -135,7 +137,10 @@ function identities(one: Person): (readonly ["accounts" | "wallets", string])[] 
   ];
 }
 
-/** Hash of what gives power: people, accounts, wallets, roles, lanes, chains, targets, containment. Texts void nothing. */
+/**
+ * Hash of what gives power: people, accounts, wallets, roles, lanes, chains, targets, containment. Texts void nothing, and
+ * neither does a freeze, which takes power and gives none.
+ */
 export function authorityPolicyHash(from: Policy): Hex {
   const { people, lanes, chains, targets, workspaces } = from;
   return canonicalHash({
@@ -157,18 +162,17 @@ export function authorityPolicyHash(from: Policy): Hex {
     })),
     lanes,
     // What a chain does not set is left out of its hash, so that a new setting voids nothing where nobody uses it.
-    chains: chains.map(
-      ({ id, environment, council, guardian, timelock, preconditions, modules, multiSendCallOnly }) => ({
-        id,
-        environment,
-        council,
-        guardian,
-        timelock,
-        preconditions,
-        ...(modules.length === 0 ? {} : { modules: [...modules].sort() }),
-        multiSendCallOnly,
-      }),
-    ),
+    chains: chains.map((one) => ({
+      id: one.id,
+      environment: one.environment,
+      council: one.council,
+      guardian: one.guardian,
+      timelock: one.timelock,
+      preconditions: one.preconditions,
+      ...(one.executor === "person" ? {} : { executor: one.executor }),
+      ...(one.modules.length === 0 ? {} : { modules: [...one.modules].sort() }),
+      multiSendCallOnly: one.multiSendCallOnly,
+    })),
     targets: targets.map(({ id, chain, contracts, phases, containment, code }) => ({
       id,
       chain,
@@ -213,8 +217,9 @@ export function personById(from: Policy, id: string): Person | undefined {
   return from.people.find((one) => one.id === id);
 }
 
+/** Everyone who may act in a role now: who is frozen may not. */
 export function withRole(from: Policy, wanted: Role): string[] {
-  return from.people.filter((one) => one.roles.includes(wanted)).map((one) => one.id);
+  return from.people.filter((one) => one.roles.includes(wanted) && !one.frozen).map((one) => one.id);
 }
 
 /** Names for sentences: "Ben", "Ben or Caro", "Ben, Caro or Dev". */

@@ -18,6 +18,15 @@ const abi = parseAbi([
   "function codeHash(address account, bytes32 expected) view",
   "function answer(address target, bytes callData, bytes32 expectedHash) view",
 ]);
+/** What the contract says where one does not hold. */
+export const preconditionErrors = parseAbi([
+  "error TooEarly(uint256 time, uint256 blockTime)",
+  "error TooLate(uint256 time, uint256 blockTime)",
+  "error WrongChain(uint256 expected, uint256 actual)",
+  "error WrongCode(address account, bytes32 expected, bytes32 actual)",
+  "error NoAnswer(address target)",
+  "error WrongAnswer(address target, bytes32 expectedHash, bytes32 actualHash)",
+]);
 const implementationGetter = encodeFunctionData({
   abi: parseAbi(["function implementation() view returns (address)"]),
 });

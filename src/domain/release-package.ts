@@ -89,7 +89,10 @@ export const precondition = z.discriminatedUnion("kind", [
 ]);
 export type Precondition = z.output<typeof precondition>;
 
-/** The executed reversing upgrade. It dies by itself after `notAfter` (block timestamp, seconds). */
+/**
+ * The executed reversing upgrade. It dies by itself after `notAfter` (block timestamp, seconds). Prescheduled, it stands in
+ * the timelock with the upgrade; presigned, its signatures are kept, and it takes the timelock's delay once it is asked for.
+ */
 export const rollback = z.strictObject({
   mode: z.enum(["prescheduled", "presigned"]),
   calls: z.array(packageCall).min(1),
@@ -191,11 +194,16 @@ function structureProblems(pkg: ReleasePackage): string[] {
     const last = pkg.phases.find((phase) => phase.legs.includes(one.id));
     if (last !== undefined && one.rollback.notAfter < last.window.notAfter + last.minDuration)
       problems.push(`the rollback of the leg ${one.id} could end before the canary of its phase does`);
+    const other = pkg.legs.find((leg) => sameSafe(leg, one) && leg.rollback.mode !== one.rollback.mode);
+    if (other !== undefined && one.rollback.mode === "presigned")
+      problems.push(`the legs ${other.id} and ${one.id} share a Safe, and only one of their rollbacks is presigned`);
     if (one.authority.kind === "safe" && one.calls.length !== 1)
       problems.push(`leg ${one.id} has no timelock and therefore exactly one call, not ${one.calls.length}`);
   }
   return problems;
 }
+
+const sameSafe = (a: Leg, b: Leg) => a.chain === b.chain && a.authority.safe === b.authority.safe;
 
 function repeated(what: string, list: readonly { id: string }[]): string[] {
   const twice = new Set(list.map((one) => one.id).filter((id, index, all) => all.indexOf(id) < index));

@@ -2,7 +2,8 @@
 
 import { breachesInWords, type CeremonyState, isFullySigned, releaseSet } from "./ceremony.ts";
 import { accept, type Decision, refuse, type Setting, withoutRole } from "./decision.ts";
-import { event } from "./events.ts";
+import { type Actor, event } from "./events.ts";
+import { legsForGas } from "./gas-execution.ts";
 import { broken, type Evidence } from "./integrity.ts";
 import { chainTime, type Intent } from "./intent.ts";
 import { namesOf, type Policy } from "./policy.ts";
@@ -10,7 +11,7 @@ import { type Refusal, refusal } from "./refusal.ts";
 import { type Leg, legById, type Phase } from "./release-package.ts";
 import { separated } from "./separation.ts";
 import { missingInWords } from "./signing.ts";
-import { countedApprovals } from "./voting.ts";
+import { countedApprovals, lostQuorum } from "./voting.ts";
 
 type Of<K extends Intent["kind"]> = Extract<Intent, { kind: K }>;
 
@@ -73,8 +74,8 @@ function stopsNextPhase(state: CeremonyState, policy: Policy): Refusal | undefin
     : refusal("execute/breach", `${state.id} cannot be executed further: ${breachesInWords(open)}.`);
 }
 
-/** A leg may ask for a later start than its phase. */
-function opening(leg: Leg, phase: Phase): bigint {
+/** Block time from which a leg may run: it may ask for a later start than its phase. */
+export function opening(leg: Leg, phase: Phase): bigint {
   return leg.notBefore !== undefined && leg.notBefore > phase.window.notBefore ? leg.notBefore : phase.window.notBefore;
 }
 
@@ -84,10 +85,10 @@ export function legsToExecute(state: CeremonyState): string[] {
   return phaseAt(state).legs.filter((id) => !isDone(id));
 }
 
-/** Names the executor of the current phase; their wallet then sends exactly the approved batch. */
+/** Names the executor of the current phase; their wallet, or the gas key for them, then sends exactly the approved batch. */
 export function execute(intent: Of<"execute">, setting: Setting): Decision {
   const { state, policy, now, rules } = setting;
-  const { by, legs } = intent;
+  const { by, legs, sender } = intent;
   const role = withoutRole(policy, by, ["executor"], `execute ${state.id}`);
   if (role !== undefined) return { ok: false, refusal: role };
   const separation = separated(state, "execute", by.person, policy, rules.separation);
@@ -95,10 +96,13 @@ export function execute(intent: Of<"execute">, setting: Setting): Decision {
   const stopped = stopsNextPhase(state, policy);
   if (stopped !== undefined) return { ok: false, refusal: stopped };
   const running = state.phases.find((one) => one.phase === state.currentPhase);
-  if (state.status === "executing" && running !== undefined && running.executor === by.person)
+  const isTheirs = state.status === "executing" && running?.executor === by.person;
+  if (isTheirs && sender !== "gas-key")
     return refuse("execute/again", `You are executing ${state.id} already: send the transaction from your wallet.`);
   if (state.status === "executing" && state.sent.length > 0)
     return refuse("execute/sent", `${namesOf(policy, [running?.executor ?? ""])} has sent the transaction already.`);
+  if (isTheirs && state.gasRequests.length > 0)
+    return refuse("execute/requested", `Quorate is about to send ${state.id} for you: wait for it in the thread.`);
   const phase = phaseAt(state);
   const early = phase.legs
     .map((id) => legById(state.package, id))
@@ -112,41 +116,63 @@ export function execute(intent: Of<"execute">, setting: Setting): Decision {
   const due = legsToExecute(state);
   const facts = legs.filter((one) => due.includes(one.leg));
   const evidence = { state, policy, now, safes: [], legs: facts, due, purpose: "upgrade" } as const;
-  const fault = broken("execute", evidence, rules.integrity);
+  const fault = broken("execute", evidence, rules.integrity) ?? lostQuorum(setting);
   if (fault !== undefined) return { ok: false, refusal: fault };
-  return accept(event("executionStarted", { phase: state.currentPhase, by }));
+  const started = isTheirs ? [] : [event("executionStarted", { phase: state.currentPhase, by })];
+  if (sender !== "gas-key") return accept(...started);
+  const forGas = legsForGas(state, policy, due);
+  return forGas.length === 0
+    ? refuse("execute/gas-key", `Policy leaves ${due.join(", ")} to a person's wallet: send it from yours.`)
+    : accept(...started, event("executionRequested", { purpose: "upgrade", legs: forGas, by }));
+}
+
+/** Why this person's wallet may not send the upgrade or the rollback that is under way; undefined where it may. */
+export function notTheExecutor(by: Actor, purpose: "upgrade" | "rollback", setting: Setting): Refusal | undefined {
+  const { state, policy, rules } = setting;
+  const role = withoutRole(policy, by, ["executor"], `execute ${state.id}`);
+  if (role !== undefined) return role;
+  if (purpose === "upgrade" && state.status !== "executing")
+    return refusal("send/status", `${state.id} is ${state.status}: no upgrade is sent until it goes on.`);
+  const expected =
+    purpose === "rollback"
+      ? state.rollbackBy?.person
+      : state.phases.find((one) => one.phase === state.currentPhase)?.executor;
+  if (expected !== by.person)
+    return refusal(
+      "send/executor",
+      `The executor of ${state.id} is ${expected === undefined ? "not named yet" : namesOf(policy, [expected])}, not you.`,
+    );
+  return separated(state, "execute", by.person, policy, rules.separation);
 }
 
 /** Takes the executor's signed transaction, before anything is broadcast. */
 export function send(intent: Of<"send">, setting: Setting): Decision {
+  const { state } = setting;
+  const { by, sent } = intent;
+  const stopped = stopsSending(intent, setting);
+  if (stopped !== undefined) return { ok: false, refusal: stopped };
+  if (state.sent.some((one) => one.hash === sent.hash))
+    return refuse("send/again", `This transaction was taken already and is on its way.`);
+  const { leg, purpose, hash, raw, from } = sent;
+  const sender = intent.gasAccount === from ? ({ sender: "gas-key" } as const) : {};
+  return accept(event("executorSent", { leg, purpose, hash, raw, from, ...sender, by }));
+}
+
+/** Why an executor's signed transaction may not leave now; undefined where it may. Nothing is recorded of the asking. */
+export function stopsSending(intent: Of<"send">, setting: Setting): Refusal | undefined {
   const { state, policy, now, rules } = setting;
-  const { by, sent, legs, executors } = intent;
-  const role = withoutRole(policy, by, ["executor"], `execute ${state.id}`);
-  if (role !== undefined) return { ok: false, refusal: role };
-  if (sent.purpose === "upgrade" && state.status !== "executing")
-    return refuse("send/status", `${state.id} is ${state.status}: no upgrade is sent until it goes on.`);
-  const expected =
-    sent.purpose === "rollback"
-      ? state.rollbackBy?.person
-      : state.phases.find((one) => one.phase === state.currentPhase)?.executor;
-  if (expected !== by.person)
-    return refuse(
-      "send/executor",
-      `The executor of ${state.id} is ${expected === undefined ? "not named yet" : namesOf(policy, [expected])}, not you.`,
-    );
-  const separation = separated(state, "execute", by.person, policy, rules.separation);
-  if (separation !== undefined) return { ok: false, refusal: separation };
+  const { by, sent, legs, executors, gasAccount } = intent;
+  const other = notTheExecutor(by, sent.purpose, setting);
+  if (other !== undefined) return other;
   const legsDue = sent.purpose === "rollback" ? (state.rollbackBy?.legs ?? []) : phaseAt(state).legs;
   if (
     !legsDue.includes(sent.leg) ||
     state.executedLegs.some((one) => one.leg === sent.leg && one.purpose === sent.purpose)
   )
-    return refuse("send/leg", `The ${sent.purpose} of the leg ${sent.leg} is not due now.`);
+    return refusal("send/leg", `The ${sent.purpose} of the leg ${sent.leg} is not due now.`);
   const waitsFor = sent.purpose === "upgrade" ? unmetDependency(state, sent.leg) : undefined;
   if (waitsFor !== undefined)
-    return refuse("send/dependency", `The leg ${sent.leg} depends on ${waitsFor}, which has not been executed yet.`);
-  if (state.sent.some((one) => one.hash === sent.hash))
-    return refuse("send/again", `This transaction was taken already and is on its way.`);
+    return refusal("send/dependency", `The leg ${sent.leg} depends on ${waitsFor}, which has not been executed yet.`);
   const evidence: Evidence = {
     state,
     policy,
@@ -155,12 +181,9 @@ export function send(intent: Of<"send">, setting: Setting): Decision {
     legs: legs.filter((one) => one.leg === sent.leg),
     due: [sent.leg],
     purpose: sent.purpose,
-    sent: { ...sent, executors, person: by.person },
+    sent: { ...sent, executors, gasAccount, person: by.person },
   };
-  const fault = broken("send", evidence, rules.integrity);
-  if (fault !== undefined) return { ok: false, refusal: fault };
-  const { leg, purpose, hash, raw, from } = sent;
-  return accept(event("executorSent", { leg, purpose, hash, raw, from, by }));
+  return broken("send", evidence, rules.integrity) ?? (sent.purpose === "upgrade" ? lostQuorum(setting) : undefined);
 }
 
 /** The first leg that must be upgraded before this one and is not. */

@@ -1,13 +1,15 @@
 /** Owners' signatures over a Safe transaction: who gave one, how they are packed, and the call that carries them. */
 
-import { concat, encodeFunctionData, parseAbi, recoverAddress, size } from "viem";
+import { concat, encodeFunctionData, pad, parseAbi, recoverAddress, size, toHex } from "viem";
 import { type Address, type ChainId, type Hex, zeroAddress } from "./primitives.ts";
 import type { SafeTx } from "./safe-tx.ts";
 
 export interface OwnerSignature {
   owner: Address;
-  /** r ‖ s ‖ v, 65 bytes. */
+  /** r ‖ s ‖ v, 65 bytes; of a contract whatever it takes. */
   signature: Hex;
+  /** The owner is a contract, which the Safe asks about the bytes (EIP-1271). */
+  contract?: boolean | undefined;
 }
 
 const abi = parseAbi([
@@ -34,17 +36,33 @@ export function callTx(parts: {
 }
 
 /**
- * Signatures one after another in ascending order of their owners, as Safe's `checkNSignatures` demands. Duplicates
- * are kept: the Safe refuses them. Throws for anything but 65 bytes each, which {@link recoverOwner} refuses before.
+ * Signatures one after another in ascending order of their owners, as Safe's `checkNSignatures` demands: 65 bytes each,
+ * for a contract its address, where its bytes begin, and v = 0; behind all of them each contract's bytes with their
+ * length. Duplicates are kept: the Safe refuses them. Throws where a key's signature has other than 65 bytes, which
+ * {@link recoverOwner} refuses before.
  */
 export function packSignatures(list: readonly OwnerSignature[]): Hex {
-  for (const { signature } of list)
-    if (size(signature) !== 65) throw new TypeError("A signature to be packed has 65 bytes.");
   const sorted = [...list].sort((a, b) => (BigInt(a.owner) < BigInt(b.owner) ? -1 : 1));
-  return concat(sorted.map((entry) => entry.signature));
+  let end = 65 * sorted.length;
+  const heads: Hex[] = [];
+  const tails: Hex[] = [];
+  for (const { owner, signature, contract } of sorted) {
+    if (!contract) {
+      if (size(signature) !== 65) throw new TypeError("A signature to be packed has 65 bytes.");
+      heads.push(signature);
+      continue;
+    }
+    heads.push(concat([pad(owner), toHex(end, { size: 32 }), "0x00"]));
+    tails.push(concat([toHex(size(signature), { size: 32 }), signature]));
+    end += 32 + size(signature);
+  }
+  return concat(["0x", ...heads, ...tails]);
 }
 
-export type RecoveredOwner = { ok: true; owner: Address } | { ok: false; reason: string };
+export type RecoveredOwner =
+  | { ok: true; owner: Address }
+  /** `always`: so from whomever it comes, where other bytes may still be a contract's (EIP-1271). */
+  | { ok: false; reason: string; always: boolean };
 
 /**
  * Who signed `hash` with a plain ECDSA (EIP-712) signature. Refused with a sentence: other lengths than 65 bytes, v
@@ -58,12 +76,14 @@ export async function recoverOwner(hash: Hex, signature: Hex): Promise<Recovered
   if (v > 30)
     return refused(
       "The signature was made with eth_sign, which shows the signer nothing: sign the typed data (EIP-712) instead.",
+      true,
     );
   if (v !== 27 && v !== 28)
     return refused(`The signature ends in v = ${v}; an owner's EIP-712 signature ends in 27 or 28.`);
   if (BigInt(`0x${signature.slice(66, 130)}`) > halfOrder)
     return refused(
       "The signature has a high s (EIP-2), so it could exist in two forms: sign again with another wallet.",
+      true,
     );
   try {
     return { ok: true, owner: await recoverAddress({ hash, signature }) };
@@ -72,8 +92,8 @@ export async function recoverOwner(hash: Hex, signature: Hex): Promise<Recovered
   }
 }
 
-function refused(reason: string): RecoveredOwner {
-  return { ok: false, reason };
+function refused(reason: string, always = false): RecoveredOwner {
+  return { ok: false, reason, always };
 }
 
 /** Calldata of `execTransaction`; anyone may send it once `signatures` reach the Safe's threshold. */

@@ -60,8 +60,11 @@ export function hasLegacyDomain(version: string): boolean {
   return major < 1 || (major === 1 && minor < 3);
 }
 
+/** A Safe, as far as its EIP-712 domain goes. */
+export type SafeInDomain = Pick<SafeTx, "chain" | "safe" | "safeVersion">;
+
 /** The EIP-712 domain that a wallet is asked to sign under. */
-export function safeDomain(tx: SafeTx): { chainId?: bigint; verifyingContract: Address } {
+export function safeDomain(tx: SafeInDomain): { chainId?: bigint; verifyingContract: Address } {
   return hasLegacyDomain(tx.safeVersion)
     ? { verifyingContract: tx.safe }
     : { chainId: chainNumber(tx.chain), verifyingContract: tx.safe };
@@ -78,13 +81,18 @@ export function safeTypedData(tx: SafeTx) {
   };
 }
 
+/** `domainSeparator()` of the Safe. */
+export function safeDomainHash(of: SafeInDomain): Hex {
+  return hashDomain({
+    domain: safeDomain(of),
+    types: hasLegacyDomain(of.safeVersion) ? legacyDomainTypes : domainTypes,
+  });
+}
+
 /** Domain hash, message hash and safeTxHash, as the Safe contract's `getTransactionHash` computes them. */
 export function safeTxHashes(tx: SafeTx): SafeTxHashes {
-  const { domain, message } = safeTypedData(tx);
-  const domainHash = hashDomain({
-    domain,
-    types: hasLegacyDomain(tx.safeVersion) ? legacyDomainTypes : domainTypes,
-  });
+  const { message } = safeTypedData(tx);
+  const domainHash = safeDomainHash(tx);
   const messageHash = hashStruct({ data: message, primaryType: "SafeTx", types });
   return { domainHash, messageHash, safeTxHash: keccak256(concat(["0x1901", domainHash, messageHash])) };
 }

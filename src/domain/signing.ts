@@ -1,11 +1,21 @@
 /** Signatures: a wallet's act. One signature a person and transaction; signing counts as approving. */
 
-import { type CeremonyState, onChainOf, signaturesOf, transactionById } from "./ceremony.ts";
+import { type CeremonyState, onChainOf, safeOf, signaturesOf, transactionById } from "./ceremony.ts";
 import { accept, type Decision, refuse, type Setting } from "./decision.ts";
 import { event } from "./events.ts";
 import { broken } from "./integrity.ts";
 import type { Intent } from "./intent.ts";
+import {
+  approvalsBy,
+  approvalsIn,
+  approvedOwners,
+  type SafeApproval,
+  type SilentChild,
+  silentChildren,
+} from "./nested-safes.ts";
 import { namesOf, type Person, type Policy, personById, personOfWallet } from "./policy.ts";
+import type { Address } from "./primitives.ts";
+import { canBeCompleted, type Place } from "./signing-capacity.ts";
 import type { CeremonyTx } from "./transactions.ts";
 import { quorumChange } from "./voting.ts";
 
@@ -15,25 +25,38 @@ function openForSigning(state: CeremonyState): CeremonyTx[] {
   return (reviewing ? state.review?.transactions : state.windDown?.transactions) ?? [];
 }
 
-/** The transactions a person can sign now: their wallet is an owner of the Safe and has not signed yet. */
+/** The transactions a person can sign now: a wallet of theirs has a place in the Safe's tree, and they have not signed yet. */
 export function signable(state: CeremonyState, person: Person, policy: Policy): CeremonyTx[] {
-  const open = openForSigning(state);
-  const mayRelease = !state.proposers.includes(person.id) || policy.lanes[state.package.lane].proposerMaySign;
-  return open.filter((tx) => {
-    const safe = [...(state.windDown?.safes ?? []), ...(state.review?.safes ?? [])].find(
-      (one) => one.address === tx.tx.safe && one.chain === tx.tx.chain,
-    );
-    const owns = person.wallets.some((wallet) => safe?.owners.includes(wallet));
-    const signed = signaturesOf(state, tx.id).some((one) => one.person === person.id);
-    const isRelease = tx.purpose === "upgrade" || tx.purpose === "rollback";
-    return owns && !signed && onChainOf(state, tx.id) === undefined && (mayRelease || !isRelease);
-  });
+  return openForSigning(state).filter(
+    (tx) => mayBeAsked(state, person, tx, policy) && places(state, person, tx).length > 0,
+  );
 }
 
-/** Takes a signature whose signer was recovered at the edge. */
+/** What the person's wallets can sign for a transaction: as direct owners first, then for child Safes (nested-safes.ts). */
+export function places(state: CeremonyState, person: Person, tx: CeremonyTx): SafeApproval[] {
+  const safe = safeOf(state, tx);
+  return safe === undefined ? [] : approvalsBy(person.wallets, tx.tx, safe);
+}
+
+/** Safes of the open transactions that a wallet of the person's owns, and that cannot be asked for a signature. */
+export function silentSafesOf(state: CeremonyState, person: Person): SilentChild[] {
+  const safes = new Set(openForSigning(state).flatMap((tx) => safeOf(state, tx) ?? []));
+  return [...safes]
+    .flatMap(silentChildren)
+    .filter(({ child }) => person.wallets.some((wallet) => child.owners.includes(wallet)));
+}
+
+function mayBeAsked(state: CeremonyState, person: Person, tx: CeremonyTx, policy: Policy): boolean {
+  const signed = signaturesOf(state, tx.id).some((one) => one.person === person.id);
+  const mayRelease = !state.proposers.includes(person.id) || policy.lanes[state.package.lane].proposerMaySign;
+  const isRelease = tx.purpose === "upgrade" || tx.purpose === "rollback";
+  return !person.frozen && !signed && onChainOf(state, tx.id) === undefined && (mayRelease || !isRelease);
+}
+
+/** Takes a signature whose signer and place in the tree were recognised at the edge. */
 export function sign(intent: Extract<Intent, { kind: "sign" }>, setting: Setting): Decision {
   const { state, policy, now, rules } = setting;
-  const { by, tx: id, safeTxHash, signature, recovered, safe } = intent;
+  const { by, tx: id, safeTxHash, signature, recovered, via = [], contract = false, safe } = intent;
   const tx = transactionById(state, id);
   if (tx === undefined) return refuse("signature/unknown", `${state.id} asks for no signature called ${id}.`);
   const person = personById(policy, by.person);
@@ -61,7 +84,7 @@ export function sign(intent: Extract<Intent, { kind: "sign" }>, setting: Setting
       legs: [],
       due: [],
       purpose: "upgrade",
-      signature: { tx: id, safeTxHash, recovered, person: by.person },
+      signature: { tx: id, safeTxHash, recovered, via, person: by.person },
     },
     ofReview ? rules.integrity : rules.integrity.filter((one) => one.id.startsWith("signature-")),
   );
@@ -72,37 +95,77 @@ export function sign(intent: Extract<Intent, { kind: "sign" }>, setting: Setting
       "signature/again",
       `Your signature for ${id} is here already; one person signs once, with whichever wallet.`,
     );
-  const next = { tx: id, safeTxHash, owner: recovered, person: by.person, signature };
+  const place = { owner: recovered, via, person: by.person };
+  if (strands(setting, person, tx, place))
+    return refuse(
+      "signature/elsewhere",
+      `Nothing was taken: you sign ${id} once, and spent ${via.length === 0 ? "as a direct owner" : `on the Safe ${via.at(-1)}`} your signature would leave nobody to complete it. Sign for the other Safe that you are an owner of: /upgrade sign ${state.id}.`,
+    );
+  const next = { tx: id, safeTxHash, owner: recovered, person: by.person, signature, via, contract };
   const after = { ...state, signatures: [...state.signatures, next] };
-  const events = [event("signed", { tx: id, safeTxHash, owner: recovered, signature, by })];
+  const optional = { ...(via.length > 0 ? { via: [...via] } : {}), ...(contract ? { contract: true as const } : {}) };
+  const events = [event("signed", { tx: id, safeTxHash, owner: recovered, signature, ...optional, by })];
   return accept(...events, ...(isRelease ? quorumChange(after, policy, rules) : []));
 }
 
+/** Whether somebody who could sign in several places would take the one that leaves the transaction short for good. */
+function strands({ state, policy }: Setting, person: Person, tx: CeremonyTx, place: Place): boolean {
+  const safe = safeOf(state, tx);
+  if (safe === undefined || places(state, person, tx).length < 2) return false;
+  const given = signaturesOf(state, tx.id);
+  const personOf = (wallet: Address) => {
+    const one = personOfWallet(policy, wallet);
+    return one !== undefined && mayBeAsked(state, one, tx, policy) ? one.id : undefined;
+  };
+  return canBeCompleted({ safe, personOf, given }) && !canBeCompleted({ safe, personOf, given: [...given, place] });
+}
+
+interface MissingSignatures {
+  tx: CeremonyTx;
+  /** Owners of the Safe whose approval is still missing; a child Safe counts once. */
+  missing: number;
+  who: string[];
+  /** Child Safes on the way that are not complete, and how many of their owners have approved. */
+  children: { address: Address; approved: number; threshold: number }[];
+}
+
 /** What is still unsigned, and who could sign it. */
-export function missingSignatures(
-  state: CeremonyState,
-  policy: Policy,
-): { tx: CeremonyTx; missing: number; who: string[] }[] {
-  const open = openForSigning(state);
-  const safes = [...(state.windDown?.safes ?? []), ...(state.review?.safes ?? [])];
-  return open
+export function missingSignatures(state: CeremonyState, policy: Policy): MissingSignatures[] {
+  return openForSigning(state)
     .filter((tx) => onChainOf(state, tx.id) === undefined)
-    .map((tx) => {
-      const safe = safes.find((one) => one.address === tx.tx.safe && one.chain === tx.tx.chain);
-      const given = signaturesOf(state, tx.id);
-      const owners = (safe?.owners ?? []).flatMap((owner) => personOfWallet(policy, owner) ?? []);
-      const who = owners
-        .filter((one) => signable(state, one, policy).some((other) => other.id === tx.id))
-        .map((one) => one.id);
-      return { tx, missing: Math.max(0, (safe?.threshold ?? 0) - given.length), who: [...new Set(who)] };
-    })
+    .map((tx) => missingOf(state, tx, policy))
     .filter((one) => one.missing > 0);
 }
 
-/** "2 more signatures for pilot/upgrade, from Ben, Caro or Dev". */
+function missingOf(state: CeremonyState, tx: CeremonyTx, policy: Policy): MissingSignatures {
+  const safe = safeOf(state, tx);
+  if (safe === undefined) return { tx, missing: 0, who: [], children: [] };
+  const given = signaturesOf(state, tx.id);
+  const open = approvalsIn(tx.tx, safe)
+    .map((one) => ({ ...one, approved: approvedOwners(safe, given, one.safe, one.via) }))
+    .filter((one) => one.approved.length < one.safe.threshold);
+  const people = open
+    .flatMap((one) => one.safe.owners)
+    .flatMap((owner) => personOfWallet(policy, owner) ?? [])
+    .filter((one) => mayBeAsked(state, one, tx, policy));
+  return {
+    tx,
+    missing: Math.max(0, safe.threshold - approvedOwners(safe, given).length),
+    who: [...new Set(people.map((one) => one.id))],
+    children: open.flatMap(({ via, safe: { address, threshold }, approved }) =>
+      via.length === 0 ? [] : [{ address, approved: approved.length, threshold }],
+    ),
+  };
+}
+
+/** "2 more signatures for pilot/upgrade, from Ben, Caro or Dev; 1 of 2 of the Safe 0x… have approved". */
 export function missingInWords(state: CeremonyState, policy: Policy): string[] {
-  return missingSignatures(state, policy).map(
-    ({ tx, missing, who }) =>
+  return missingSignatures(state, policy).map(({ tx, missing, who, children }) =>
+    [
       `${missing} more signature${missing === 1 ? "" : "s"} for ${tx.id}, from ${namesOf(policy, who)}`,
+      ...children.map(
+        ({ address, approved, threshold }) => `${approved} of ${threshold} of the Safe ${address} have approved`,
+      ),
+    ].join("; "),
   );
 }

@@ -1,6 +1,6 @@
 /** OpenZeppelin TimelockController's batch operations: their id and the calls that schedule, execute and cancel them. */
 
-import { encodeAbiParameters, encodeFunctionData, keccak256, parseAbi, parseAbiParameters } from "viem";
+import { encodeAbiParameters, encodeFunctionData, keccak256, parseAbi, parseAbiParameters, stringToBytes } from "viem";
 import type { Address, Hex } from "./primitives.ts";
 
 /** One plain call out of a timelock or a Safe; `value` in wei. */
@@ -17,6 +17,10 @@ export interface TimelockBatch {
   predecessor: Hex;
   salt: Hex;
 }
+
+/** keccak256 of the roles' names, as TimelockController computes them. */
+export const cancellerRole = keccak256(stringToBytes("CANCELLER_ROLE"));
+export const executorRole = keccak256(stringToBytes("EXECUTOR_ROLE"));
 
 const batchParameters = parseAbiParameters("address[], uint256[], bytes[], bytes32, bytes32");
 

@@ -92,8 +92,10 @@ export function timelockOf(leg: Leg): { timelock: Address; delay: bigint } {
 }
 
 /**
- * All transactions of a release: for each leg in order, nonce n schedules the upgrade and n+1 its rollback; the
- * containments all take the guardian Safe's present nonce, so that they exclude each other.
+ * All transactions of a release. For each leg in order, nonce n schedules the upgrade and n+1 its rollback. Presigned
+ * rollbacks come after all of these, in the order of the legs: what is not sent must not keep later nonces waiting, and
+ * the legs executed first can be rolled back alone. The containments all take the guardian Safe's present nonce, so that
+ * they exclude each other.
  */
 export function releaseTransactions(pkg: ReleasePackage, anchor: Anchor, safes: readonly SafeAt[]): CeremonyTx[] {
   const next = new Map(safes.map((one) => [safeKey(one.chain, one.address), one.nonce]));
@@ -105,15 +107,25 @@ export function releaseTransactions(pkg: ReleasePackage, anchor: Anchor, safes: 
     next.set(key, nonce + 1n);
     return { at, nonce };
   };
-  const scheduled = legsInOrder(pkg).flatMap((leg) =>
-    (["upgrade", "rollback"] as const).map((purpose) => {
-      const batch = purpose === "upgrade" ? upgradeBatch(pkg, leg, anchor) : rollbackBatch(pkg, leg, anchor);
-      const { timelock, delay } = timelockOf(leg);
-      const { at, nonce } = take(leg.chain, leg.authority.safe);
-      return ceremonyTx(purpose, leg.id, at, nonce, timelock, scheduleBatchData(batch, delay), operationId(batch));
-    }),
-  );
+  const scheduled = inNonceOrder(pkg).map(({ leg, purpose }) => {
+    const batch = purpose === "upgrade" ? upgradeBatch(pkg, leg, anchor) : rollbackBatch(pkg, leg, anchor);
+    const { timelock, delay } = timelockOf(leg);
+    const { at, nonce } = take(leg.chain, leg.authority.safe);
+    return ceremonyTx(purpose, leg.id, at, nonce, timelock, scheduleBatchData(batch, delay), operationId(batch));
+  });
   return [...scheduled, ...containmentTransactions(pkg, safes)];
+}
+
+function inNonceOrder(pkg: ReleasePackage): { leg: Leg; purpose: "upgrade" | "rollback" }[] {
+  const legs = legsInOrder(pkg);
+  const rollback = (leg: Leg) => ({ leg, purpose: "rollback" as const });
+  return [
+    ...legs.flatMap((leg) => [
+      { leg, purpose: "upgrade" as const },
+      ...(leg.rollback.mode === "presigned" ? [] : [rollback(leg)]),
+    ]),
+    ...legs.filter((leg) => leg.rollback.mode === "presigned").map(rollback),
+  ];
 }
 
 function containmentTransactions(pkg: ReleasePackage, safes: readonly SafeAt[]): CeremonyTx[] {
@@ -131,6 +143,11 @@ const byId = (a: { id: string }, b: { id: string }) => (a.id < b.id ? -1 : 1);
 
 export function safeKey(chain: ChainId, safe: Address): string {
   return `${chain}:${safe.toLowerCase()}`;
+}
+
+/** Of two transactions with the same key only one can ever run. */
+export function sameNonceKey({ chain, safe, nonce }: SafeTx): string {
+  return `${safeKey(chain, safe)}:${nonce}`;
 }
 
 /** One plain call out of a Safe, under the ceremony's names. */

@@ -5,7 +5,8 @@ import { accept, type Decision, type Rules, refuse, type Setting, withoutRole } 
 import { type CeremonyEvent, event } from "./events.ts";
 import { broken } from "./integrity.ts";
 import type { Intent } from "./intent.ts";
-import { type Policy, withRole } from "./policy.ts";
+import { namesOf, type Policy, personById, withRole } from "./policy.ts";
+import { type Refusal, refusal } from "./refusal.ts";
 import { approversOf, separated } from "./separation.ts";
 
 type Of<K extends Intent["kind"]> = Extract<Intent, { kind: K }>;
@@ -29,6 +30,19 @@ export function quorumChange(after: CeremonyState, policy: Policy, rules: Rules)
   const met = people.length >= (after.review?.quorum ?? Number.POSITIVE_INFINITY) && after.denials.length === 0;
   if (met === after.quorumMet) return [];
   return [event(met ? "quorumReached" : "quorumLost", { people })];
+}
+
+/** An approver who was frozen since counts no more: what stands in the timelock waits until enough do. */
+export function lostQuorum({ state, policy, rules }: Setting): Refusal | undefined {
+  const counted = countedApprovals(state, policy, rules);
+  const quorum = state.review?.quorum ?? Number.POSITIVE_INFINITY;
+  if (counted.length >= quorum) return undefined;
+  const lost = approversOf(state).filter((id) => personById(policy, id)?.frozen);
+  return refusal(
+    "execute/quorum",
+    `${state.id} cannot be executed: only ${counted.length} of its ${quorum} approvals count, because ${namesOf(policy, lost)} was frozen since. Have the freeze lifted, or cancel ${state.id}.`,
+    withRole(policy, "admin"),
+  );
 }
 
 export function approve(intent: Of<"approve">, setting: Setting): Decision {

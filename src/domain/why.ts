@@ -8,15 +8,17 @@ import {
   pendingOperations,
   releaseSet,
   sameNonce,
-  schedules,
 } from "./ceremony.ts";
 import { allRules } from "./decision.ts";
 import { duration } from "./duration.ts";
 import { endings } from "./lifecycle.ts";
 import { namesOf, type Policy, withRole } from "./policy.ts";
+import { isOutdated } from "./policy-change.ts";
+import { isLateRollback, isPresigned, rollbacksToSend, scheduledAtOnce, unaskedRollbacks } from "./presigned.ts";
 import { phaseAt } from "./release.ts";
 import { eligible } from "./separation.ts";
 import { missingSignatures } from "./signing.ts";
+import type { CeremonyTx } from "./transactions.ts";
 import { countedApprovals } from "./voting.ts";
 
 export interface NextStep {
@@ -40,7 +42,21 @@ export function nextSteps(state: CeremonyState, policy: Policy): NextStep[] {
     containment !== undefined && !containment.confirmed
       ? [waiting(`The containment ${containment.id} is on its way; it counts once it is read back from the chain.`)]
       : [];
-  return [...contained, ...urgent, ...byStatus(state, policy)];
+  return [...contained, ...urgent, ...rollingBack(state, policy), ...byStatus(state, policy)];
+}
+
+/** A presigned rollback that somebody has asked for: it is sent, it waits its delay, and then it is executed. */
+function rollingBack(state: CeremonyState, policy: Policy): NextStep[] {
+  const { rollbackBy } = state;
+  const legs = rollbackBy?.legs.filter((id) => isPresigned(state.package, id)) ?? [];
+  if (rollbackBy === undefined || legs.length === 0 || endings.includes(state.status)) return [];
+  const what = `The rollback of ${legs.join(", ")}`;
+  if (rollbacksToSend(state, legs).length > 0) return [waiting(`${what} is being sent to the timelock.`)];
+  if (!rollbackBy.readied)
+    return [waiting(`${what} stands in the timelock, and its delay is running; nobody can shorten it.`)];
+  return [...state.sent, ...state.gasRequests].some((one) => one.purpose === "rollback")
+    ? [waiting(`${what} is being executed.`)]
+    : [step(policy, `${what} has waited its delay and may be executed`, [rollbackBy.person], "rollback")];
 }
 
 function byStatus(state: CeremonyState, policy: Policy): NextStep[] {
@@ -48,6 +64,7 @@ function byStatus(state: CeremonyState, policy: Policy): NextStep[] {
     case "drafted":
       return [drafted(state, policy)];
     case "checked":
+      if (isOutdated(state, policy)) return [rewrite(policy)];
       return [
         step(
           policy,
@@ -63,6 +80,7 @@ function byStatus(state: CeremonyState, policy: Policy): NextStep[] {
     case "scheduled":
       return [waiting(`The timelock's delay of the phase ${phaseAt(state).id} is running; nobody can shorten it.`)];
     case "ready":
+      if (countedApprovals(state, policy, allRules).length < (state.review?.quorum ?? 0)) return [thaw(policy)];
       return [
         step(
           policy,
@@ -93,7 +111,19 @@ function byStatus(state: CeremonyState, policy: Policy): NextStep[] {
   }
 }
 
-const everyone = (policy: Policy) => policy.people.map((one) => one.id);
+/** The package names the council that it was written under: checking it again helps nobody. */
+function rewrite(policy: Policy): NextStep {
+  const text = "The council has changed since the package was written, so it takes a new revision";
+  return step(policy, text, withRole(policy, "proposer"), "propose");
+}
+
+/** Lifting a freeze is about a person, and no step of the ceremony. */
+function thaw(policy: Policy): NextStep {
+  const text = "Too few approvals count since somebody was frozen: nothing is executed until that is lifted";
+  return { ...step(policy, text, withRole(policy, "admin"), ""), command: undefined };
+}
+
+const everyone = (policy: Policy) => policy.people.filter((one) => !one.frozen).map((one) => one.id);
 
 function step(policy: Policy, text: string, who: string[], command: string): NextStep {
   return { sentence: `${text}: ${namesOf(policy, who)}.`, who, command };
@@ -149,18 +179,19 @@ function beforeSchedule(state: CeremonyState, policy: Policy): NextStep[] {
     return [
       step(policy, "Approved and fully signed: it can be sent to the timelock", withoutGuests(policy), "schedule"),
     ];
-  const sent = schedules(state).filter((tx) => onChainOf(state, tx.id) !== undefined).length;
-  return [waiting(`Sending to the timelock: ${sent} of ${schedules(state).length} transactions are mined.`)];
+  const all = scheduledAtOnce(state);
+  const sent = all.filter((tx) => onChainOf(state, tx.id) !== undefined).length;
+  return [waiting(`Sending to the timelock: ${sent} of ${all.length} transactions are mined.`)];
 }
 
 const withoutGuests = (policy: Policy) =>
   policy.people
-    .filter((one) => one.roles.some((role) => ["proposer", "approver", "executor"].includes(role)))
+    .filter((one) => !one.frozen && one.roles.some((role) => ["proposer", "approver", "executor"].includes(role)))
     .map((one) => one.id);
 
 function executing(state: CeremonyState, policy: Policy): NextStep {
   const executor = state.phases.find((one) => one.phase === state.currentPhase)?.executor ?? "";
-  return state.sent.length > 0
+  return state.sent.length > 0 || state.gasRequests.length > 0
     ? waiting("The executor's transaction is on its way.")
     : step(policy, `The phase ${phaseAt(state).id} waits for the executor's transaction`, [executor], "execute");
 }
@@ -218,8 +249,21 @@ export function stillExecutable(state: CeremonyState): string[] {
   const wanted = new Set(releaseSet(state).map((tx) => tx.safeTxHash));
   const earlier = loose
     .filter((tx) => state.abandoned.includes(tx) && !wanted.has(tx.safeTxHash))
-    .map((tx) => `${tx.id} as it was signed before (nonce ${tx.tx.nonce})`);
-  if (!endings.includes(state.status)) return earlier;
-  const signed = loose.filter((tx) => !state.abandoned.includes(tx) && isFullySigned(state, tx));
-  return [...[...pendingOperations(state), ...signed].map((tx) => tx.id), ...earlier];
+    .map((tx) => `${tx.id} as it was signed before (${nonceInWords(tx)})`);
+  if (!endings.includes(state.status)) return [...unaskedRollbacks(state).map(unasked), ...earlier];
+  const signed = loose.filter((tx) => !state.abandoned.includes(tx));
+  const short = (tx: CeremonyTx) => (isFullySigned(state, tx) ? "" : ", once more owners have signed it");
+  return [
+    ...pendingOperations(state).map((tx) => `${tx.id} (in the timelock)`),
+    ...signed.map((tx) => `${tx.id} (${nonceInWords(tx)}${short(tx)}${isLateRollback(state, tx) ? lateInWords : ""})`),
+    ...earlier,
+  ];
 }
+
+/** A full set of signatures is a bearer token, for this much. */
+const lateInWords = ": anyone can schedule it; it runs only after its upgrade, and after the timelock's delay";
+
+const unasked = ({ id }: CeremonyTx) =>
+  `${id}: it stands in the timelock, and nobody is rolling back; an executor can run it once its delay is over, and the guardian Safe can cancel it`;
+
+const nonceInWords = ({ tx }: CeremonyTx) => `nonce ${tx.nonce}`;

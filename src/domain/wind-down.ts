@@ -4,21 +4,14 @@
  */
 
 import type { CeremonyState } from "./ceremony.ts";
-import { looseSignatures, pendingOperations, sameNonce } from "./ceremony.ts";
+import { looseSignatures, pendingOperations } from "./ceremony.ts";
+import { cancellation, operationNamed, rejection } from "./ending-transactions.ts";
 import type { BoundSafe } from "./events.ts";
 import type { Policy } from "./policy.ts";
-import { type Address, type ChainId, type Hex, zeroHash } from "./primitives.ts";
+import type { Address, ChainId, Hex } from "./primitives.ts";
 import { legById } from "./release-package.ts";
-import { cancelData, operationId } from "./timelock.ts";
-import {
-  type CeremonyTx,
-  ceremonyTx,
-  rollbackBatch,
-  type SafeAt,
-  safeKey,
-  timelockOf,
-  upgradeBatch,
-} from "./transactions.ts";
+import { operationId } from "./timelock.ts";
+import { type Anchor, type CeremonyTx, rollbackBatch, type SafeAt, safeKey, upgradeBatch } from "./transactions.ts";
 
 /** The guardian Safe of a chain. Throws where policy names none. */
 export function guardianOf(policy: Policy, chain: ChainId): Address {
@@ -42,52 +35,43 @@ export function windDownSafes(state: CeremonyState, policy: Policy): { chain: Ch
 }
 
 /**
- * The transactions, in nonce order per Safe. A containment needs none of its own where a cancellation already takes
- * the guardian's nonce.
+ * The transactions, in nonce order per Safe. A containment needs none of its own where a cancellation already takes the
+ * guardian's nonce. A Safe uses its nonces one after another: where something was signed for a later one, those before it
+ * are rejected too, or it could never be.
  */
 export function windDownTransactions(state: CeremonyState, policy: Policy, safes: readonly BoundSafe[]): CeremonyTx[] {
-  const used = new Map<string, bigint>();
-  const at = (chain: ChainId, address: Address): SafeAt => {
-    const found = safes.find((one) => safeKey(one.chain, one.address) === safeKey(chain, address));
-    if (found === undefined) throw new RangeError(`Nothing is known of the Safe ${address}.`);
-    return found;
+  const next = new Map(safes.map((one) => [safeKey(one.chain, one.address), one.nonce]));
+  const take = (chain: ChainId, address: Address): { safe: SafeAt; nonce: bigint } => {
+    const key = safeKey(chain, address);
+    const safe = safes.find((one) => safeKey(one.chain, one.address) === key);
+    const nonce = next.get(key);
+    if (safe === undefined || nonce === undefined) throw new RangeError(`Nothing is known of the Safe ${address}.`);
+    next.set(key, nonce + 1n);
+    return { safe, nonce };
   };
-  const cancels = pendingOperations(state).map((one) => {
-    const safe = at(one.tx.chain, guardianOf(policy, one.tx.chain));
-    const key = safeKey(safe.chain, safe.address);
-    const nonce = used.get(key) ?? safe.nonce;
-    used.set(key, nonce + 1n);
-    const { timelock } = timelockOf(legById(state.package, one.subject));
-    return ceremonyTx(
-      "cancel",
-      one.id,
-      safe,
-      nonce,
-      timelock,
-      cancelData(one.operationId ?? zeroHash),
-      one.operationId,
-    );
+  const cancels = pendingOperations(state).flatMap((one) => {
+    const operation = operationNamed(one.id);
+    if (operation === undefined || state.review === undefined) return [];
+    const { safe, nonce } = take(one.tx.chain, guardianOf(policy, one.tx.chain));
+    return [cancellation(state.package, anchorOf(state), operation, safe, nonce)];
   });
-  const rejects = looseSignatures(state)
-    .filter((one) => {
-      const safe = at(one.tx.chain, one.tx.safe);
-      const taken = used.get(safeKey(safe.chain, safe.address)) ?? safe.nonce;
-      return one.tx.nonce >= taken;
-    })
-    .filter((one, index, all) => all.findIndex((other) => sameNonce(one, other)) === index)
-    .map((one) => {
-      const safe = at(one.tx.chain, one.tx.safe);
-      // A Safe can have one address on several chains.
-      const subject = `${one.tx.chain}/${one.tx.safe}/${one.tx.nonce}`;
-      return ceremonyTx("reject", subject, safe, one.tx.nonce, safe.address, "0x", undefined);
-    });
+  const rejects: CeremonyTx[] = [];
+  for (const { tx } of looseSignatures(state))
+    while ((next.get(safeKey(tx.chain, tx.safe)) ?? 0n) <= tx.nonce) {
+      const { safe, nonce } = take(tx.chain, tx.safe);
+      rejects.push(rejection(safe, nonce));
+    }
   return [...cancels, ...rejects];
+}
+
+/** What a reviewed ceremony's operations are salted with. Throws where there is no review. */
+function anchorOf({ packageHash, review }: CeremonyState): Anchor {
+  if (review === undefined) throw new RangeError("The ceremony has no review, so no operation.");
+  return { packageHash, auditHead: review.auditHead };
 }
 
 /** The operation a leg's schedule created, recomputed from the package. */
 export function operationOf(state: CeremonyState, leg: string, purpose: "upgrade" | "rollback"): Hex {
-  if (state.review === undefined) throw new RangeError("The ceremony has no review, so no operation.");
-  const anchor = { packageHash: state.packageHash, auditHead: state.review.auditHead };
   const one = legById(state.package, leg);
-  return operationId((purpose === "upgrade" ? upgradeBatch : rollbackBatch)(state.package, one, anchor));
+  return operationId((purpose === "upgrade" ? upgradeBatch : rollbackBatch)(state.package, one, anchorOf(state)));
 }

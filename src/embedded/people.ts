@@ -30,6 +30,11 @@ export const embeddedPeople = Object.fromEntries(personNames.map((name) => [name
   EmbeddedAccount
 >;
 
+/** A second wallet of each of them, which policy does not name: to try how one is linked. Undefined for a stranger. */
+export function spareWallet(person: string): EmbeddedAccount | undefined {
+  return (personNames as readonly string[]).includes(person) ? embeddedAccount(`spare wallet of ${person}`) : undefined;
+}
+
 /** Pays for the bot's transactions; holds no role. */
 export const embeddedGasAccount: EmbeddedAccount = embeddedAccount("gas");
 

@@ -2,16 +2,24 @@
 
 import { createPublicClient, http, parseGwei } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
+import { approvalTypedData } from "../domain/nested-safes.ts";
 import { chainNumber, type Hex } from "../domain/primitives.ts";
 import { safeTypedData } from "../domain/safe-tx.ts";
 import type { SignatureItem, TransactionItem } from "../view.ts";
-import { embeddedPeople, type PersonName, personNames } from "./people.ts";
+import { embeddedPeople, type PersonName, personNames, spareWallet } from "./people.ts";
 
 export interface LocalWallet {
-  /** EIP-712 signature of the item's Safe transaction. */
+  /** EIP-712 signature of the item's Safe transaction, or of the message of a Safe that the wallet owns on the way to it. */
   signTypedData(item: SignatureItem): Promise<Hex>;
   /** The raw signed transaction, not sent: the intake stores it before it is broadcast. */
   signTransaction(item: TransactionItem): Promise<Hex>;
+}
+
+/** The spare wallet's signature over a text (EIP-191). Throws for anybody but the seven. */
+export async function signMessage(person: string, text: string): Promise<Hex> {
+  const spare = spareWallet(person);
+  if (spare === undefined) throw new Error(`The embedded chain has no wallet for ${person}.`);
+  return privateKeyToAccount(spare.privateKey).signMessage({ message: text });
 }
 
 /** Throws for anybody but the seven. `url` is the embedded chain's. */
@@ -20,7 +28,12 @@ export function localWallet(person: string, url: string): LocalWallet {
   if (name === undefined) throw new Error(`The embedded chain has no wallet for ${person}.`);
   const account = privateKeyToAccount(embeddedPeople[name].privateKey);
   return {
-    signTypedData: (item) => account.signTypedData(safeTypedData(item.tx)),
+    async signTypedData({ tx, places = [] }) {
+      const place = places.find((one) => one.safe.owners.includes(account.address));
+      return place === undefined
+        ? account.signTypedData(safeTypedData(tx))
+        : account.signTypedData(approvalTypedData(tx, place));
+    },
     async signTransaction({ call }) {
       const client = createPublicClient({ transport: http(url) });
       const nonce = await client.getTransactionCount({ address: account.address, blockTag: "pending" });

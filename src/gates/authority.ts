@@ -1,8 +1,12 @@
 /** Authority: Safe, timelock and the gas key hold what the trust rules allow, and no more (trust rules 1 and 3). */
 
+import type { SafeFacts } from "../chain-facts.ts";
 import type { ChainPolicy } from "../domain/chain-policy.ts";
-import type { Finding } from "../domain/events.ts";
+import type { Finding, NestedSafe } from "../domain/events.ts";
+import { silentChildren, silentInWords } from "../domain/nested-safes.ts";
 import { type Policy, personOfWallet } from "../domain/policy.ts";
+import type { Address } from "../domain/primitives.ts";
+import type { ReleasePackage } from "../domain/release-package.ts";
 import type { Chain } from "../ports.ts";
 import { findings, type Gate, packageOnly } from "./gate.ts";
 
@@ -15,13 +19,20 @@ export const authorityGate: Gate = {
     progress("Reading owners, thresholds and timelock roles…");
     const ids = [...new Set(pkg.legs.map((leg) => leg.chain))];
     const found = await Promise.all(
-      policy.chains.filter((one) => ids.includes(one.id)).map((one) => chainFindings(one, chains.get(one.id), policy)),
+      policy.chains
+        .filter((one) => ids.includes(one.id))
+        .map((one) => chainFindings(one, chains.get(one.id), policy, pkg)),
     );
     return { findings: found.flat() };
   }),
 };
 
-async function chainFindings(where: ChainPolicy, chain: Chain, policy: Policy): Promise<Finding[]> {
+async function chainFindings(
+  where: ChainPolicy,
+  chain: Chain,
+  policy: Policy,
+  pkg: ReleasePackage,
+): Promise<Finding[]> {
   const [council, guardian, timelock] = await Promise.all([
     chain.safe(where.council),
     chain.safe(where.guardian),
@@ -29,7 +40,13 @@ async function chainFindings(where: ChainPolicy, chain: Chain, policy: Policy): 
   ]);
   const found: Finding[] = [];
   const gas = chain.gasAccount;
-  if ([...council.owners, ...guardian.owners, ...timelock.proposers, ...timelock.cancellers].includes(gas))
+  const [councilNested, guardianNested] = await Promise.all([
+    chain.nestedSafes(council.owners),
+    chain.nestedSafes(guardian.owners),
+  ]);
+  const nested = [...councilNested, ...guardianNested];
+  const owners = [council, guardian, ...nested].flatMap((safe) => safe.owners);
+  if ([...owners, ...timelock.proposers, ...timelock.cancellers].includes(gas))
     found.push(refuse("gas-key", `The gas account ${gas} holds authority: it may pay gas and nothing else.`));
   if (timelock.openExecutor)
     found.push(
@@ -38,13 +55,15 @@ async function chainFindings(where: ChainPolicy, chain: Chain, policy: Policy): 
         "Anyone may execute on this timelock, so anyone could run the prescheduled rollback and undo the fix.",
       ),
     );
-  if (timelock.executors.includes(gas))
+  const owner = personOfWallet(policy, gas);
+  if (owner !== undefined)
     found.push(
       refuse(
-        "gas-executor",
-        "The gas account may execute on this timelock; with a prescheduled rollback the executor must be a person's wallet.",
+        "gas-wallet",
+        `The gas account ${gas} is also a wallet of ${owner.name}: what it sends would count as theirs. Take it out of council.yaml, or set another GAS_KEY.`,
       ),
     );
+  found.push(...gasExecutorFindings(where, gas, timelock.executors, pkg));
   for (const [name, safe] of [
     ["council", council],
     ["guardian", guardian],
@@ -72,16 +91,11 @@ async function chainFindings(where: ChainPolicy, chain: Chain, policy: Policy): 
     found.push(
       refuse("second-proposer", `${other} may also propose to the timelock: upgrades could go past the council.`),
     );
-  for (const safe of [council, guardian])
+  const children = await Promise.all([...new Set(nested.map((one) => one.address))].map((one) => chain.safe(one)));
+  for (const safe of [council, guardian, ...children])
     for (const module of safe.modules)
       found.push(refuse("module", `The Safe ${safe.address} has the module ${module}, which acts without signatures.`));
-  for (const owner of council.owners.filter((one) => personOfWallet(policy, one) === undefined))
-    found.push(
-      flag(
-        "unknown-owner",
-        `The owner ${owner} of the council Safe belongs to nobody in policy; its signature will not be taken here.`,
-      ),
-    );
+  found.push(...ownerFindings(where, council, councilNested, policy));
   for (const executor of timelock.executors.filter((one) => one !== gas && personOfWallet(policy, one) === undefined))
     found.push(
       flag(
@@ -90,4 +104,63 @@ async function chainFindings(where: ChainPolicy, chain: Chain, policy: Policy): 
       ),
     );
   return found;
+}
+
+/** Owners of the council Safe whose signatures will not come: strangers, and Safes that cannot be asked. */
+function ownerFindings(
+  where: ChainPolicy,
+  council: SafeFacts,
+  nested: readonly NestedSafe[],
+  policy: Policy,
+): Finding[] {
+  const isKnown = (owner: Address) =>
+    owner === council.address ||
+    nested.some((one) => one.address === owner) ||
+    personOfWallet(policy, owner) !== undefined;
+  const strangers = [council, ...nested].flatMap((safe) =>
+    safe.owners
+      .filter((owner) => !isKnown(owner))
+      .map((owner) => {
+        const whose = safe === council ? "the council Safe" : `the Safe ${safe.address}, an owner of the council Safe,`;
+        return flag(
+          "unknown-owner",
+          `The owner ${owner} of ${whose} belongs to nobody in policy; its signature will not be taken here.`,
+        );
+      }),
+  );
+  const silent = silentInWords(silentChildren({ ...council, chain: where.id, nested: [...nested] }));
+  return [...strangers, ...silent.map((sentence) => flag("silent-owner", `${sentence}.`))];
+}
+
+/** The gas key executes where policy says so and nothing but the upgrade stands in the timelock; nowhere else. */
+function gasExecutorFindings(
+  { id, timelock, executor }: ChainPolicy,
+  gas: Address,
+  executors: readonly Address[],
+  pkg: ReleasePackage,
+): Finding[] {
+  const may = executors.includes(gas);
+  const standing = pkg.legs.find((leg) => leg.chain === id && leg.rollback.mode !== "presigned");
+  if (may && executor !== "gas-key")
+    return [
+      refuse(
+        "gas-executor",
+        `The gas account ${gas} may execute on this timelock, and policy leaves that to a person's wallet: revoke its EXECUTOR_ROLE, or say executor: gas-key in chains.yaml.`,
+      ),
+    ];
+  if (may && standing !== undefined)
+    return [
+      refuse(
+        "gas-executor",
+        `The gas account ${gas} may execute on this timelock, where the prescheduled rollback of ${standing.id} would stand: propose it again, with a rollback that is presigned.`,
+      ),
+    ];
+  return executor === "gas-key" && !may
+    ? [
+        refuse(
+          "gas-no-executor",
+          `Policy says that the gas key executes on ${id}, and the gas account ${gas} has no EXECUTOR_ROLE on the timelock ${timelock}: let the council grant it, or say executor: person in chains.yaml.`,
+        ),
+      ]
+    : [];
 }

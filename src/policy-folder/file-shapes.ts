@@ -11,7 +11,7 @@ export const councilFile = z.strictObject({
   name: z.string().min(1).max(80),
   /** Rises with every change of authority. */
   version: z.number().int().min(1),
-  people: z.array(person.omit({ roles: true })).min(3),
+  people: z.array(person.omit({ roles: true, frozen: true })).min(3),
 });
 const members = z.array(slug);
 export const rolesFile = z.strictObject({

@@ -2,15 +2,11 @@
 
 import { recoverMessageAddress } from "viem";
 import { parseSiweMessage } from "viem/siwe";
+import { linkStatement } from "../link-message.ts";
 import type { PolicyFiles } from "./policy-files.ts";
 
 type Person = PolicyFiles["council"]["value"]["people"][number];
 type Link = Person["links"][number];
-
-/** What the person's wallet has to say, word for word, in the message's statement. */
-export function linkStatement(account: string, person: string, council: string): string {
-  return `The chat account ${account} is mine. I am ${person} in the council "${council}".`;
-}
 
 /** Each problem as `FILE: path: reason`. */
 export async function linkProblems(files: PolicyFiles): Promise<string[]> {

@@ -7,6 +7,7 @@ import { DatabaseSync } from "node:sqlite";
 import type { Rules } from "../domain/decision.ts";
 import type { Policy } from "../domain/policy.ts";
 import { compose, type Quorate } from "../main.ts";
+import { openPeopleLog } from "../people/people-log.ts";
 import type { Chain, Chains, Store } from "../ports.ts";
 import { databaseFile, openStore } from "../store/open-store.ts";
 import type { Printer } from "./printer.ts";
@@ -46,8 +47,9 @@ export async function whatIf<T>(
     copyDatabase(databaseFile(dataDir), databaseFile(folder));
     const store = await openStore({ dataDir: folder });
     const faults: string[] = [];
+    const people = await openPeopleLog(store, options.policy ?? policy);
     const quorate = compose({
-      policy: options.policy ?? policy,
+      ...{ policy: people.policy, people },
       store,
       chains: changed(chains, options),
       builds,

@@ -63,7 +63,7 @@ export async function openStage({
     rules,
     onFault,
   });
-  const { policy, store, chains, builds, world } = running;
+  const { policy, people, store, chains, builds, world } = running;
   platforms.push(...((await more?.(running)) ?? []));
   let quorate = running.quorate;
   const council = createCouncil({ quorate: () => quorate, policy, url: world.url, printer, voice });
@@ -99,7 +99,7 @@ export async function openStage({
     },
     pause: () => quorate.stop(),
     resume() {
-      quorate = compose({ policy, store, chains, builds, clock: world.time, platforms, rules, onFault });
+      quorate = compose({ policy, people, store, chains, builds, clock: world.time, platforms, rules, onFault });
     },
     async stop() {
       await quorate.stop();

@@ -1,20 +1,20 @@
 /** Private links to the signing page: kept by the hash of their token, so that the database gives none away. */
 
-import type { Links, SigningLink } from "../ports.ts";
+import type { Links, PrivateLink } from "../links.ts";
 import type { Engine } from "./schema.ts";
 
 export function createLinks({ db }: Engine): Links {
   return {
-    async keepLink({ hash, person, account, ceremony, revision, signUntil }) {
-      const row = { hash, person, account, ceremony, revision, sign_until: signUntil, used_at: null };
+    async keepLink({ hash, purpose, person, account, ceremony, revision, until }) {
+      const row = { hash, purpose, person, account, ceremony, revision, sign_until: until, used_at: null };
       await db.insertInto("links").values(row).execute();
     },
     async link(hash) {
       const row = await db.selectFrom("links").selectAll().where("hash", "=", hash).executeTakeFirst();
       if (row === undefined) return undefined;
-      const { person, account, ceremony } = row;
-      const found: SigningLink = {
-        ...{ hash, person, account, ceremony, revision: Number(row.revision), signUntil: BigInt(row.sign_until) },
+      const { purpose, person, account, ceremony } = row;
+      const found: PrivateLink = {
+        ...{ hash, purpose, person, account, ceremony, revision: Number(row.revision), until: BigInt(row.sign_until) },
         used: row.used_at !== null,
       };
       return found;

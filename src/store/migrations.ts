@@ -50,6 +50,8 @@ const steps: ((as: Spelling) => string[])[] = [
        hash ${text} not null primary key, person ${text} not null, account ${text} not null, ceremony ${text} not null,
        revision ${integer} not null, sign_until ${integer} not null, used_at ${integer}) ${end}`,
   ],
+  // Every link handed out before was for signing.
+  ({ text }) => [`alter table links add column purpose ${text} not null default 'sign'`],
 ];
 
 /** The schema version this program writes. */

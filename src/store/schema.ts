@@ -2,6 +2,7 @@
 
 import type { Generated, Kysely } from "kysely";
 import type { ChainId, Hex } from "../domain/primitives.ts";
+import type { LinkPurpose } from "../links.ts";
 import type { SampleRow } from "../ports.ts";
 
 /** 64-bit integers come as bigint from SQLite and as text from Postgres: read with Number() or BigInt(). */
@@ -89,6 +90,7 @@ interface SecretsTable {
 
 interface LinksTable {
   hash: Hex;
+  purpose: LinkPurpose;
   person: string;
   account: string;
   ceremony: string;

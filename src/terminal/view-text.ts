@@ -38,6 +38,9 @@ export function viewText(view: View, style: TextStyle): string {
         ...indented([
           inertLine(view.summary),
           ...(view.link === undefined ? [] : [`Open your private link: ${inertLine(view.link)}`]),
+          ...(view.message === undefined
+            ? []
+            : [`${inertLine(view.message.purpose)}:`, ...indented(view.message.text.split("\n").map(inertLine))]),
           ...view.items.flatMap((item) => [
             `${inertLine(item.purpose)}: ${item.kind === "signature" ? item.hashes.safeTxHash : item.operationId}`,
             ...indented(item.sentences.map(inertLine)),

@@ -8,6 +8,7 @@ import type { BlockRef } from "../domain/ceremony.ts";
 import { type CeremonyState, onChainOf, pendingOperations, schedules } from "../domain/ceremony.ts";
 import type { Observation } from "../domain/intent.ts";
 import { endings } from "../domain/lifecycle.ts";
+import { isPresigned, scheduledAtOnce, unsentRollbacks } from "../domain/presigned.ts";
 import { type Address, bytes32, type Hex, zeroAddress, zeroHash } from "../domain/primitives.ts";
 import { legById } from "../domain/release-package.ts";
 import { type CeremonyTx, timelockOf } from "../domain/transactions.ts";
@@ -29,6 +30,7 @@ export async function observations(state: CeremonyState, chains: Chains, outbox:
   const found: Observation[] = [];
   found.push(...(await noncesTaken(state, chains, at)));
   found.push(...(await scheduled(state, chains, outbox, at)));
+  found.push(...(await lateRollbacks(state, chains, outbox, at)));
   found.push(...(await operations(state, chains, at)));
   found.push(...(await reverted(state, chains)));
   found.push(...(await contained(state, chains, at)));
@@ -87,7 +89,29 @@ async function scheduled(state: CeremonyState, chains: Chains, outbox: Sending, 
     readyAt.push({ tx: tx.id, readyAt: operation.readyAt });
     if (onChainOf(state, tx.id) === undefined) found.push(await minedObservation(state, tx, chains, outbox, at));
   }
-  if (isSending && readyAt.length === schedules(state).length) found.push({ what: "operations", readyAt });
+  if (isSending && scheduledAtOnce(state).every((tx) => readyAt.some((one) => one.tx === tx.id)))
+    found.push({ what: "operations", readyAt });
+  return found;
+}
+
+/**
+ * Presigned rollbacks, whenever somebody sends what was signed for them; or their nonce went to another transaction, and
+ * they are dead. Both are read at one block. `scheduled` looks at them while the release is being sent, and after the end.
+ */
+async function lateRollbacks(state: CeremonyState, chains: Chains, outbox: Sending, at: At): Promise<Observation[]> {
+  const isRunning = !["drafted", "checked", "in review", "approved", "signing"].includes(state.status);
+  if (!isRunning || state.closing || endings.includes(state.status)) return [];
+  const found: Observation[] = [];
+  for (const tx of unsentRollbacks(state)) {
+    const chain = chains.get(tx.tx.chain);
+    const block = at(tx.tx.chain);
+    if (!(await isUnsetAt(chain, timelockFor(state, tx), tx.operationId ?? zeroHash, block))) {
+      const { readyAt } = await operationState(state, tx, chains);
+      const seen = await minedObservation(state, tx, chains, outbox, at);
+      found.push({ ...seen, readyAt });
+    } else if ((await nonceAt(chain, tx.tx.safe, block)) > tx.tx.nonce)
+      found.push({ what: "nonceUsed", tx: tx.id, block });
+  }
   return found;
 }
 
@@ -98,7 +122,7 @@ async function minedObservation(
   chains: Chains,
   outbox: Sending,
   at: At,
-): Promise<Observation> {
+): Promise<Extract<Observation, { what: "mined" }>> {
   const open = await outbox.due(forever, 1000);
   const sending = open.find(
     ({ kind, payload }) => kind === "broadcast" && payload.ceremony === state.id && payload.tx === tx.id,
@@ -124,7 +148,7 @@ async function operations(state: CeremonyState, chains: Chains, at: At): Promise
   const ready: string[] = [];
   for (const tx of pendingOperations(state)) {
     const operation = await operationState(state, tx, chains);
-    if (operation.state === "Ready" && tx.purpose === "upgrade") ready.push(tx.subject);
+    if (operation.state === "Ready") ready.push(tx.id);
     if (operation.state === "Unset" && (await isRemoved(state, tx, chains, at)))
       found.push({ what: "operationRemoved", tx: tx.id, block: at(tx.tx.chain) });
     if (operation.state === "Done") found.push(await executedObservation(state, tx, chains, at));
@@ -135,9 +159,15 @@ async function operations(state: CeremonyState, chains: Chains, at: At): Promise
     state.status === "scheduled" &&
     phase !== undefined &&
     leg !== undefined &&
-    phase.legs.every((id) => ready.includes(id))
+    phase.legs.every((id) => ready.includes(`${id}/upgrade`))
   )
     found.push({ what: "ready", phase: state.currentPhase, block: at(legById(state.package, leg).chain) });
+  const [back] = state.rollbackBy?.legs ?? [];
+  if (
+    back !== undefined &&
+    state.rollbackBy?.legs.every((id) => isPresigned(state.package, id) && ready.includes(`${id}/rollback`))
+  )
+    found.push({ what: "rollbackReady", block: at(legById(state.package, back).chain) });
   return found;
 }
 

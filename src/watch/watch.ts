@@ -3,8 +3,10 @@
 import type { Head } from "../chain-facts.ts";
 import type { Outcome } from "../command.ts";
 import type { CeremonyState } from "../domain/ceremony.ts";
+import { allRules } from "../domain/decision.ts";
 import type { Observation } from "../domain/intent.ts";
 import { endings } from "../domain/lifecycle.ts";
+import { policyChanges } from "../domain/policy-change.ts";
 import type { ChainId } from "../domain/primitives.ts";
 import { stillExecutable } from "../domain/why.ts";
 import { observations } from "./observer.ts";
@@ -14,6 +16,8 @@ export interface WatchParts extends SamplerParts {
   list(): Promise<CeremonyState[]>;
   load(id: string): Promise<CeremonyState | undefined>;
   record(id: string, seen: Observation): Promise<Outcome>;
+  /** Whether the people who count may be others than the policy files say. */
+  policyMoved(): boolean;
   /** New samples of a ceremony are in the store. */
   sampled(state: CeremonyState): Promise<void>;
   onFault(where: string, fault: Error): void;
@@ -41,6 +45,8 @@ export function startWatch(parts: WatchParts): Watch {
   async function look(id: string): Promise<void> {
     let state = await parts.load(id);
     if (state === undefined) return;
+    if (parts.policyMoved() && policyChanges(state, parts.policy, allRules).length > 0)
+      await parts.record(id, { what: "policyChanged" });
     for (const seen of await measured(state)) await parts.record(id, seen);
     for (let changed = true; changed && !stopped; ) {
       changed = false;

@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build, type Plugin } from "esbuild";
+import { type BuildOptions, build, type Plugin } from "esbuild";
 
 export interface PageFile {
   /** The whole page; it asks nothing of anybody but the origin it came from. */
@@ -19,22 +19,10 @@ const folder = fileURLToPath(new URL("./page/", import.meta.url));
 /** Bundles the page in memory. Fails where a source of it does not compile. */
 export async function pageFile(): Promise<PageFile> {
   const { outputFiles } = await build({
+    ...bundleOptions,
     absWorkingDir: folder,
     entryPoints: { page: "main.tsx", style: "style/main.css" },
-    bundle: true,
-    write: false,
     outdir: folder,
-    format: "iife",
-    target: "es2022",
-    minify: true,
-    legalComments: "none",
-    charset: "utf8",
-    jsx: "automatic",
-    jsxImportSource: "preact",
-    // zod would otherwise try `new Function`, which the policy forbids and the browser reports.
-    banner: { js: "globalThis.__zod_globalConfig={jitless:true};" },
-    plugins: [englishOnly],
-    logLevel: "silent",
   });
   const text = (ending: string) => outputFiles.find((file) => file.path.endsWith(ending))?.text.trim() ?? "";
   const script = text("page.js");
@@ -64,6 +52,23 @@ const englishOnly: Plugin = {
     );
   },
 };
+
+/** How the page is bundled, into memory; whoever runs single modules of it in a browser bundles them alike. */
+export const bundleOptions = {
+  bundle: true,
+  write: false,
+  format: "iife",
+  target: "es2022",
+  minify: true,
+  legalComments: "none",
+  charset: "utf8",
+  jsx: "automatic",
+  jsxImportSource: "preact",
+  // zod would otherwise try `new Function`, which the policy forbids and the browser reports.
+  banner: { js: "globalThis.__zod_globalConfig={jitless:true};" },
+  plugins: [englishOnly],
+  logLevel: "silent",
+} as const satisfies BuildOptions;
 
 function hashSource(text: string): string {
   return `'sha256-${createHash("sha256").update(text).digest("base64")}'`;

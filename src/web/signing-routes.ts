@@ -1,10 +1,12 @@
-/** The signing page and the two things it asks of the server: what there is to sign, and to take a signature. */
+/** The signing page and what it asks of the server: what there is to do, to take a signature, and to look at the chain. */
 
 import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { z } from "zod";
-import { bytes, bytes32, type Hex } from "../domain/primitives.ts";
-import type { SigningBrief } from "./brief.ts";
+import { bytes, bytes32, type Hex, slug } from "../domain/primitives.ts";
+import type { Brief } from "./brief.ts";
+import { type FailureLimit, failureLimit } from "./failure-limit.ts";
+import type { LinkingBrief } from "./linking-brief.ts";
 
 export interface SigningParts {
   /** One file; `csp` is the Content-Security-Policy under which it runs. */
@@ -12,9 +14,13 @@ export interface SigningParts {
   /** Origin under which people open the page, such as `https://quorate.example.org`. */
   origin: string;
   /** Rejects with an error whose message is a sentence for the signer, and a `refusal`, where the link is no good. */
-  brief(token: string): Promise<SigningBrief>;
+  brief(token: string): Promise<Brief | LinkingBrief>;
   /** As {@link brief}; a refused signature comes back as its sentence. */
   signature(token: string, safeTxHash: Hex, signature: Hex): Promise<{ ok: true } | { ok: false; sentence: string }>;
+  /** As {@link brief}: whether the executor's wallet may be asked now. */
+  ready(token: string): Promise<void>;
+  /** As {@link brief}: has the chain looked at, because the executor's wallet says that it sent something. */
+  sent(token: string, leg: string): Promise<void>;
   now(): bigint;
 }
 
@@ -29,11 +35,9 @@ const headers: Record<string, string> = {
 };
 
 const token = z.string().min(1).max(200);
-const briefBody = z.strictObject({ token });
+const tokenBody = z.strictObject({ token });
+const sentBody = z.strictObject({ token, leg: slug, hash: bytes32 });
 const signatureBody = z.strictObject({ token, tx: z.string().max(120), safeTxHash: bytes32, signature: bytes });
-
-/** Requests with a link that is no good, for everybody together, in a minute: guessing 256 bits is not helped by trying. */
-const mostFailures = 120;
 
 export function signingRoutes(parts: SigningParts): Hono {
   const app = new Hono();
@@ -42,10 +46,9 @@ export function signingRoutes(parts: SigningParts): Hono {
     setHeaders(context, parts.page.csp);
     return context.html(parts.page.html);
   });
-  app.use("/api/*", onlyOurPage(parts.origin));
-  app.use("/api/*", bodyLimit({ maxSize: 16 * 1024, onError: (context) => refuse(context, 413, "That is too long.") }));
+  hardened(app, "/api/*", parts.origin);
   app.post("/api/brief", (context) =>
-    answered(context, briefBody, failures, async (body) => context.json(await parts.brief(body.token))),
+    answered(context, tokenBody, failures, async (body) => context.json(await parts.brief(body.token))),
   );
   app.post("/api/signature", (context) =>
     answered(context, signatureBody, failures, async ({ token: given, safeTxHash, signature }) => {
@@ -53,7 +56,29 @@ export function signingRoutes(parts: SigningParts): Hono {
       return outcome.ok ? context.json({ taken: true }) : refuse(context, 409, outcome.sentence);
     }),
   );
+  app.post("/api/ready", (context) =>
+    answered(context, tokenBody, failures, async (body) => {
+      await parts.ready(body.token);
+      return context.json({ ready: true });
+    }),
+  );
+  // The hash is the page's own word: it is understood, and not believed. What was sent is read from the chain.
+  app.post("/api/sent", (context) =>
+    answered(context, sentBody, failures, async (body) => {
+      await parts.sent(body.token, body.leg);
+      return context.json({ looked: true });
+    }),
+  );
   return app;
+}
+
+/** Bytes: the 8 kB that a smart account may sign with, as digits, and what comes with them. */
+const longest = 18 * 1024;
+
+/** What every path takes that a private link is handed to: only our own page's JSON, and little of it. */
+export function hardened(app: Hono, path: string, origin: string): void {
+  app.use(path, onlyOurPage(origin));
+  app.use(path, bodyLimit({ maxSize: longest, onError: (context) => refuse(context, 413, "That is too long.") }));
 }
 
 /** Same origin and JSON, or nothing: another site's form or script gets no further. */
@@ -69,10 +94,11 @@ function onlyOurPage(origin: string): MiddlewareHandler {
   };
 }
 
-async function answered<T extends z.ZodType>(
+/** Parses, acts, and turns a link that is no good into its sentence; too many of those are not looked at any more. */
+export async function answered<T extends z.ZodType>(
   context: Context,
   shape: T,
-  failures: ReturnType<typeof failureLimit>,
+  failures: FailureLimit,
   act: (body: z.output<T>) => Promise<Response>,
 ): Promise<Response> {
   const parsed = shape.safeParse(await context.req.json().catch(() => undefined));
@@ -88,27 +114,11 @@ async function answered<T extends z.ZodType>(
   }
 }
 
-function failureLimit(now: () => bigint) {
-  let since = 0n;
-  let count = 0;
-  return {
-    /** Counts one more; false where there were too many. */
-    another(): boolean {
-      if (now() >= since + 60n) {
-        since = now();
-        count = 0;
-      }
-      count += 1;
-      return count <= mostFailures;
-    },
-  };
-}
-
 function setHeaders(context: Context, policy: string): void {
   context.header("Content-Security-Policy", policy);
   for (const [name, value] of Object.entries(headers)) context.header(name, value);
 }
 
-function refuse(context: Context, status: 400 | 403 | 405 | 409 | 413 | 415 | 429, sentence: string): Response {
+export function refuse(context: Context, status: 400 | 403 | 405 | 409 | 413 | 415 | 429, sentence: string): Response {
   return context.json({ error: sentence }, status);
 }

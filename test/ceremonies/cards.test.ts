@@ -109,7 +109,9 @@ describe("what is still executable by anyone", () => {
 
   test("is shown of a cancelled ceremony until it is cancelled on the chain too", () => {
     const it = ceremonyAt("cancelled");
-    expect(left(it)).toEqual(expect.arrayContaining(it.state.package.legs.map((leg) => `${leg.id}/upgrade`)));
+    expect(left(it)).toEqual(
+      expect.arrayContaining(it.state.package.legs.map((leg) => `${leg.id}/upgrade (in the timelock)`)),
+    );
     it.must(it.windDown());
     for (const { id, tx, purpose } of it.state.windDown?.transactions ?? [])
       it.observe({
@@ -217,6 +219,8 @@ describe("every event has a sentence", () => {
     quorumLost: { people: ["ben"] },
     digestVoided: { reason: "the Safe is at nonce 8" },
     executionFailed: { leg: leg ?? "", purpose: "upgrade", hash: hashOf("h"), reason: "the transaction reverted" },
+    executionRequested: { purpose: "upgrade", legs: [leg ?? ""], by },
+    rollbackReadied: { legs: [leg ?? ""], block },
     released: { by },
     breached: { metric: "m", severity: 1, containment: "c", block, value: "1", sentence: "It is 1, and must be 2" },
     breachCleared: { metric: "m", block },
@@ -226,6 +230,16 @@ describe("every event has a sentence", () => {
     supersededSeen: {
       ...{ tx: `${leg}/upgrade`, safeTxHash: hashOf("s"), operationId: hashOf("o") },
       ...{ timelock: addressOf("timelock"), block },
+    },
+    siblingSeen: {
+      ...{
+        chain: block.chain,
+        safe: addressOf("council"),
+        nonce: 7n,
+        safeTxHash: hashOf("sibling"),
+        tx: `${leg}/upgrade`,
+      },
+      ...{ differs: ["it is a DELEGATECALL"], signatures: 1 },
     },
     nonceUsed: { tx: "reject/eip155:1/0x/7", block },
     refused: { intent: "approve", by, code: "role", sentence: "You cannot." },

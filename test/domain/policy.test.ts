@@ -71,6 +71,7 @@ describe("the authority policy's hash", () => {
     ["the guardian Safe", { chains: [{ ...chain, guardian: addressOf("x") }, ...chains] }],
     ["the timelock", { chains: [{ ...chain, timelock: addressOf("x") }, ...chains] }],
     ["the Preconditions contract", { chains: [{ ...chain, preconditions: addressOf("x") }, ...chains] }],
+    ["the gas key as executor", { chains: [{ ...chain, executor: "gas-key" }, ...chains] }],
     ["the environment", { chains: [{ ...chain, environment: "production" }, ...chains] }],
     ["a phase", { targets: [{ ...target, phases: target.phases.slice(1) }] }],
     [
@@ -114,6 +115,11 @@ describe("the authority policy's hash", () => {
   ])("does not change with %s", (_what, change) => {
     expect(authorityPolicyHash({ ...sample, ...change })).toBe(authorityPolicyHash(sample));
   });
+});
+
+it("is the same as before a chain said who executes, where that is a person", () => {
+  // Taken before `executor` was there: councils have signed over it.
+  expect(authorityPolicyHash(sample)).toBe("0x5ec836128860e2682aeb51abfae4610fe51f10347947870b4f8760c7512e0a87");
 });
 
 describe("the metrics' hash", () => {

@@ -205,7 +205,7 @@ describe("executing", () => {
 
   it("does not go on over a rollback", () => {
     const second = ceremonyAt("canary").must(ceremonyAt("canary").advance("ben")).becomeReady();
-    second.current = { ...second.state, rollbackBy: { person: "gus", legs: ["vault"], reason: "odd" } };
+    second.current = { ...second.state, rollbackBy: { person: "gus", legs: ["vault"], reason: "odd", readied: false } };
     given(second)
       .when((it) => it.execute("eve"))
       .refused("execute/rollback", /^Gus is rolling/);

@@ -1,7 +1,7 @@
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { createSiweMessage } from "viem/siwe";
 import { describe, expect, test } from "vitest";
-import { linkStatement } from "../../src/policy-folder/link-problems.ts";
+import { linkStatement } from "../../src/link-message.ts";
 import { change, problemsAfter } from "./given-policy.ts";
 
 const adas = 'accounts: ["console:ada", "cli:ada"]';

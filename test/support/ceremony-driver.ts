@@ -2,7 +2,7 @@
 
 import { type ChainedEvent, eventHash, genesisHash } from "../../src/domain/audit-log.ts";
 import type { CanaryReport } from "../../src/domain/canary.ts";
-import { type CeremonyState, onChainOf, schedules, transactionById } from "../../src/domain/ceremony.ts";
+import { type CeremonyState, onChainOf, transactionById } from "../../src/domain/ceremony.ts";
 import { decide } from "../../src/domain/decide.ts";
 import { allRules, type Decision, type Rules } from "../../src/domain/decision.ts";
 import { type Actor, type CeremonyEvent, event, parseEvent, storedData, system } from "../../src/domain/events.ts";
@@ -11,6 +11,7 @@ import type { Intent, LegFacts, Now, Observation, SafeNow } from "../../src/doma
 import type { Policy } from "../../src/domain/policy.ts";
 import { personById } from "../../src/domain/policy.ts";
 import { preconditionsCodeHash } from "../../src/domain/preconditions.ts";
+import { rollbacksToSend, scheduledAtOnce } from "../../src/domain/presigned.ts";
 import type { Address, ChainId } from "../../src/domain/primitives.ts";
 import { phaseAt } from "../../src/domain/release.ts";
 import { legById, proxyChanges, type ReleasePackage } from "../../src/domain/release-package.ts";
@@ -66,7 +67,7 @@ export class Ceremony {
     this.package = pkg ?? samplePackage(policy);
     const safe = (chain: ChainId, address: Address, people: readonly Name[], threshold: number) => {
       const all = people.map((one) => walletOf(one));
-      return { address, chain, version: "1.4.1", nonce: 7n, threshold, owners: all };
+      return { address, chain, version: "1.4.1", nonce: 7n, threshold, owners: all, nested: [] };
     };
     this.#safes = policy.chains.flatMap(({ id, council, guardian }) => [
       safe(id, council, owners, 3),
@@ -285,7 +286,8 @@ export class Ceremony {
   };
   rollback = (who: string): Extract<Intent, { kind: "rollback" }> => {
     const legs = [...new Set(this.state.executedLegs.map((one) => one.leg))];
-    return { kind: "rollback", by: by(who), reason: "version 2 loses money", legs: this.legFacts(legs, "rollback") };
+    const reason = "version 2 loses money";
+    return { kind: "rollback", by: by(who), reason, legs: this.legFacts(legs, "rollback"), safes: this.safes };
   };
   cancel = (who: string): Intent => ({ kind: "cancel", by: by(who), reason: "not today" });
   windDown = (): Intent => ({ kind: "windDown", by: system, safes: this.safes });
@@ -302,16 +304,26 @@ export class Ceremony {
 
   /** The gas key sends the schedules, and they are mined. */
   mineSchedules(): this {
-    for (const { id, tx } of schedules(this.state)) {
+    for (const { id, tx } of scheduledAtOnce(this.state)) {
       if (onChainOf(this.state, id) !== undefined) continue;
       this.observe({ what: "mined", tx: id, hash: hashOf(`schedule ${id}`), block: this.block(tx.chain) });
       this.changeSafe(tx.chain, tx.safe, { nonce: tx.nonce + 1n });
     }
-    const readyAt = schedules(this.state).map(({ id, subject }) => ({
+    const readyAt = scheduledAtOnce(this.state).map(({ id, subject }) => ({
       tx: id,
       readyAt: this.time + timelockOf(legById(this.state.package, subject)).delay,
     }));
     return this.observe({ what: "operations", readyAt });
+  }
+
+  /** Presigned rollbacks that were asked for are sent by the gas key, and mined. */
+  mineRollbacks(): this {
+    for (const { id, subject, tx } of rollbacksToSend(this.state, this.state.rollbackBy?.legs ?? [])) {
+      const readyAt = this.time + timelockOf(legById(this.state.package, subject)).delay;
+      this.observe({ what: "mined", tx: id, hash: hashOf(`schedule ${id}`), block: this.block(tx.chain), readyAt });
+      this.changeSafe(tx.chain, tx.safe, { nonce: tx.nonce + 1n });
+    }
+    return this;
   }
 
   becomeReady(): this {

@@ -9,6 +9,7 @@ import { openChains } from "../../src/chain/open.ts";
 import { chainTime } from "../../src/embedded/chain-time.ts";
 import { embeddedGasAccount } from "../../src/embedded/people.ts";
 import { compose } from "../../src/main.ts";
+import { openPeopleLog } from "../../src/people/people-log.ts";
 import { readPolicy } from "../../src/policy-folder/read-policy.ts";
 import { openStore } from "../../src/store/open-store.ts";
 import type { Answer, Life, Question } from "./crash-lives.ts";
@@ -35,7 +36,7 @@ function take(number: number, answer: Answer): void {
 }
 
 const [policies = ""] = process.argv.slice(2);
-const policy = await readPolicy(policies);
+const files = await readPolicy(policies);
 process.on("disconnect", () => process.exit(3));
 process.on("message", (message: Life | { number: number; answer: Answer }) => {
   if ("number" in message) return take(message.number, message.answer);
@@ -46,7 +47,7 @@ process.on("message", (message: Life | { number: number; answer: Answer }) => {
 });
 
 async function live({ url, dataDir, pushed, deaths }: Life): Promise<void> {
-  const [{ id }] = policy.chains as [(typeof policy.chains)[0]];
+  const [{ id }] = files.chains as [(typeof files.chains)[0]];
   const open = openChains({
     rpc: { [id]: url },
     gasKey: embeddedGasAccount.privateKey,
@@ -65,7 +66,9 @@ async function live({ url, dataDir, pushed, deaths }: Life): Promise<void> {
   const chat = points.platform({ name: "sink", show: async (card) => void (await ask({ kind: "show", card })) });
   const { store, chains } = points;
   const onFault = (where: string, fault: unknown) => process.stderr.write(`${where}: ${fault}\n`);
-  const quorate = compose({ policy, store, chains, builds: sampleBuilds(), clock, platforms: [chat], onFault });
+  const people = await openPeopleLog(store, files);
+  const { policy } = people;
+  const quorate = compose({ policy, people, store, chains, builds: sampleBuilds(), clock, platforms: [chat], onFault });
   await driveCeremony({
     ...{ quorate, policy, chains, url, platform: "console", release: "2.0.0" },
     async pass(time) {

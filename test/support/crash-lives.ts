@@ -84,6 +84,10 @@ export interface CeremonyPlan {
   chatFailsOnce?: readonly string[];
   /** Milliseconds after which a life is killed from outside; undefined lets it live. */
   lifetimes?: number[];
+  /** The sample policies by default. */
+  policies?: string;
+  /** What is done to the chain before the first life. */
+  prepare?(world: StartedWorld): Promise<void>;
 }
 
 /** Runs a ceremony through as many lives as it takes. */
@@ -100,6 +104,7 @@ export async function liveThrough(program: Program, plan: CeremonyPlan = {}): Pr
     },
   };
   try {
+    await plan.prepare?.(world);
     await lives(program, plan, ceremony);
     return ceremony;
   } catch (fault) {
@@ -112,12 +117,13 @@ async function lives(program: Program, plan: CeremonyPlan, ceremony: Ceremony): 
   const deaths = new Set(plan.deaths);
   const failing = new Set(plan.chatFailsOnce);
   const lifetimes = [...(plan.lifetimes ?? [])];
-  let next = spawnChild(program);
+  const policies = plan.policies ?? join(repository, "policies");
+  let next = spawnChild(program, policies);
   try {
     for (;;) {
       const current = next;
       // The next life is made ready while this one runs: most of a life is its start.
-      next = spawnChild(program);
+      next = spawnChild(program, policies);
       const life = { url: ceremony.world.url, dataDir: ceremony.dataDir, pushed: plan.blockMs !== undefined };
       const end = await liveOnce(current, { ...life, deaths: [...deaths] }, ceremony, failing, lifetimes.shift());
       if (end === "finished") return;
@@ -129,8 +135,8 @@ async function lives(program: Program, plan: CeremonyPlan, ceremony: Ceremony): 
   }
 }
 
-function spawnChild({ path }: Program): ChildProcess {
-  return fork(path, [join(repository, "policies")], {
+function spawnChild({ path }: Program, policies: string): ChildProcess {
+  return fork(path, [policies], {
     stdio: ["ignore", "pipe", "pipe", "ipc"],
     serialization: "advanced",
     execArgv: ["--disable-warning=ExperimentalWarning"],

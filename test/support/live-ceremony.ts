@@ -94,7 +94,8 @@ async function takeNextStep(stage: Stage, state: CeremonyState | undefined): Pro
   // In the order of the policy: whoever was interrupted goes on before the next one starts.
   const who = stage.policy.people.find((one) => step.who.includes(one.id))?.id;
   if (who === undefined) throw new Error(`Nobody can do what is wanted: ${step.sentence}`);
-  const view = await press(stage, who, step.command, state);
+  const byGas = step.command === "execute" && stage.policy.chains.some((one) => one.executor === "gas-key");
+  const view = await press(stage, who, step.command, state, byGas ? { by: "gas-key" } : {});
   if (view.kind === "wallet") await answerWallet(stage, who, view);
 }
 

@@ -9,6 +9,7 @@ import { advanceTime } from "../../src/embedded/trade.ts";
 import type { World } from "../../src/embedded/world.ts";
 import { readEnvironment } from "../../src/env.ts";
 import { compose, type Quorate } from "../../src/main.ts";
+import { openPeopleLog } from "../../src/people/people-log.ts";
 import { readPolicy } from "../../src/policy-folder/read-policy.ts";
 import type { Chains, Store } from "../../src/ports.ts";
 import { openStore } from "../../src/store/open-store.ts";
@@ -41,7 +42,7 @@ export const gasKey = embeddedGasAccount.privateKey;
 
 export async function startLive({ environment, world, platform, wrap, timeoutMs }: LiveOptions): Promise<Live> {
   const set = readEnvironment({ GAS_KEY: gasKey, ...environment });
-  const policy = await readPolicy(set.policies);
+  const files = await readPolicy(set.policies);
   const opened = await openStore(
     set.databaseUrl === undefined ? { dataDir: set.dataDir } : { databaseUrl: set.databaseUrl },
   );
@@ -53,10 +54,12 @@ export async function startLive({ environment, world, platform, wrap, timeoutMs 
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
   });
   const { store, chains } = wrap?.({ store: opened, chains: connected }) ?? { store: opened, chains: connected };
+  const people = await openPeopleLog(store, files);
+  const { policy } = people;
   const cards: Card[] = [];
   const faults: string[] = [];
   const quorate = compose({
-    ...{ policy, store, chains, builds: openBuilds(set.builds) },
+    ...{ policy, people, store, chains, builds: openBuilds(set.builds) },
     clock: world.time,
     platforms: [{ name: "sink", show: async (card) => void cards.push(card) }],
     onFault: (where, fault) => void faults.push(`${where}: ${fault instanceof Error ? fault.message : fault}`),

@@ -86,7 +86,7 @@ describe("a cancellation", () => {
     ]);
     expect((await council.card()).sections[0]).toMatchObject({
       title: "Still executable by anyone",
-      lines: expect.arrayContaining(["pilot/upgrade", "containment/pause-vault"]),
+      lines: expect.arrayContaining(["pilot/upgrade (nonce 0)", "containment/pause-vault (nonce 0)"]),
     });
   });
 

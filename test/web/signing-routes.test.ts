@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Refused, refusal } from "../../src/domain/refusal.ts";
 import type { SigningBrief } from "../../src/web/brief.ts";
 import { startWeb, type Web } from "../../src/web/server.ts";
+import { noPages } from "./no-pages.ts";
 
 const origin = "https://quorate.example.org";
 const brief = { schema: "quorate/signing/1", ceremony: "UP-1" } as SigningBrief;
@@ -20,7 +21,8 @@ beforeEach(async () => {
   web = await startWeb({
     port: 0,
     secret: randomBytes(32),
-    read: async () => undefined,
+    pages: noPages,
+    now: () => now,
     signing: {
       page: { html: "<!doctype html><title>Sign</title>", csp: "default-src 'none'; frame-ancestors 'none'" },
       origin,
@@ -33,6 +35,14 @@ beforeEach(async () => {
       async signature(token, safeTxHash, given) {
         asked.push(`signature ${token} ${safeTxHash} ${given}`);
         return token === "good" ? { ok: true } : { ok: false, sentence: "That wallet is not yours." };
+      },
+      async ready(token) {
+        asked.push(`ready ${token}`);
+        if (token !== "good") throw new Refused(refusal("link/sending-time", "The 15 minutes are over."));
+      },
+      async sent(token) {
+        asked.push(`sent ${token}`);
+        if (token !== "good") throw new Refused(refusal("link/unknown", "This link is not known here."));
       },
       now: () => now,
     },
@@ -52,6 +62,7 @@ async function post(path: string, body: unknown, headers: Record<string, string>
 }
 
 test("the page comes under its own policy, and opening it asks nothing and uses nothing up", async () => {
+  expect((await fetch(`${web.url}/sign`, { method: "HEAD" })).status).toBe(200);
   for (const agent of ["Mozilla/5.0", "Slackbot-LinkExpanding 1.0", "Discordbot/2.0"]) {
     const answer = await fetch(`${web.url}/sign`, { headers: { "user-agent": agent } });
     expect(answer.status).toBe(200);
@@ -69,6 +80,18 @@ test("a brief and a signature pass through as they came", async () => {
   const given = { token: "good", tx: "pilot/upgrade", safeTxHash: hash, signature };
   expect(await post("signature", given)).toMatchObject({ status: 200, body: { taken: true } });
   expect(asked).toEqual(["brief good", `signature good ${hash} ${signature}`]);
+});
+
+test("whether the executor's wallet may be asked, and that it sent something, pass through too", async () => {
+  expect(await post("ready", { token: "good" })).toMatchObject({ status: 200, body: { ready: true } });
+  const told = { token: "good", leg: "pilot", hash };
+  expect(await post("sent", told)).toMatchObject({ status: 200, body: { looked: true } });
+  expect(asked).toEqual(["ready good", "sent good"]);
+  expect(await post("ready", { token: "old" })).toMatchObject({
+    status: 403,
+    body: { error: "The 15 minutes are over." },
+  });
+  expect((await post("sent", { ...told, token: "old" })).status).toBe(403);
 });
 
 test("a no is a sentence for the signer, and a fault is not told", async () => {
@@ -102,6 +125,9 @@ describe("nobody but the page itself gets as far as the program", () => {
       400,
       () => post("signature", { token: "good", tx: "x", safeTxHash: hash, signature: "0xzz" }),
     ],
+    ["a hash that is none", 400, () => post("sent", { token: "good", leg: "pilot", hash: "0xzz" })],
+    ["a leg that is a path", 400, () => post("sent", { token: "good", leg: "../x", hash })],
+    ["another site that sends", 403, () => post("sent", { token: "good", leg: "pilot", hash }, { origin: "null" })],
   ])("%s", async (_who, status, act) => {
     const { status: found, body } = await act();
     expect(found).toBe(status);
@@ -109,19 +135,26 @@ describe("nobody but the page itself gets as far as the program", () => {
     expect(asked).toEqual([]);
   });
 
-  test("a reading request", async () => {
-    const answer = await fetch(`${web.url}/api/brief`, { headers: { origin } });
-    expect(answer.status).toBe(405);
+  test.each(["brief", "signature", "ready", "sent"])("a reading request for %s", async (what) => {
+    for (const method of ["GET", "HEAD"]) {
+      const answer = await fetch(`${web.url}/api/${what}`, { method, headers: { origin } });
+      expect(answer.status).toBe(405);
+    }
     expect(asked).toEqual([]);
   });
 });
 
-test("who tries links is slowed down, and whoever has a good one is not", async () => {
+test.each([
+  ["brief", {}],
+  ["ready", {}],
+  ["sent", { leg: "pilot", hash }],
+])("who tries links by %s is slowed down, and whoever has a good one is not", async (what, more) => {
   const statuses: number[] = [];
-  for (let attempt = 0; attempt < 125; attempt += 1) statuses.push((await post("brief", { token: "guess" })).status);
+  for (let attempt = 0; attempt < 125; attempt += 1)
+    statuses.push((await post(what, { token: "guess", ...more })).status);
   expect(statuses.slice(0, 120).every((one) => one === 403)).toBe(true);
   expect(statuses.slice(120)).toEqual([429, 429, 429, 429, 429]);
-  expect((await post("brief", { token: "good" })).status).toBe(200);
+  expect((await post(what, { token: "good", ...more })).status).toBe(200);
   now += 60n;
-  expect((await post("brief", { token: "guess" })).status).toBe(403);
+  expect((await post(what, { token: "guess", ...more })).status).toBe(403);
 });

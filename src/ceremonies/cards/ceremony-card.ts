@@ -3,12 +3,16 @@
 import { type CeremonyState, isFullySigned, onChainOf, releaseSet } from "../../domain/ceremony.ts";
 import { allRules } from "../../domain/decision.ts";
 import { duration } from "../../domain/duration.ts";
+import { legsForGas } from "../../domain/gas-execution.ts";
 import type { Status } from "../../domain/lifecycle.ts";
 import { type Policy, personById } from "../../domain/policy.ts";
+import { isPresigned } from "../../domain/presigned.ts";
 import { type Leg, proxyChanges } from "../../domain/release-package.ts";
+import { openSiblings, siblingSentence } from "../../domain/siblings.ts";
 import { countedApprovals } from "../../domain/voting.ts";
 import { nextSteps, stillExecutable } from "../../domain/why.ts";
 import type { Action, Card, Fact, Picture, Section, Tone } from "../../view.ts";
+import { frozenSection } from "./frozen-section.ts";
 import { utc } from "./sentences.ts";
 
 const tones: Record<Status, Tone> = {
@@ -42,9 +46,9 @@ export function ceremonyCard(state: CeremonyState, policy: Policy, pictures: Pic
     title: `${state.id} · ${state.package.title}`,
     summary: next?.sentence ?? "",
     facts: facts(state, policy),
-    sections: sections(state),
+    sections: [...frozenSection(state, policy), ...sections(state)],
     pictures,
-    actions: actions(state),
+    actions: actions(state, policy),
     footer: `revision ${state.revision} · log #${state.seq} · head ${state.head.slice(0, 18)}… · policy v${policy.council.version}`,
     mentions: [],
   };
@@ -84,6 +88,8 @@ function facts(state: CeremonyState, policy: Policy): Fact[] {
   const ready = state.onChain.map((one) => one.readyAt ?? 0n).reduce((a, b) => (a > b ? a : b), 0n);
   if (ready > 0n && ["scheduled", "ready"].includes(state.status))
     list.push({ label: "Delay ends", value: utc(ready) });
+  const back = rollbackReadyAt(state);
+  if (back !== undefined) list.push({ label: "Rollback can run from", value: utc(back) });
   const phase = state.package.phases[state.currentPhase];
   if (phase !== undefined)
     list.push({
@@ -93,6 +99,14 @@ function facts(state: CeremonyState, policy: Policy): Fact[] {
   const executors = state.phases.map((one) => one.executor);
   if (executors.length > 0) list.push({ label: "Executed by", value: names([...new Set(executors)]) });
   return list;
+}
+
+/** When the last of the presigned rollbacks that were asked for has waited its delay; undefined before all are scheduled. */
+function rollbackReadyAt({ rollbackBy, package: pkg, onChain }: CeremonyState): bigint | undefined {
+  const legs = rollbackBy?.legs.filter((id) => isPresigned(pkg, id)) ?? [];
+  const times = legs.map((id) => onChain.find((one) => one.tx === `${id}/rollback`)?.readyAt);
+  if (times.length === 0 || times.includes(undefined)) return undefined;
+  return times.reduce((a = 0n, b = 0n) => (a > b ? a : b));
 }
 
 function sections(state: CeremonyState): Section[] {
@@ -113,6 +127,8 @@ function sections(state: CeremonyState): Section[] {
   if (breaches.length > 0) list.unshift({ title: "Breaches", style: "list", lines: breaches });
   const left = stillExecutable(state);
   if (left.length > 0) list.unshift({ title: "Still executable by anyone", style: "list", lines: left });
+  const siblings = openSiblings(state).map(siblingSentence);
+  if (siblings.length > 0) list.unshift({ title: "Other transactions at our nonces", style: "list", lines: siblings });
   const findings = state.check?.findings.filter((one) => one.severity !== "info") ?? [];
   if (findings.length > 0)
     list.push({
@@ -145,14 +161,19 @@ function legLines(leg: Leg): string[] {
       ? [`Old implementation enforced by: bot, for ${bot.length} of ${proxyChanges(leg).length}; the rest by: chain`]
       : []),
     ...(leg.authority.kind === "safe+timelock"
-      ? [`Timelock delay ${duration(leg.authority.delay)}; rollback prescheduled, dies ${utc(leg.rollback.notAfter)}`]
+      ? [`Timelock delay ${duration(leg.authority.delay)}; ${rollbackWords(leg)}, dies ${utc(leg.rollback.notAfter)}`]
       : []),
   ];
 }
 
+const rollbackWords = ({ rollback }: Leg) =>
+  rollback.mode === "prescheduled"
+    ? "rollback prescheduled"
+    : "rollback: signed, not scheduled; takes the timelock's delay, and whoever has the signatures can schedule it; until it runs the containment must do";
+
 const short = (address: string) => `${address.slice(0, 8)}…${address.slice(-6)}`;
 
-function actions(state: CeremonyState): Action[] {
+function actions(state: CeremonyState, policy: Policy): Action[] {
   const act = (
     label: string,
     command: string,
@@ -179,7 +200,9 @@ function actions(state: CeremonyState): Action[] {
     {},
     `Contain ${state.id} now? The prepared containment is broadcast at once.`,
   );
-  const execute = act("Execute", "execute", "primary", {}, `Execute ${state.id} with your wallet?`);
+  const asksSender = legsForGas(state, policy, state.package.phases[state.currentPhase]?.legs ?? []).length > 0;
+  const sender = asksSender ? "? You say next whether your wallet or Quorate sends it." : " with your wallet?";
+  const execute = act("Execute", "execute", "primary", {}, `Execute ${state.id}${sender}`);
   const hold = act("Hold", "canary", "danger", { action: "hold" });
   const resume = act("Resume", "canary", "primary", { action: "start" });
   const rollBack = act("Roll back", "rollback", "danger");
@@ -204,7 +227,11 @@ function actions(state: CeremonyState): Action[] {
     case "canary":
       return state.closing
         ? [sign, act("Why?", "why", "plain")]
-        : [act("Advance", "canary", "primary", { action: "advance" }), hold, contain];
+        : [
+            state.rollbackBy?.readied ? rollBack : act("Advance", "canary", "primary", { action: "advance" }),
+            hold,
+            contain,
+          ];
     case "contained":
       return state.executedLegs.length === 0 ? [resume, cancel] : [rollBack, resume];
     case "held":

@@ -3,6 +3,7 @@
 import type { CeremonyState } from "../../domain/ceremony.ts";
 import { type LoggedEvent, system } from "../../domain/events.ts";
 import { type Policy, personById } from "../../domain/policy.ts";
+import { siblingSentence } from "../../domain/siblings.ts";
 import type { Tone } from "../../view.ts";
 
 export interface EventSentence {
@@ -46,9 +47,12 @@ export function eventSentence(state: CeremonyState, one: LoggedEvent, policy: Po
     case "quorumReached":
       return say("good", `The quorum is reached: ${one.data.people.map(name).join(", ")}.`);
     case "quorumLost":
-      return say("warning", "The quorum is lost.");
+      return say("warning", `The quorum is lost: approvals that count are ${one.data.people.length} now.`);
     case "digestVoided":
-      return say("bad", `The approval is void: ${one.data.reason}. Check again.`);
+      return say(
+        "bad",
+        `The approval is void: ${one.data.reason}.${one.data.policyHash === undefined ? " Check again." : ""}`,
+      );
     case "signed":
       return say("good", `${by} signed ${one.data.tx} with ${one.data.owner}.`);
     case "scheduleRequested":
@@ -58,14 +62,25 @@ export function eventSentence(state: CeremonyState, one: LoggedEvent, policy: Po
     case "scheduled":
       return say("progress", "All operations stand in the timelock; the delay is running.");
     default:
-      return running(state, one, by, name);
+      return running(state, one, { by, name });
   }
 }
 
 /** Done by somebody whom policy does not know, or nobody at all: the program itself never executes. */
 const isSystem = (one: { data: { by: { person: string } } }) => one.data.by.person === system.person;
 
-function running(state: CeremonyState, one: LoggedEvent, by: string, name: (id: string) => string): EventSentence {
+/** "Eve", "the gas key for Eve", or the address of somebody whom policy does not know. */
+function senderOf({ person, account }: { person: string; account: string }, name: string): string {
+  if (person === system.person) return `somebody unknown to policy (${account.replace(/^wallet:/, "")})`;
+  return account.startsWith("gas-key:") ? `the gas key for ${name}` : name;
+}
+
+interface Names {
+  by: string;
+  name(id: string): string;
+}
+
+function running(state: CeremonyState, one: LoggedEvent, { by, name }: Names): EventSentence {
   const phase = (index: number) => state.package.phases[index]?.id ?? String(index);
   const say = (tone: Tone, text: string): EventSentence => ({ tone, text });
   switch (one.type) {
@@ -75,14 +90,20 @@ function running(state: CeremonyState, one: LoggedEvent, by: string, name: (id: 
       return isSystem(one)
         ? say("warning", `The phase ${phase(one.data.phase)} is being executed, and nobody was named for it here.`)
         : say("progress", `${by} is executing the phase ${phase(one.data.phase)}.`);
-    case "executorSent":
-      return say("progress", `${by}'s wallet signed the ${one.data.purpose} of ${one.data.leg}; it is being sent.`);
+    case "executionRequested":
+      return say("progress", `${by} asked Quorate to send the ${one.data.purpose} of ${one.data.legs.join(", ")}.`);
+    case "executorSent": {
+      const signer = one.data.sender === "gas-key" ? `For ${by}, the gas key` : `${by}'s wallet`;
+      return say("progress", `${signer} signed the ${one.data.purpose} of ${one.data.leg}; it is being sent.`);
+    }
     case "executionFailed":
+      if (one.data.sent === false)
+        return say("bad", `Quorate did not send the ${one.data.purpose} of ${one.data.leg}. ${one.data.reason}`);
       return say("bad", `The ${one.data.purpose} of ${one.data.leg} failed on the chain: ${one.data.reason}`);
     case "legExecuted":
       return say(
         isSystem(one) ? "warning" : "good",
-        `The ${one.data.purpose} of ${one.data.leg} ran in block ${one.data.block.number}, sent by ${isSystem(one) ? `somebody unknown to policy (${one.data.by.account.replace(/^wallet:/, "")})` : by}.`,
+        `The ${one.data.purpose} of ${one.data.leg} ran in block ${one.data.block.number}, sent by ${senderOf(one.data.by, by)}.`,
       );
     case "executed":
       return say(
@@ -122,6 +143,8 @@ function ending(one: LoggedEvent, by: string, name: (id: string) => string): Eve
         "warning",
         `Contained: ${one.data.containment} was read back from the chain at block ${one.data.block.number}.`,
       );
+    case "rollbackReadied":
+      return say("warning", `The rollback of ${one.data.legs.join(", ")} has waited its delay and may be executed.`);
     case "rollbackStarted":
       return say("bad", `${by} is rolling back ${one.data.legs.join(", ")}: ${one.data.reason}`);
     case "rolledBack":
@@ -131,10 +154,12 @@ function ending(one: LoggedEvent, by: string, name: (id: string) => string): Eve
     case "resumed":
       return say("progress", `Resumed by ${one.data.people.map(name).join(" and ")}.`);
     case "windDownOpened":
-      return say(
-        "progress",
-        `${one.data.transactions.length} transactions that make what is left unusable wait for signatures.`,
-      );
+      return one.data.transactions.length === 0
+        ? say("good", "The Safes are past every nonce that something was signed for: nothing is left to make unusable.")
+        : say(
+            "progress",
+            `${one.data.transactions.length} transactions that make what is left unusable wait for signatures.`,
+          );
     case "operationCancelled":
       return say("good", `${one.data.tx} is done: the operation is gone from the timelock.`);
     case "operationRemoved":
@@ -147,7 +172,14 @@ function ending(one: LoggedEvent, by: string, name: (id: string) => string): Eve
         "bad",
         `Somebody sent ${one.data.tx} of an earlier revision: it stands in the timelock at block ${one.data.block.number}, and the guardian Safe can cancel it.`,
       );
+    case "siblingSeen":
+      return say("bad", siblingSentence(one.data));
     case "nonceUsed":
+      if (/\/rollback$/.test(one.data.tx))
+        return say(
+          "bad",
+          `The nonce of ${one.data.tx} was used by another transaction: what was signed for it is dead.`,
+        );
       return say("good", `${one.data.tx} is done: what was signed for that nonce is dead.`);
     case "expired":
       return say("warning", `Expired: ${one.data.reason}.`);

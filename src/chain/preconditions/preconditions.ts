@@ -4,6 +4,7 @@
  */
 
 import { type Address, concat, getAddress, type Hex, parseAbi } from "viem";
+import { preconditionErrors } from "../../domain/preconditions.ts";
 import artefact from "./artefacts/Preconditions.json" with { type: "json" };
 
 /** The deterministic deployer (https://github.com/Arachnid/deterministic-deployment-proxy): data is salt ‖ init code. */
@@ -25,16 +26,13 @@ export const preconditionsInitCode = artefact.bytecode as Hex;
 /** What a transaction to {@link deterministicDeployer} carries to deploy it: salt 0 ‖ init code. */
 export const preconditionsDeployment: Hex = concat([`0x${"0".repeat(64)}`, preconditionsInitCode]);
 
-export const preconditionsAbi = parseAbi([
-  "function notBefore(uint256 time) view",
-  "function notAfter(uint256 time) view",
-  "function chain(uint256 id) view",
-  "function codeHash(address account, bytes32 expected) view",
-  "function answer(address target, bytes callData, bytes32 expectedHash) view",
-  "error TooEarly(uint256 time, uint256 blockTime)",
-  "error TooLate(uint256 time, uint256 blockTime)",
-  "error WrongChain(uint256 expected, uint256 actual)",
-  "error WrongCode(address account, bytes32 expected, bytes32 actual)",
-  "error NoAnswer(address target)",
-  "error WrongAnswer(address target, bytes32 expectedHash, bytes32 actualHash)",
-]);
+export const preconditionsAbi = [
+  ...parseAbi([
+    "function notBefore(uint256 time) view",
+    "function notAfter(uint256 time) view",
+    "function chain(uint256 id) view",
+    "function codeHash(address account, bytes32 expected) view",
+    "function answer(address target, bytes callData, bytes32 expectedHash) view",
+  ]),
+  ...preconditionErrors,
+];

@@ -35,7 +35,7 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
     );
   }
   const clock = new ChannelClock(options.time);
-  const room = new Room(() => clock.now());
+  const room = new Room(() => clock.now(), options.pages?.path);
   const work = new Work(room, options.report ?? (() => undefined));
   const [files] = await Promise.all([bundlePage(), clock.refresh()]);
   let port = 0;

@@ -35,6 +35,15 @@ export interface ConsoleOptions {
     /** Moves the chain's time forward by this many seconds. */
     advance(seconds: bigint, progress: (text: string) => void): Promise<View>;
   };
+  /** The ceremonies' pages, served below the console's own address; left out, cards have no link to one. */
+  pages?: ConsolePages;
   /** Told of faults that people only see as a sentence. */
   report?(error: unknown): void;
+}
+
+export interface ConsolePages {
+  /** Path of the page that a card with this key, or a ceremony, has; undefined where it has none. */
+  path(key: string): string | undefined;
+  /** Answers what is asked below `/view/`, with headers of its own. */
+  answer(request: Request): Response | Promise<Response>;
 }

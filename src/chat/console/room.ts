@@ -13,13 +13,15 @@ const repliesKept = 100;
 
 export class Room {
   readonly #now: () => number;
+  readonly #pageOf: (key: string) => string | undefined;
   readonly #cards = new Map<string, CardEntry>();
   readonly #replies = new Map<string, Map<string, ReplyEntry>>();
   readonly #viewers = new Set<Viewer>();
 
-  /** `now`: milliseconds since 1970 in the time that messages carry. */
-  constructor(now: () => number) {
+  /** `now`: milliseconds since 1970 in the time that messages carry. `pageOf`: path of a card's or ceremony's page. */
+  constructor(now: () => number, pageOf: (key: string) => string | undefined = () => undefined) {
     this.#now = now;
+    this.#pageOf = pageOf;
   }
 
   /** Posts the card, or edits the one with its key, unless the one shown is newer. */
@@ -31,7 +33,7 @@ export class Room {
     const at = this.#now();
     const entry: CardEntry = shown
       ? { ...shown, card: next, changedAt: at, edits: shown.edits + 1 }
-      : { card: next, postedAt: at, changedAt: at, edits: 0 };
+      : { card: next, postedAt: at, changedAt: at, edits: 0, page: this.#pageIn(card) };
     this.#cards.set(card.key, entry);
     for (const viewer of this.#viewers) viewer.send({ type: "card", entry });
   }
@@ -58,6 +60,7 @@ export class Room {
       took: 0,
       progress: [],
       view: null,
+      page: null,
       again: null,
       signing: [],
     };
@@ -74,6 +77,8 @@ export class Room {
     const entry = this.reply(account, id);
     if (!entry) return;
     const next = { ...entry, ...change };
+    if (next.view?.kind === "notice" && next.view.about !== undefined)
+      next.page = this.#pageOf(next.view.about) ?? null;
     this.#replies.get(account)?.set(id, next);
     this.#tell(account, { type: "reply", entry: next });
   }
@@ -94,6 +99,11 @@ export class Room {
 
   get watched(): boolean {
     return this.#viewers.size > 0;
+  }
+
+  /** A card in a thread hangs below one that has the link. */
+  #pageIn({ key, audience }: Card): string | null {
+    return audience.kind === "channel" ? (this.#pageOf(key) ?? null) : null;
   }
 
   /** For everybody, such as the time. */

@@ -59,6 +59,10 @@ export function routes(parts: Parts): Hono {
   app.get("/console.js", (context) => context.body(parts.files.script, 200, { "Content-Type": "text/javascript" }));
   app.get("/style.css", (context) => context.body(parts.files.style, 200, { "Content-Type": "text/css" }));
 
+  const { pages } = parts.options;
+  // A Response that is handed back as it is stands under its own headers: these pages run no script.
+  if (pages !== undefined) app.all("/view/*", (context) => pages.answer(context.req.raw));
+
   app.use("/api/*", onlyOurPage(parts.port));
   app.get("/api/setup", (context) => context.json(setup(parts)));
   app.get("/api/events", (context) => events(context, parts));

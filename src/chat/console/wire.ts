@@ -28,6 +28,8 @@ export interface CardEntry {
   changedAt: number;
   /** Counts the edits that changed something. */
   edits: number;
+  /** Path of the ceremony's page; null where it has none. */
+  page: string | null;
 }
 
 /** How far one item of a wallet request has come. */
@@ -49,6 +51,8 @@ export interface ReplyEntry {
   progress: string[];
   /** Null while it is being worked on, and where the answer is a card in the channel. */
   view: Wire<View> | null;
+  /** Path of the page of the ceremony that the answer tells everything of. */
+  page: string | null;
   /** The form as it was sent, to be sent again where the answer is a "no". */
   again: Wire<Form> | null;
   /** One for each item, where the view is a wallet request. */

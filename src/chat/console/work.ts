@@ -1,17 +1,11 @@
 /** Runs what a person asked for, and keeps their private answer up to date while it runs. */
 
-import type { SignatureItem, TransactionItem, View, WalletRequest } from "../../view.ts";
-import { notice } from "../../view.ts";
+import { notice, type View, type WalletItem, type WalletRequest, walletItems } from "../../view.ts";
 import type { Room } from "./room.ts";
 import { type Signing, toWire } from "./wire.ts";
 
 type Progress = (text: string) => void;
-export type Sign = (
-  account: string,
-  ceremony: string,
-  item: SignatureItem | TransactionItem,
-  progress: Progress,
-) => Promise<View>;
+export type Sign = (account: string, ceremony: string, item: WalletItem, progress: Progress) => Promise<View>;
 
 export class Work {
   readonly #room: Room;
@@ -52,7 +46,7 @@ export class Work {
     }
     if (view.kind === "wallet") this.#keepWallet(account, id, view);
     const signing: Signing[] =
-      view.kind === "wallet" ? view.items.map(() => ({ state: "open", progress: [], answer: null })) : [];
+      view.kind === "wallet" ? walletItems(view).map(() => ({ state: "open", progress: [], answer: null })) : [];
     this.#room.answered(account, id, { view: toWire(view), signing });
   }
 
@@ -69,7 +63,7 @@ export class Work {
     const signing = entry.signing.map((each) => ({ ...each }));
     if (signing.some((each) => each.state === "working")) return "busy";
     const publish = () => this.#room.update(account, id, { signing: signing.map((each) => ({ ...each })) });
-    for (const [at, item] of request.items.entries()) {
+    for (const [at, item] of walletItems(request).entries()) {
       const state = signing[at];
       if (!state || state.state === "done") continue;
       Object.assign(state, { state: "working", progress: [], answer: null });

@@ -9,7 +9,7 @@ import { embedBody } from "./embed-body.ts";
 import { fitted } from "./inert-markdown.ts";
 import { limits } from "./limits.ts";
 import { allowedMentions, type Mentions, mentionText } from "./mentions.ts";
-import { missingNote, noteRoom } from "./missing-note.ts";
+import { missingNote, noteRoom, pageNote } from "./missing-note.ts";
 import { mostPictures, pictureEmbeds, picturesInWords } from "./picture-embeds.ts";
 import { colours, symbols, words } from "./tones.ts";
 
@@ -30,7 +30,9 @@ export function cardMessage(card: Card, mentions: Mentions, drawing: Drawing): D
   const spent = title.length + headline.text.length + footer.length + pictures.length + noteRoom + slack;
   const sections = [...card.sections, ...picturesInWords(card.pictures.slice(mostPictures)), ...unshown(rows.missing)];
   const body = embedBody(lead, card.facts, sections, limits.embedTotal - spent);
-  const note = body.missing > 0 ? missingNote(body.missing, card.key, drawing) : "";
+  const inChannel = card.audience.kind === "channel";
+  const page = inChannel ? pageNote(card.key, drawing) : "";
+  const note = body.missing > 0 ? missingNote(body.missing, card.key, drawing) : page;
   const first: APIEmbed = { title: `${title}${headline.text}`, color };
   const description = [body.lead, note].filter((one) => one.trim() !== "").join("\n\n");
   if (description !== "") first.description = description;

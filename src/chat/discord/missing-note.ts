@@ -1,4 +1,4 @@
-/** Says that something was cut, how much, and where all of it is. */
+/** Says where all of a ceremony can be read, and where something was cut, how much. */
 
 import type { Drawing } from "./drawn.ts";
 import { codeSpan } from "./inert-markdown.ts";
@@ -13,4 +13,10 @@ export function missingNote(missing: number, key: string, { fullView }: Drawing)
   if (link !== undefined && link.length < noteRoom - 100) return `${counted} In full: ${link}`;
   const ceremony = /^UP-[0-9]+/.exec(key)?.[0];
   return `${counted} ${codeSpan(ceremony === undefined ? "/upgrade list" : `/upgrade show ${ceremony}`)} tells all of it.`;
+}
+
+/** A link that is written out, so that its text is its target; empty where there is no page. It takes a note's room at most. */
+export function pageNote(key: string, { fullView }: Drawing): string {
+  const link = fullView(key);
+  return link === undefined || link.length >= noteRoom - 100 ? "" : `**Ceremony page:** ${link}`;
 }

@@ -7,7 +7,7 @@ import type { Drawing, Drawn } from "./drawn.ts";
 import { embedBody } from "./embed-body.ts";
 import { limits } from "./limits.ts";
 import { allowedMentions, nobody } from "./mentions.ts";
-import { noteRoom } from "./missing-note.ts";
+import { noteRoom, pageNote } from "./missing-note.ts";
 import { mostPictures, pictureEmbeds, picturesInWords } from "./picture-embeds.ts";
 import { colours, symbols, words } from "./tones.ts";
 import { wholeName, wholeText } from "./whole-text.ts";
@@ -22,7 +22,11 @@ export function noticeMessage(notice: Notice, drawing: Drawing): Drawn {
   const rows = actionRows(notice.actions, drawing);
   const cut = body.missing > 0;
   const note = cut ? `\n\n✂️ Cut to fit: ${body.missing} characters are missing here. The file has all of it.` : "";
-  const first: APIEmbed = { description: `${mark}${body.lead}${note}`, color };
+  const page = notice.about === undefined || cut ? "" : pageNote(notice.about, drawing);
+  const first: APIEmbed = {
+    description: [`${mark}${body.lead}${note}`, page].filter((one) => one !== "").join("\n\n"),
+    color,
+  };
   if (body.fields.length > 0) first.fields = body.fields;
   const more = body.sections === "" ? [] : [{ description: body.sections, color }];
   const file = { id: `${pictures.attachments.length}`, filename: wholeName, description: "The answer in full." };

@@ -3,7 +3,7 @@
 import type { APIEmbed } from "discord-api-types/v10";
 import type { SignatureItem, TransactionItem, WalletRequest } from "../../view.ts";
 import type { Drawing, Drawn } from "./drawn.ts";
-import { codeSpan, fitted, markdown, markdownLines } from "./inert-markdown.ts";
+import { codeBlock, codeSpan, fitted, markdown, markdownLines } from "./inert-markdown.ts";
 import { limits } from "./limits.ts";
 import { allowedMentions, nobody } from "./mentions.ts";
 import { colours, symbols } from "./tones.ts";
@@ -24,7 +24,9 @@ export function walletMessages(request: WalletRequest, { fullView }: Drawing): D
   const items = request.items.map((item, index) => itemEmbed(item, index, request.items.length));
   const first: APIEmbed = {
     title: `${symbols.progress} SIGN · ${title}`,
-    description: [summary.text, howTo(request, fullView(request.ceremony))].filter((one) => one !== "").join("\n\n"),
+    description: [summary.text, messageText(request), howTo(request, fullView(request.ceremony))]
+      .filter((one) => one !== "")
+      .join("\n\n"),
     color,
   };
   const pages: APIEmbed[][] = [[first]];
@@ -46,10 +48,22 @@ export function walletMessages(request: WalletRequest, { fullView }: Drawing): D
   });
 }
 
+/** A text to be signed is short, and of our own making: it is shown whole. */
+function messageText({ message }: WalletRequest): string {
+  if (message === undefined) return "";
+  const sentences = message.sentences.map((one) => `- ${one}`).join("\n");
+  return `**${markdown(message.purpose)}.** The wallet signs this text:\n${codeBlock(message.text)}\n${listed(sentences)}`;
+}
+
 /** Signatures and transactions come in at the terminal, by a `cli:` account of the same person. */
-function howTo({ ceremony, items, link: own }: WalletRequest, link: string | undefined): string {
+function howTo(
+  { ceremony, items, message, link: own, again = "sign" }: WalletRequest,
+  link: string | undefined,
+): string {
   if (own !== undefined)
-    return `**Open your private link:** ${own}\nIt is yours alone: do not pass it on. Read as long as you like; it takes signatures for 15 minutes, and \`/upgrade sign\` gives a new one. Nothing is signed in chat.`;
+    return `**Open your private link:** ${own}\nIt is yours alone: do not pass it on. Read as long as you like; it takes signatures for 15 minutes, and \`/upgrade ${again}\` gives a new one. Nothing is signed in chat.`;
+  if (message !== undefined)
+    return `**How to hand it in:** Nothing is signed in chat. What your wallet returns is handed in where Quorate runs, with the text as it stands:\n${codeSpan("npm run -s quorate -- intake link --account cli:YOU --message '…' --signature 0x…")}`;
   const given = { signature: "--hash 0x… --signature 0x…", transaction: "--raw 0x…" };
   const kinds = [...new Set(items.map((one) => one.kind))];
   const commands = kinds.map((kind) =>

@@ -6,7 +6,7 @@ import { inertLines } from "../inert-text.ts";
 import { factsBlock, pictureBlocks, sectionBlocks } from "./body-blocks.ts";
 import { buttonsBlock } from "./buttons-block.ts";
 import { cardBlocks, notification, type SlackMessage } from "./card-message.ts";
-import { ceremonyIn, cutNotice } from "./cut-notice.ts";
+import { ceremonyIn, cutNotice, pageLine } from "./cut-notice.ts";
 import { inertMrkdwnWithin } from "./mrkdwn.ts";
 import { type Rendering, symbols, toneWords } from "./rendering.ts";
 import { bold, line, plain, richText } from "./rich-text.ts";
@@ -36,5 +36,6 @@ export function noticeBlocks(view: Notice, render: Rendering): KnownBlock[] {
   const free = space.blocks - 2 - buttons.length - facts.length - pictures.length;
   const sections = sectionBlocks(view.sections, free, space);
   const cut = cutNotice(space, ceremonyIn(view.text), "In the terminal the same command tells all of it.", render);
-  return [opening, ...facts, ...sections, ...pictures, ...cut, ...buttons];
+  const page = cut.length > 0 || view.about === undefined ? [] : pageLine(view.about, render);
+  return [opening, ...facts, ...sections, ...pictures, ...cut, ...page, ...buttons];
 }

@@ -5,7 +5,7 @@ import type { Card } from "../../view.ts";
 import { inertLines, inertText } from "../inert-text.ts";
 import { factsBlock, pictureBlocks, sectionBlocks } from "./body-blocks.ts";
 import { buttonsBlock } from "./buttons-block.ts";
-import { ceremonyIn, cutNotice } from "./cut-notice.ts";
+import { ceremonyIn, cutNotice, pageLine } from "./cut-notice.ts";
 import { inertMrkdwnWithin } from "./mrkdwn.ts";
 import { type Rendering, symbols } from "./rendering.ts";
 import { bold, line, plain, plainText, richText } from "./rich-text.ts";
@@ -57,10 +57,16 @@ export function cardBlocks(card: Card, render: Rendering): KnownBlock[] {
     ...facts,
     ...sections,
     ...pictures,
-    ...cutNotice(space, card.key, elsewhere(card.key), render),
+    ...whereAllIs(card, space, render),
     ...buttons,
     ...foot,
   ];
+}
+
+/** On every card in the channel; a thread hangs below one. */
+function whereAllIs(card: Card, space: Space, render: Rendering): KnownBlock[] {
+  const cut = cutNotice(space, card.key, elsewhere(card.key), render);
+  return cut.length === 0 && card.audience.kind === "channel" ? pageLine(card.key, render) : cut;
 }
 
 /** The command tells other things than the card, and is cut as well; only the terminal has no limits. */

@@ -1,8 +1,8 @@
-/** Says that something was left out, how much, and where all of it is. */
+/** Says where all of a ceremony can be read, and where something was left out, how much. */
 
 import type { RichTextBlock } from "@slack/types";
 import type { Rendering } from "./rendering.ts";
-import { line, plain, richText } from "./rich-text.ts";
+import { bold, line, plain, richText } from "./rich-text.ts";
 import type { Space } from "./space.ts";
 
 /** `key` is the card's, or names its ceremony; `otherwise` is said where no page has all of it. Empty if nothing is missing. */
@@ -17,6 +17,12 @@ export function cutNotice(
   const page = key === undefined ? undefined : render.fullView(key);
   if (page === undefined) return [richText([line(plain(said + otherwise))])];
   return [richText([line(plain(`${said}All of it is at `), { type: "link", url: page }, plain("."))])];
+}
+
+/** Where all of the ceremony stands, written out so that the text is the target; empty where it has no page. */
+export function pageLine(key: string, render: Rendering): RichTextBlock[] {
+  const page = render.fullView(key);
+  return page === undefined ? [] : [richText([line(bold("Ceremony page: "), { type: "link", url: page })])];
 }
 
 /** The ceremony that a card's key or a sentence is about. */

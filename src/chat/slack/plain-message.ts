@@ -1,6 +1,6 @@
 /** A view without blocks, for when Slack refuses them after all: less handsome, never silent. */
 
-import type { Card, Notice, WalletRequest } from "../../view.ts";
+import { type Card, type Notice, type WalletItem, type WalletRequest, walletItems } from "../../view.ts";
 import { inertMrkdwn } from "./mrkdwn.ts";
 
 /** chat.update takes no more than 4,000 characters. */
@@ -18,13 +18,15 @@ export function plainMessage(view: Card | Notice | WalletRequest, opening: strin
   return shown;
 }
 
+/** What is compared with the wallet. */
+function proofOf(item: WalletItem): string {
+  if (item.kind === "message") return item.text;
+  return item.kind === "signature" ? `safeTxHash ${item.hashes.safeTxHash}` : `Operation id ${item.operationId}`;
+}
+
 function contentOf(view: Card | Notice | WalletRequest): string[] {
   if (view.kind === "wallet")
-    return view.items.flatMap((item) => [
-      item.purpose,
-      ...item.sentences,
-      item.kind === "signature" ? `safeTxHash ${item.hashes.safeTxHash}` : `Operation id ${item.operationId}`,
-    ]);
+    return walletItems(view).flatMap((item) => [item.purpose, ...item.sentences, proofOf(item)]);
   return [
     ...view.facts.map((fact) => `${fact.label}: ${fact.value}`),
     ...view.sections.flatMap((section) => [section.title, ...section.lines]),

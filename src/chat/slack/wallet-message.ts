@@ -1,7 +1,7 @@
 /** What a person's own wallet is asked for, to be compared with what the wallet shows. */
 
 import type { KnownBlock, RichTextBlock, RichTextSection } from "@slack/types";
-import type { SignatureItem, TransactionItem, WalletRequest } from "../../view.ts";
+import type { MessageItem, SignatureItem, TransactionItem, WalletRequest } from "../../view.ts";
 import { inertLines, inertText } from "../inert-text.ts";
 import type { SlackMessage } from "./card-message.ts";
 import { inertMrkdwnWithin } from "./mrkdwn.ts";
@@ -28,7 +28,7 @@ export function walletMessage(request: WalletRequest, render: Rendering): SlackM
         ];
   return {
     text: `${symbols.progress} To sign: ${inertMrkdwnWithin(request.title, 600)}.`,
-    blocks: [header, summary, ...items, ...rest, handIn(request, render)],
+    blocks: [header, summary, ...items, ...rest, ...messageBlock(request.message), handIn(request, render)],
   };
 }
 
@@ -63,19 +63,32 @@ function transactionLines({ call, from, operationId }: TransactionItem): RichTex
   ];
 }
 
+/** A text to be signed is short, and of our own making: it is shown whole. */
+function messageBlock(message: MessageItem | undefined): RichTextBlock[] {
+  if (message === undefined) return [];
+  const lines = message.text.split("\n").map(inertText);
+  const parts = [line(bold(`${inertText(message.purpose)}. The wallet signs this text:`)), fixedWidth(lines)];
+  return [richText([...parts, bullets(message.sentences.map(inertText))])];
+}
+
 /** The terminal takes `cli:` accounts of the same person. */
-function handIn({ ceremony, items, link }: WalletRequest, render: Rendering): RichTextBlock {
+function handIn({ ceremony, items, message, link, again = "sign" }: WalletRequest, render: Rendering): RichTextBlock {
   if (link !== undefined)
     return richText([
       line(bold("Open your private link: "), { type: "link", url: link }),
       line(
         plain(
-          "It is yours alone: do not pass it on. Read as long as you like; it takes signatures for 15 minutes, and /upgrade sign gives a new one. Nothing is signed in chat.",
+          `It is yours alone: do not pass it on. Read as long as you like; it takes signatures for 15 minutes, and /upgrade ${again} gives a new one. Nothing is signed in chat.`,
         ),
       ),
     ]);
-  const page = render.fullView(ceremony);
   const back = `npm run -s quorate -- intake`;
+  if (message !== undefined)
+    return richText([
+      line(plain("What your wallet returns is handed in where Quorate runs, with the text as it stands:")),
+      fixedWidth([`${back} link --account cli:YOU --message '…' --signature 0x…`]),
+    ]);
+  const page = render.fullView(ceremony);
   const who = `--account cli:YOU --ceremony ${inertText(ceremony)}`;
   const kinds = new Set(items.map((item) => item.kind));
   const commands = [

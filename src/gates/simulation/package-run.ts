@@ -207,7 +207,7 @@ async function rehearse(
   paths: readonly Path[],
   watch: readonly Address[],
 ) {
-  const undo = [...paths].reverse().map(undoing);
+  const undo = undoing(paths);
   const contain = pkg.containment
     .filter((one) => one.chain === fork.chain)
     .map((one) => ({

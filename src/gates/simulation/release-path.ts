@@ -38,16 +38,26 @@ export function pathOf(pkg: ReleasePackage, leg: Leg, anchor: Anchor, executor: 
   };
 }
 
-export function schedules({ leg, timelock, delay, upgrade, rollback }: Path): SimulationStep[] {
-  const step = (what: string, batch: TimelockBatch): SimulationStep => ({
-    name: `${leg.id}: schedule ${what}`,
-    from: leg.authority.safe,
-    to: timelock,
-    value: 0n,
-    data: scheduleBatchData(batch, delay),
-    after: 0n,
-  });
-  return [step("upgrade", upgrade), step("rollback", rollback)];
+/** What is scheduled before the upgrade runs: a presigned rollback is not. */
+export function schedules(path: Path): SimulationStep[] {
+  const upgrade = scheduling(path, "upgrade");
+  return isPresigned(path) ? [upgrade] : [upgrade, scheduling(path, "rollback")];
+}
+
+export const isPresigned = ({ leg }: Path) => leg.rollback.mode === "presigned";
+
+function scheduling(path: Path, what: "upgrade" | "rollback"): SimulationStep {
+  const { leg, timelock, delay } = path;
+  const data = scheduleBatchData(path[what], delay);
+  return { name: `${leg.id}: schedule ${what}`, from: leg.authority.safe, to: timelock, value: 0n, data, after: 0n };
+}
+
+/** Every rollback, the last leg's first; those that are presigned are scheduled only now, and wait their delay. */
+export function undoing(paths: readonly Path[]): SimulationStep[] {
+  const late = paths.filter(isPresigned);
+  const wait = late.map((one) => one.delay).reduce((a, b) => (a > b ? a : b), 0n);
+  const undo = [...paths].reverse().map((path, index) => undone(path, index === 0 ? wait : 0n));
+  return [...late.map((path) => scheduling(path, "rollback")), ...undo];
 }
 
 /** `after`: seconds that pass before it. */
@@ -55,14 +65,10 @@ export function execution({ leg, timelock, executor, upgrade, value }: Path, aft
   return { name: `${leg.id}: execute`, from: executor, to: timelock, value, data: executeBatchData(upgrade), after };
 }
 
-export function undoing({ leg, timelock, executor, rollback }: Path): SimulationStep {
+function undone({ leg, timelock, executor, rollback }: Path, after: bigint): SimulationStep {
   return {
-    name: `${leg.id}: roll back`,
-    from: executor,
-    to: timelock,
-    value: 0n,
-    data: executeBatchData(rollback),
-    after: 0n,
+    ...{ name: `${leg.id}: roll back`, from: executor, to: timelock, value: 0n },
+    ...{ data: executeBatchData(rollback), after },
   };
 }
 

@@ -90,7 +90,7 @@ const misnamed: Row = {
     if (other === undefined) throw new Error("There is no main/upgrade.");
     const { chain, safe: address } = other.tx;
     const { version, nonce, threshold, owners } = await stage.running.chains.get(chain).safe(address);
-    const safe = { address, chain, version, nonce, threshold, owners };
+    const safe = { address, chain, version, nonce, threshold, owners, nested: [] };
     const recovered = embeddedPeople.caro.address;
     const { safeTxHash } = other;
     const signature: Hex = `0x${"cd".repeat(32)}`;

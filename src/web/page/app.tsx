@@ -4,22 +4,22 @@ import { useEffect, useState } from "preact/hooks";
 import { BriefInput } from "./brief-input.tsx";
 import { Notice } from "./notice.tsx";
 import { PageCheck } from "./page-check.tsx";
-import { type Reading, readBrief } from "./release.ts";
 import { fetchBrief } from "./server.ts";
-import { SigningView } from "./signing-view.tsx";
+import { viewOf } from "./views.ts";
 import type { Visit } from "./visit.ts";
 
 export function App({ visit }: { visit: Visit }) {
-  const [reading, setReading] = useState<Reading>();
+  const [brief, setBrief] = useState<{ json: unknown }>();
   const [fault, setFault] = useState("");
   const [attempt, setAttempt] = useState(0);
   useEffect(() => {
     if (visit.offline) return;
     setFault("");
     void fetchBrief(visit.token).then((answer) =>
-      answer.ok ? setReading(readBrief(answer.value)) : setFault(answer.sentence),
+      answer.ok ? setBrief({ json: answer.value }) : setFault(answer.sentence),
     );
   }, [attempt]);
+  const View = brief === undefined ? undefined : viewOf(brief.json);
   return (
     <>
       <header class="top">
@@ -29,9 +29,9 @@ export function App({ visit }: { visit: Visit }) {
         </p>
       </header>
       <main>
-        {reading !== undefined && <SigningView reading={reading} visit={visit} />}
-        {reading === undefined && visit.offline && <BriefInput onBrief={(json) => setReading(readBrief(json))} />}
-        {reading === undefined && !visit.offline && <Waiting fault={fault} onAgain={() => setAttempt(attempt + 1)} />}
+        {View !== undefined && <View json={brief?.json} visit={visit} />}
+        {brief === undefined && visit.offline && <BriefInput onBrief={(json) => setBrief({ json })} />}
+        {brief === undefined && !visit.offline && <Waiting fault={fault} onAgain={() => setAttempt(attempt + 1)} />}
         <PageCheck visit={visit} />
       </main>
     </>

@@ -1,13 +1,21 @@
 /** For each proxy of a leg: the code it runs now, read from the chain, and the code it is to run. */
 
-import { type ProxyChange, proxyChanges } from "../../domain/release-package.ts";
+import type { Address } from "../../domain/primitives.ts";
+import { type Leg, type ProxyChange, proxyChanges } from "../../domain/release-package.ts";
 import type { ChainFacts } from "./chain-reads.ts";
-import type { Item } from "./release.ts";
 
-export function BeforeAfter({ item, facts }: { item: Item; facts: ChainFacts | undefined }) {
-  const changes = item.leg === undefined ? [] : proxyChanges(item.leg);
+export interface BeforeAfterProps {
+  leg: Leg;
+  /** Whether it is a rollback. */
+  back: boolean;
+  /** Whether the upgrade has run, so that a rollback's start can be read from the chain. */
+  upgraded?: boolean;
+  facts: ChainFacts | undefined;
+}
+
+export function BeforeAfter({ leg, back, upgraded, facts }: BeforeAfterProps) {
+  const changes = proxyChanges(leg);
   if (changes.length === 0) return null;
-  const back = item.transaction.purpose === "rollback";
   return (
     <>
       <h4>{back ? "Before and after the rollback" : "Before and after"}</h4>
@@ -28,7 +36,16 @@ export function BeforeAfter({ item, facts }: { item: Item; facts: ChainFacts | u
               )}
             </p>
             <dl class="facts">
-              <Now change={change} facts={facts} back={back} />
+              {back && upgraded !== true ? (
+                // A rollback starts from what the upgrade will have put there.
+                <Code label="Before it" address={change.toImplementation} hash={change.toCodeHash} facts={facts} />
+              ) : (
+                <Now
+                  proxy={change.proxy}
+                  expected={back ? change.toImplementation : change.fromImplementation}
+                  facts={facts}
+                />
+              )}
               <Code
                 label={back ? "After it" : "After"}
                 address={back ? change.fromImplementation : change.toImplementation}
@@ -43,22 +60,19 @@ export function BeforeAfter({ item, facts }: { item: Item; facts: ChainFacts | u
   );
 }
 
-/** A rollback starts from what the upgrade will have put there. */
-function Now({ change, facts, back }: { change: ProxyChange; facts: ChainFacts | undefined; back: boolean }) {
-  if (back) return <Code label="Before it" address={change.toImplementation} hash={change.toCodeHash} facts={facts} />;
-  const found = facts?.proxies.get(change.proxy)?.implementation;
+function Now({ proxy, expected, facts }: { proxy: Address; expected: Address; facts: ChainFacts | undefined }) {
+  const found = facts?.proxies.get(proxy)?.implementation;
   const verdict =
     found === undefined
       ? "not verified: not read from the chain"
-      : found === change.fromImplementation
+      : found === expected
         ? "read from the chain"
-        : `the package says ${change.fromImplementation}`;
+        : `the package says ${expected}`;
   return (
     <div class="fact">
       <dt>Now</dt>
       <dd>
-        <code>{found ?? change.fromImplementation}</code>{" "}
-        <span class={found === change.fromImplementation ? "good-word" : "bad-word"}>{verdict}</span>
+        <code>{found ?? expected}</code> <span class={found === expected ? "good-word" : "bad-word"}>{verdict}</span>
       </dd>
     </div>
   );

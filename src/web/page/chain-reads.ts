@@ -1,11 +1,15 @@
 /** What the chain says, read through the signer's own wallet. Undefined stands for what could not be read. */
 
 import { decodeFunctionResult, encodeFunctionData, getAddress, keccak256, parseAbi } from "viem";
+import type { NestedSafe } from "../../domain/events.ts";
+import { deepestNesting, mostNestedSafes, type SafeApproval } from "../../domain/nested-safes.ts";
 import type { Address, ChainId, Hex } from "../../domain/primitives.ts";
 import { proxyChanges } from "../../domain/release-package.ts";
+import { safeMessageHashes } from "../../domain/safe-message.ts";
+import { packSignatures } from "../../domain/safe-signatures.ts";
 import type { SafeTx } from "../../domain/safe-tx.ts";
 import { type Provider, read } from "./provider.ts";
-import type { Release } from "./release.ts";
+import { isPlainVersion, type Release } from "./release.ts";
 
 const abi = parseAbi([
   "function VERSION() view returns (string)",
@@ -15,7 +19,12 @@ const abi = parseAbi([
   "function getTransactionHash(address to, uint256 value, bytes data, uint8 operation, uint256 safeTxGas, uint256 baseGas, uint256 gasPrice, address gasToken, address refundReceiver, uint256 nonce) view returns (bytes32)",
   "function implementation() view returns (address)",
   "function getMinDelay() view returns (uint256)",
+  "function getMessageHash(bytes message) view returns (bytes32)",
+  "function checkNSignatures(bytes32 dataHash, bytes data, bytes signatures, uint256 requiredSignatures) view",
 ]);
+
+/** It is never signed: only its hash is compared. */
+const sampleMessage: Hex = "0x51554f52415445";
 
 /** Slots of ERC-1967. */
 const implementationSlot = "0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbc";
@@ -26,6 +35,8 @@ export interface SafeRead {
   nonce: bigint | undefined;
   threshold: bigint | undefined;
   owners: readonly Address[] | undefined;
+  /** Safes that are owners, directly or through others, as the chain has them and not as anybody says. */
+  nested: readonly NestedSafe[] | undefined;
 }
 
 /** Keys are addresses in EIP-55 spelling, and ids of items. */
@@ -70,18 +81,58 @@ export async function readChain(provider: Provider, release: Release, chain: Cha
   };
 }
 
-async function table<K, V>(keys: readonly K[], find: (key: K) => Promise<V>): Promise<Map<K, V>> {
+/** What was found for each key, read at once. */
+export async function table<K, V>(keys: readonly K[], find: (key: K) => Promise<V>): Promise<Map<K, V>> {
   return new Map(await Promise.all([...new Set(keys)].map(async (key) => [key, await find(key)] as const)));
 }
 
-async function readSafe(provider: Provider, safe: Address): Promise<SafeRead> {
+export async function readSafe(provider: Provider, safe: Address): Promise<SafeRead> {
   const [version, nonce, threshold, owners] = await Promise.all([
     call<string>(provider, safe, "VERSION"),
     call<bigint>(provider, safe, "nonce"),
     call<bigint>(provider, safe, "getThreshold"),
     call<readonly Address[]>(provider, safe, "getOwners"),
   ]);
-  return { version, nonce, threshold, owners };
+  const nested = owners === undefined ? undefined : await readNested(provider, owners);
+  return { version, nonce, threshold, owners, nested };
+}
+
+/** Level by level, as far as the program itself looks; undefined where an owner's code could not be read. */
+async function readNested(provider: Provider, owners: readonly Address[]): Promise<NestedSafe[] | undefined> {
+  const found: NestedSafe[] = [];
+  const seen = new Set<Address>();
+  let level = owners;
+  for (let depth = 0; depth < deepestNesting && level.length > 0 && found.length < mostNestedSafes; depth += 1) {
+    const fresh = [...new Set(level)].filter((one) => !seen.has(one));
+    for (const one of fresh) seen.add(one);
+    const safes = await Promise.all(fresh.map((one) => asSafe(provider, one)));
+    if (safes.includes(undefined)) return undefined;
+    const known = safes.filter((one) => one !== undefined && one !== "no Safe");
+    found.push(...known.slice(0, mostNestedSafes - found.length));
+    level = known.flatMap((one) => one.owners);
+  }
+  return found;
+}
+
+/** A Safe that hashes a message as its version does; undefined where the account could not be read. */
+async function asSafe(provider: Provider, address: Address): Promise<NestedSafe | "no Safe" | undefined> {
+  const code = await answer(provider, "eth_getCode", [address, "latest"]);
+  if (code === undefined) return undefined;
+  if (code === "0x") return "no Safe";
+  const [version, threshold, owners, hash] = await Promise.all([
+    call<string>(provider, address, "VERSION"),
+    call<bigint>(provider, address, "getThreshold"),
+    call<readonly Address[]>(provider, address, "getOwners"),
+    messageHash(provider, address),
+  ]);
+  if (version === undefined || !isPlainVersion(version)) return "no Safe";
+  if (threshold === undefined || owners === undefined) return "no Safe";
+  const number = await answer(provider, "eth_chainId", []);
+  if (number === undefined) return undefined;
+  const of = { chain: `eip155:${Number(number)}` as const, safe: address, safeVersion: version };
+  return hash === safeMessageHashes(of, sampleMessage).hash
+    ? { address, version, threshold: Number(threshold), owners: [...owners] }
+    : "no Safe";
 }
 
 async function readProxy(provider: Provider, proxy: Address) {
@@ -100,12 +151,17 @@ async function slotAddress(provider: Provider, account: Address, slot: Hex): Pro
   return getAddress(`0x${word.slice(2).padStart(64, "0").slice(24)}`);
 }
 
+export async function hasCode(provider: Provider, account: Address): Promise<boolean> {
+  return !["0x", undefined].includes(await answer(provider, "eth_getCode", [account, "latest"]));
+}
+
 async function codeHash(provider: Provider, account: Address): Promise<Hex | undefined> {
   const code = await answer(provider, "eth_getCode", [account, "latest"]);
   return code === undefined ? undefined : keccak256(code);
 }
 
-async function transactionHash(provider: Provider, tx: SafeTx): Promise<Hex | undefined> {
+/** What the Safe contract itself computes. */
+export async function transactionHash(provider: Provider, tx: SafeTx): Promise<Hex | undefined> {
   const { to, value, data, operation, safeTxGas, baseGas, gasPrice, gasToken, refundReceiver, nonce } = tx;
   const args = [to, value, data, operation, safeTxGas, baseGas, gasPrice, gasToken, refundReceiver, nonce] as const;
   const input = encodeFunctionData({ abi, functionName: "getTransactionHash", args });
@@ -113,6 +169,26 @@ async function transactionHash(provider: Provider, tx: SafeTx): Promise<Hex | un
     "getTransactionHash",
     await answer(provider, "eth_call", [{ to: tx.safe, data: input }, "latest"]),
   );
+}
+
+function messageHash(provider: Provider, safe: Address): Promise<Hex | undefined> {
+  const data = encodeFunctionData({ abi, functionName: "getMessageHash", args: [sampleMessage] });
+  return answer(provider, "eth_call", [{ to: safe, data }, "latest"]);
+}
+
+/**
+ * Whether a Safe takes a contract's bytes for one owner's signature (EIP-1271), by its own `checkNSignatures`; undefined
+ * where it could not be asked, or refused.
+ */
+export async function contractSigned(
+  provider: Provider,
+  { safe, hash, data }: SafeApproval,
+  owner: Address,
+  bytes: Hex,
+) {
+  const packed = packSignatures([{ owner, signature: bytes, contract: true }]);
+  const input = encodeFunctionData({ abi, functionName: "checkNSignatures", args: [hash, data, packed, 1n] });
+  return (await answer(provider, "eth_call", [{ to: safe.address, data: input }, "latest"])) !== undefined;
 }
 
 type Getter = "VERSION" | "nonce" | "getThreshold" | "getOwners" | "implementation" | "getMinDelay";
@@ -132,7 +208,7 @@ function result<T>(functionName: Getter | "getTransactionHash", data: Hex | unde
 }
 
 /** Bytes, or undefined where the wallet gave none. */
-async function answer(provider: Provider, method: string, params: readonly unknown[]): Promise<Hex | undefined> {
+export async function answer(provider: Provider, method: string, params: readonly unknown[]): Promise<Hex | undefined> {
   try {
     const found = await read(provider, method, params);
     return typeof found === "string" && /^0x[0-9a-fA-F]*$/.test(found) ? (found as Hex) : undefined;

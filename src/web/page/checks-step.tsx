@@ -3,18 +3,17 @@
 import type { Check } from "./checks.ts";
 import type { DeskState } from "./desk.ts";
 import { Icon, type IconName } from "./icon.tsx";
-import type { Release } from "./release.ts";
 import { Hash } from "./values.tsx";
 import { Words } from "./words.tsx";
 
 const signs: Record<Check["verdict"], IconName> = { agrees: "good", differs: "bad", "not verified": "warning" };
 
 export function ChecksStep({
-  release,
+  hashes,
   state,
   problems,
 }: {
-  release: Release;
+  hashes: readonly { label: string; note: string; value: string }[];
   state: DeskState;
   problems: readonly string[];
 }) {
@@ -26,18 +25,13 @@ export function ChecksStep({
         {problems.length === 0 && <span class="step">2</span>} What was{" "}
         {problems.length === 0 ? "compared" : "computed"}
       </h2>
-      <dl class="hashes">
-        <Hash
-          label="Approval digest"
-          note="what was voted on, computed here. It must be the one that the card in chat shows."
-          value={release.digest}
-        />
-        <Hash
-          label="Package hash"
-          note="the release package in one number, computed here."
-          value={release.packageHash}
-        />
-      </dl>
+      {hashes.length > 0 && (
+        <dl class="hashes">
+          {hashes.map((one) => (
+            <Hash key={one.label} {...one} />
+          ))}
+        </dl>
+      )}
       {checks === undefined ? (
         <p class="muted">
           {problems.length === 0

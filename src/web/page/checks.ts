@@ -1,12 +1,16 @@
 /** Compares the release with the chain. Pure: each comparison becomes one sentence with one of three verdicts. */
 
+import type { BoundSafe, NestedSafe } from "../../domain/events.ts";
+import { approvalsBy, silentChildren, silentInWords } from "../../domain/nested-safes.ts";
 import { preconditionsCodeHash } from "../../domain/preconditions.ts";
 import type { Address, ChainId, Hex } from "../../domain/primitives.ts";
 import { type Leg, type ProxyChange, proxyChanges } from "../../domain/release-package.ts";
+import { callTx } from "../../domain/safe-signatures.ts";
 import { type SafeAt, safeKey } from "../../domain/transactions.ts";
-import type { ChainFacts } from "./chain-reads.ts";
+import type { ChainFacts, SafeRead } from "./chain-reads.ts";
 import { wordsOf } from "./plain-words.ts";
-import type { Release } from "./release.ts";
+import type { Release, StatedSafe } from "./release.ts";
+import type { Work } from "./work.ts";
 
 export interface Check {
   verdict: "agrees" | "differs" | "not verified";
@@ -23,7 +27,7 @@ export interface Signer {
 export function compare(release: Release, signer: Signer, facts: ChainFacts): Check[] {
   const legs = release.pkg.legs.filter((leg) => leg.chain === facts.chain);
   return once([
-    whoSigns(release, signer),
+    whoSigns(release.brief.person, signer),
     ...release.safes
       .filter((one) => one.chain === facts.chain)
       .flatMap((one) => safeChecks(release, one, signer, facts)),
@@ -33,18 +37,17 @@ export function compare(release: Release, signer: Signer, facts: ChainFacts): Ch
 }
 
 /** Legs share contracts: what is said of one twice is said once. */
-function once(checks: Check[]): Check[] {
+export function once(checks: Check[]): Check[] {
   return [...new Map(checks.map((one) => [one.sentence, one])).values()];
 }
 
-function whoSigns({ brief }: Release, { account }: Signer): Check {
-  const { name, wallets } = brief.person;
+export function whoSigns({ name, wallets }: Work["person"], { account }: Signer): Check {
   return wallets.includes(account)
     ? agrees(`The wallet's account ${account} is one of ${name}'s.`)
     : differs(`The wallet's account ${account} is not linked to ${name}, for whom this link was made.`);
 }
 
-function safeChecks(release: Release, safe: SafeAt, { account }: Signer, facts: ChainFacts): Check[] {
+function safeChecks(release: Release, safe: StatedSafe, { account }: Signer, facts: ChainFacts): Check[] {
   const read = facts.safes.get(safe.address);
   const name = wordsOf(release.pkg).nameOf(safe.address);
   const asked = release.items.some(
@@ -63,16 +66,62 @@ function safeChecks(release: Release, safe: SafeAt, { account }: Signer, facts: 
       unread: `Next nonce of ${name}: not read.`,
     }),
   ];
-  if (read?.owners === undefined || read.threshold === undefined)
-    return [...list, unread(`Owners and threshold of ${name}: not read.`)];
-  const needed = `${read.threshold} of its ${read.owners.length} owners must sign`;
-  if (!asked) return [...list, agrees(`Of ${name}, ${needed}.`)];
+  const tree = treeOf(safe, read);
+  if (tree === undefined) return [...list, unread(`Owners and threshold of ${name}: not read.`)];
   return [
     ...list,
-    read.owners.includes(account)
-      ? agrees(`Of ${name}, ${needed}; your account is one of them.`)
-      : differs(`Your account ${account} is not an owner of ${name}, so its signature would be worth nothing.`),
+    ...nestedChecks(name, safe.nested, tree.nested),
+    whetherOwner(name, tree, asked ? account : undefined),
   ];
+}
+
+/** The Safe and the Safes that own it, as the chain has them; undefined where a part was not read. */
+export function treeOf({ address, chain, version, nonce }: SafeAt, read: SafeRead | undefined): BoundSafe | undefined {
+  const { threshold, owners, nested } = read ?? {};
+  if (threshold === undefined || owners === undefined || nested === undefined) return undefined;
+  return { address, chain, version, nonce, threshold: Number(threshold), owners: [...owners], nested: [...nested] };
+}
+
+/** Whether the account is an owner, itself or of a Safe that is; without one, only how many must sign. */
+export function whetherOwner(name: string, tree: BoundSafe, account: Address | undefined): Check {
+  const needed = `${tree.threshold} of its ${tree.owners.length} owners must sign`;
+  if (account === undefined) return agrees(`Of ${name}, ${needed}.`);
+  if (tree.owners.includes(account)) return agrees(`Of ${name}, ${needed}; your account is one of them.`);
+  const through = tree.nested.filter((one) => one.owners.includes(account));
+  // Which of them can be asked at all depends on their versions alone, so any transaction shows it.
+  const sample = callTx({ ...tree, safe: tree.address, safeVersion: tree.version, to: tree.address, data: "0x" });
+  const [place] = approvalsBy([account], sample, tree);
+  if (place !== undefined)
+    return agrees(
+      `Of ${name}, ${needed}; your account is an owner of the Safe ${[...place.via].reverse().join(", itself an owner of the Safe ")}, which counts as one of them once ${place.safe.threshold} of its ${place.safe.owners.length} owners have signed.`,
+    );
+  const [silent] = silentInWords(silentChildren(tree).filter(({ child }) => through.includes(child)));
+  return differs(
+    silent === undefined
+      ? `Your account ${account} is not an owner of ${name}, so its signature would be worth nothing.`
+      : `Your account cannot sign for ${name} here. ${silent}.`,
+  );
+}
+
+/** The chain's word against the link's: no Safe between may be hidden, added, or be another than was approved. */
+function nestedChecks(name: string, stated: readonly NestedSafe[], read: readonly NestedSafe[]): Check[] {
+  const same = (one: NestedSafe) => [one.address, one.version, one.threshold, ...[...one.owners].sort()].join();
+  const said = stated.map((one): Check => {
+    const found = read.find((other) => other.address === one.address);
+    const what = `The Safe ${one.address} (${one.version}), an owner of ${name} or of one that is,`;
+    if (found === undefined) return differs(`${what} is stated by the link, and the chain knows no such owner.`);
+    return same(found) === same(one)
+      ? agrees(`${what} counts once ${one.threshold} of its ${one.owners.length} owners have signed, as approved.`)
+      : differs(
+          `${what} is another on the chain: ${found.version}, and ${found.threshold} of its ${found.owners.length} owners (${found.owners.join(", ")}) must sign.`,
+        );
+  });
+  const hidden = read
+    .filter((one) => !stated.some((other) => other.address === one.address))
+    .map((one) =>
+      differs(`The Safe ${one.address} is an owner of ${name} or of one that is, and the link leaves it out.`),
+    );
+  return [...said, ...hidden];
 }
 
 function hashChecks({ items }: Release, { chain, hashes }: ChainFacts): Check[] {
@@ -120,7 +169,7 @@ function proxyChecks(change: ProxyChange, facts: ChainFacts): Check[] {
   ];
 }
 
-function codeCheck(what: string, account: Address, expected: Hex, { codeHashes }: ChainFacts): Check {
+export function codeCheck(what: string, account: Address, expected: Hex, { codeHashes }: ChainFacts): Check {
   return equal(codeHashes.get(account), expected, {
     same: `${what} at ${account} has the code hash of the package.`,
     other: (found) => `${what} at ${account} has the code hash ${found}, and ${expected} was expected.`,
@@ -138,7 +187,7 @@ function delayCheck(leg: Leg, { minDelays }: ChainFacts): Check[] {
     : [differs(`The timelock ${timelock} demands a delay of ${found} seconds, and ${leg.id} has only ${delay}.`)];
 }
 
-function equal<T>(
+export function equal<T>(
   found: T | undefined,
   expected: T,
   words: { same: string; other: (found: T) => string; unread: string },
@@ -147,6 +196,6 @@ function equal<T>(
   return found === expected ? agrees(words.same) : differs(words.other(found));
 }
 
-const agrees = (sentence: string): Check => ({ verdict: "agrees", sentence });
-const differs = (sentence: string): Check => ({ verdict: "differs", sentence });
-const unread = (sentence: string): Check => ({ verdict: "not verified", sentence });
+export const agrees = (sentence: string): Check => ({ verdict: "agrees", sentence });
+export const differs = (sentence: string): Check => ({ verdict: "differs", sentence });
+export const unread = (sentence: string): Check => ({ verdict: "not verified", sentence });

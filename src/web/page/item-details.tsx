@@ -1,11 +1,13 @@
 /** Everything else of a transaction, folded away: the ten fields, the calldata, and the offline command. */
 
+import type { NestedSafe } from "../../domain/events.ts";
 import { chainNumber } from "../../domain/primitives.ts";
 import { offlineCommand } from "./offline-command.ts";
 import type { Item } from "./release.ts";
 import { Fact, Hash, LongText } from "./values.tsx";
 
-export function ItemDetails({ item }: { item: Item }) {
+/** `through`: the Safes that the signer signs for, from the transaction's Safe's owner down. */
+export function ItemDetails({ item, through }: { item: Item; through: readonly NestedSafe[] }) {
   const { tx, operationId } = item.transaction;
   return (
     <>
@@ -53,7 +55,7 @@ export function ItemDetails({ item }: { item: Item }) {
         <p>
           In a copy of Quorate's source, after npm ci. It reads no file and no network, and prints the three hashes.
         </p>
-        <LongText label="Offline command" value={offlineCommand(tx)} />
+        <LongText label="Offline command" value={offlineCommand(tx, through)} />
       </details>
     </>
   );

@@ -1,10 +1,10 @@
 /** What the signatures allow, what not, and for how long, line by line. */
 
 import { meaningOf } from "./meaning.ts";
+import { MeaningParts } from "./meaning-list.tsx";
 import { Notice } from "./notice.tsx";
 import { inert } from "./plain-words.ts";
 import type { Release } from "./release.ts";
-import { Words } from "./words.tsx";
 
 export function Meaning({ release }: { release: Release }) {
   const { will, wont, valid } = meaningOf(release);
@@ -13,12 +13,14 @@ export function Meaning({ release }: { release: Release }) {
   return (
     <section class="panel" aria-labelledby="meaning-title">
       <h2 id="meaning-title">What your signatures mean</h2>
-      <dl class="meaning">
-        <Part title="They allow" lines={will} />
-        <Part title="They do not" lines={wont} />
-        <Part title="How long" lines={valid} />
-        <Part title="Why" note="in the words of its author" lines={[release.pkg.rationale]} />
-      </dl>
+      <MeaningParts
+        parts={[
+          { title: "They allow", lines: will },
+          { title: "They do not", lines: wont },
+          { title: "How long", lines: valid },
+          { title: "Why", note: "in the words of its author", lines: [release.pkg.rationale] },
+        ]}
+      />
       {unknown.length > 0 && (
         <Notice tone="warning" title="This page cannot read every call." sentences={[...new Set(unknown)]} />
       )}
@@ -27,25 +29,5 @@ export function Meaning({ release }: { release: Release }) {
         them.
       </p>
     </section>
-  );
-}
-
-function Part({ title, note, lines }: { title: string; note?: string; lines: readonly string[] }) {
-  return (
-    <div>
-      <dt>
-        {title}
-        {note && <span class="note"> {note}</span>}
-      </dt>
-      <dd>
-        {lines.map((line) => (
-          <p class="line" key={line}>
-            <bdi>
-              <Words>{line}</Words>
-            </bdi>
-          </p>
-        ))}
-      </dd>
-    </div>
   );
 }

@@ -66,7 +66,9 @@ function whatMayRun({ pkg }: Release, { leg, transaction }: Item): string {
     leg.authority.kind === "safe+timelock" ? `After a delay of ${duration(leg.authority.delay)}` : "At once";
   const on = `on chain ${chainNumber(leg.chain)}`;
   if (transaction.purpose === "rollback")
-    return `${delay}, and only after the upgrade, an executor may put ${names(leg)} ${on} back to the code of today.`;
+    return leg.rollback.mode === "presigned"
+      ? `Whoever has the signatures can schedule the rollback at any time, which is done when somebody asks for it. ${delay} from then, and only after the upgrade, an executor may put ${names(leg)} ${on} back to the code of today.`
+      : `${delay}, and only after the upgrade, an executor may put ${names(leg)} ${on} back to the code of today.`;
   const { notBefore, notAfter } = windowOf(pkg, leg);
   return `${delay}, from ${utc(notBefore)} to ${utc(notAfter)}, an executor may upgrade ${names(leg)} ${on}.`;
 }

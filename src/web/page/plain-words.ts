@@ -54,3 +54,7 @@ const small = ["no", "one", "two", "three", "four", "five", "six", "seven", "eig
 export function counted(number: number, thing: string): string {
   return `${small[number] ?? number} ${thing}${number === 1 ? "" : "s"}`;
 }
+
+export function capital(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
+}

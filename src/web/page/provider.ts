@@ -1,5 +1,7 @@
 /** The signer's own way to the chain: an EIP-1193 provider, asked with a time limit. */
 
+import type { Hex } from "../../domain/primitives.ts";
+
 /** https://eips.ethereum.org/EIPS/eip-1193 */
 export interface Provider {
   request(request: { method: string; params?: readonly unknown[] }): Promise<unknown>;
@@ -12,9 +14,12 @@ export class WalletFault extends Error {
   override readonly name = "WalletFault";
   /** Whether somebody said no, where nothing went wrong. */
   readonly declined: boolean;
-  constructor(sentence: string, declined = false) {
+  /** What a contract reverted with, where that was the reason. */
+  readonly revert: Hex | undefined;
+  constructor(sentence: string, declined = false, revert?: Hex) {
     super(sentence);
     this.declined = declined;
+    this.revert = revert;
   }
 }
 
@@ -25,6 +30,22 @@ export const signMs = 5 * 60_000;
 /** One read of the chain. Throws a {@link WalletFault} where the wallet refuses or does not answer in 10 seconds. */
 export function read(provider: Provider, method: string, params: readonly unknown[] = []): Promise<unknown> {
   return ask(provider, method, params, readMs);
+}
+
+/** What became of a call that was only tried: `revert` are the bytes it reverted with, where the wallet hands them on. */
+export type Trial = { ok: true } | { ok: false; revert: Hex | undefined };
+
+/** `eth_call` at the newest block. Never throws. */
+export async function tryCall(
+  provider: Provider,
+  call: Record<"from" | "to" | "value" | "data", string>,
+): Promise<Trial> {
+  try {
+    await read(provider, "eth_call", [call, "latest"]);
+    return { ok: true };
+  } catch (fault) {
+    return { ok: false, revert: fault instanceof WalletFault ? fault.revert : undefined };
+  }
 }
 
 /** As {@link read}, with the time limit in milliseconds. A late answer is thrown away. */
@@ -42,10 +63,22 @@ export async function ask(
   try {
     return await Promise.race([provider.request({ method, params }), late]);
   } catch (fault) {
-    throw fault instanceof WalletFault ? fault : new WalletFault(...reasonOf(fault));
+    throw fault instanceof WalletFault ? fault : new WalletFault(...reasonOf(fault), revertOf(fault));
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Wallets put the node's error into theirs at several depths, as `data`, `error` or `originalError`. */
+function revertOf(fault: unknown, depth = 0): Hex | undefined {
+  if (typeof fault === "string") return /^0x([0-9a-fA-F]{2})*$/.test(fault) ? (fault.toLowerCase() as Hex) : undefined;
+  if (typeof fault !== "object" || fault === null || depth > 4) return undefined;
+  const inner = fault as { data?: unknown; error?: unknown; originalError?: unknown; cause?: unknown };
+  for (const one of [inner.data, inner.error, inner.originalError, inner.cause]) {
+    const found = revertOf(one, depth + 1);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** EIP-1193 and EIP-1474 codes in words. What a wallet says besides is not repeated: it may say anything. */

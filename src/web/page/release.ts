@@ -1,8 +1,9 @@
 /** Everything that follows from a brief alone: the package's hash, its transactions, their hashes, and what does not add up. */
 
-import { concat, keccak256, size, toHex } from "viem";
-import { type ExplainedCall, explainCall } from "../../domain/call-sentences.ts";
+import { type CallWords, type ExplainedCall, explainCall } from "../../domain/call-sentences.ts";
+import { calldataDigest } from "../../domain/calldata-digest.ts";
 import { approvalDigest } from "../../domain/digest.ts";
+import type { NestedSafe } from "../../domain/events.ts";
 import { type ChainId, chainId, type Hex } from "../../domain/primitives.ts";
 import { type Leg, packageHash, type ReleasePackage, releasePackage } from "../../domain/release-package.ts";
 import { type SafeTxHashes, safeTxHashes } from "../../domain/safe-tx.ts";
@@ -19,16 +20,24 @@ export interface Item {
   /** keccak256(uint256(length) ‖ calldata): ERC-8213. */
   calldataDigest: Hex;
   does: ExplainedCall;
+  /** The transaction's Safe as the package calls it, with its address. */
+  safeName: string;
   /** The leg it schedules or rolls back; undefined for a containment. */
   leg: Leg | undefined;
 }
 
+/** What a brief says of a release that was reviewed, whatever it asks for. */
+type ReviewedBrief = Omit<SigningBrief, "schema" | "asked">;
+
+/** With the Safes that own it, as the brief says; the chain is asked who they are. */
+export type StatedSafe = SafeAt & { nested: readonly NestedSafe[] };
+
 export interface Release {
-  brief: SigningBrief;
+  brief: ReviewedBrief;
   pkg: ReleasePackage;
   packageHash: Hex;
   digest: Hex;
-  safes: SafeAt[];
+  safes: StatedSafe[];
   /** Every transaction of the release, asked of this person or not. */
   transactions: CeremonyTx[];
   /** Those asked, in the order of the release. */
@@ -49,32 +58,41 @@ export function readBrief(json: unknown): Reading {
   const pkg = releasePackage.safeParse(brief.package);
   if (!pkg.success) return unreadable(`The release package is malformed: ${where(pkg.error)}.`);
   try {
-    const release = derive(brief, pkg.data);
-    return { release, problems: [...briefProblems(release), ...packageProblems(release.pkg)] };
+    const release = derive(brief, pkg.data, brief.asked);
+    const problems = [...releaseProblems(release), ...askedProblems(brief.asked, release.items, "this release")];
+    return { release, problems };
   } catch (fault) {
     const reason = fault instanceof Error ? fault.message : "its parts do not fit together.";
     return unreadable(`No Safe transactions follow from the release package: ${reason}`);
   }
 }
 
+/** What does not add up in a release, whatever is asked of it. */
+export function releaseProblems(release: Release): string[] {
+  return [...digestProblems(release), ...packageProblems(release.pkg)];
+}
+
 function unreadable(problem: string): Reading {
   return { release: undefined, problems: [problem] };
 }
 
-function where(error: { issues: { path: PropertyKey[]; message: string }[] }): string {
+/** The first thing that is wrong with a shape, and where. */
+export function where(error: { issues: { path: PropertyKey[]; message: string }[] }): string {
   const [issue] = error.issues;
   if (issue === undefined) return "it has another shape";
   return issue.path.length === 0 ? issue.message : `${issue.path.map(String).join(".")}: ${issue.message}`;
 }
 
-function derive(brief: SigningBrief, pkg: ReleasePackage): Release {
+/** Throws a sentence where no transactions follow from it. */
+export function derive(brief: ReviewedBrief, pkg: ReleasePackage, asked: readonly string[]): Release {
   const hash = packageHash(pkg);
   const safes = brief.safes.map(
-    (one): SafeAt => ({
+    (one): StatedSafe => ({
       address: one.address,
       chain: chainOf(one.chain),
       version: plainVersion(one.version),
       nonce: BigInt(one.nonce),
+      nested: one.nested.map((child) => ({ ...child, version: plainVersion(child.version) })),
     }),
   );
   const transactions = releaseTransactions(pkg, { packageHash: hash, auditHead: brief.auditHead }, safes);
@@ -88,16 +106,22 @@ function derive(brief: SigningBrief, pkg: ReleasePackage): Release {
   });
   const words = wordsOf(pkg);
   const items = transactions
-    .filter((one) => brief.asked.includes(one.id))
-    .map((one) => ({
-      id: one.id,
-      transaction: one,
-      hashes: safeTxHashes(one.tx),
-      calldataDigest: calldataDigest(one.tx.data),
-      does: explainCall(one.tx, words),
-      leg: one.purpose === "containment" ? undefined : pkg.legs.find((leg) => leg.id === one.subject),
-    }));
+    .filter((one) => asked.includes(one.id))
+    .map((one) =>
+      itemOf(one, words, one.purpose === "containment" ? undefined : pkg.legs.find((leg) => leg.id === one.subject)),
+    );
   return { brief, pkg, packageHash: hash, digest, safes, transactions, items };
+}
+
+export function itemOf(transaction: CeremonyTx, words: CallWords, leg?: Leg): Item {
+  const { id, tx } = transaction;
+  return {
+    ...{ id, transaction, leg },
+    hashes: safeTxHashes(tx),
+    calldataDigest: calldataDigest(tx.data),
+    does: explainCall(tx, words),
+    safeName: words.nameOf(tx.safe),
+  };
 }
 
 function chainOf(text: string): ChainId {
@@ -107,13 +131,16 @@ function chainOf(text: string): ChainId {
 }
 
 /** It is part of a command that people paste into a shell: nothing but a version may stand there. */
-function plainVersion(text: string): string {
-  if (!/^\d{1,3}\.\d{1,3}\.\d{1,3}(\+[A-Za-z0-9]{1,20})?$/.test(text))
-    throw new RangeError("a Safe's version is not written as numbers, such as 1.4.1.");
+export function isPlainVersion(text: string): boolean {
+  return /^\d{1,3}\.\d{1,3}\.\d{1,3}(\+[A-Za-z0-9]{1,20})?$/.test(text);
+}
+
+export function plainVersion(text: string): string {
+  if (!isPlainVersion(text)) throw new RangeError("a Safe's version is not written as numbers, such as 1.4.1.");
   return text;
 }
 
-function briefProblems({ brief, pkg, digest, items, safes }: Release): string[] {
+function digestProblems({ brief, pkg, digest, safes }: Release): string[] {
   const problems: string[] = [];
   if (digest !== brief.digest)
     problems.push(
@@ -121,16 +148,17 @@ function briefProblems({ brief, pkg, digest, items, safes }: Release): string[] 
     );
   if (brief.authorityPolicyHash !== pkg.authorityPolicyHash)
     problems.push("The release package was written under another policy than the one this link names.");
-  for (const id of brief.asked)
-    if (!items.some((item) => item.id === id))
-      problems.push(`The link asks for a signature called ${id}, and this release has no such transaction.`);
-  if (new Set(brief.asked).size < brief.asked.length) problems.push("The link asks for one signature twice.");
-  if (brief.asked.length === 0) problems.push("The link asks for no signature at all.");
   if (new Set(safes.map((one) => safeKey(one.chain, one.address))).size < safes.length)
     problems.push("The link names one Safe twice.");
   return problems;
 }
 
-function calldataDigest(data: Hex): Hex {
-  return keccak256(concat([toHex(size(data), { size: 32 }), data]));
+/** What is wrong with a list of what is asked, against what there is. */
+export function askedProblems(asked: readonly string[], items: readonly { id: string }[], what: string): string[] {
+  const problems = asked
+    .filter((id) => !items.some((item) => item.id === id))
+    .map((id) => `The link asks for a signature called ${id}, and ${what} has no such transaction.`);
+  if (new Set(asked).size < asked.length) problems.push("The link asks for one signature twice.");
+  if (asked.length === 0) problems.push("The link asks for no signature at all.");
+  return problems;
 }

@@ -1,4 +1,4 @@
-/** The two questions that go to the server the page came from. Both answers are read as untrusted. */
+/** The questions that go to the server the page came from. Every answer is read as untrusted. */
 
 import type { Hex } from "../../domain/primitives.ts";
 import { inert } from "./plain-words.ts";
@@ -12,6 +12,21 @@ export async function fetchBrief(token: string): Promise<Answer> {
 
 export function handIn(token: string, tx: string, safeTxHash: Hex, signature: Hex): Promise<Answer> {
   return post("signature", { token, tx, safeTxHash, signature });
+}
+
+/** Whether the executor's wallet may be asked now: asked right before it. */
+export function askReady(token: string): Promise<Answer> {
+  return post("ready", { token });
+}
+
+/** Has the chain looked at. */
+export function tellSent(token: string, leg: string, hash: Hex): Promise<Answer> {
+  return post("sent", { token, leg, hash });
+}
+
+/** What the wallet signed to be linked. */
+export function handInLink(token: string, wallet: string, signature: string): Promise<Answer> {
+  return post("link", { token, wallet, signature });
 }
 
 async function post(what: string, body: Record<string, string>): Promise<Answer> {

@@ -3,9 +3,10 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { chainNumber } from "../../domain/primitives.ts";
-import { type Desk, type DeskState, isBusy, maySign, type Progress } from "./desk.ts";
+import { type DeskState, isBusy, maySign, type Progress } from "./desk.ts";
 import type { ItemProps } from "./item-card.tsx";
 import { Notice } from "./notice.tsx";
+import type { SignatureDesk } from "./signature-desk.ts";
 import { LongText } from "./values.tsx";
 
 type Props = ItemProps & { progress: Progress };
@@ -17,6 +18,12 @@ export function SignArea(props: Props) {
     if (progress.step === "failed") fault.current?.focus();
   }, [progress]);
   if (progress.step === "signed") return <Signed handedIn={progress.handedIn} signature={progress.signature} />;
+  if (progress.step === "mined")
+    return (
+      <div class="sign-area">
+        <Notice tone="good" title="Done already: enough others had signed, and its nonce is used." />
+      </div>
+    );
   if (desk === undefined) return <p class="sign-area muted">Signing is refused: see the red block at the top.</p>;
   return (
     <div class="sign-area">
@@ -45,12 +52,12 @@ function Signed({ handedIn, signature }: { handedIn: boolean; signature: string 
   );
 }
 
-function Buttons({ release, item, number, state, desk, turn, progress }: Props & { desk: Desk }) {
+function Buttons({ work, item, number, state, desk, turn, progress }: Props & { desk: SignatureDesk }) {
   const { chain } = item.transaction.tx;
   const here = state.signer?.chain === chain;
   const ready = maySign(state.checks) && here && turn;
   // Where no transaction is on the wallet's chain, the block at the top offers the switch.
-  const elsewhere = turn && !here && release.items.some((one) => one.transaction.tx.chain === state.signer?.chain);
+  const elsewhere = turn && !here && work.items.some((one) => one.chain === state.signer?.chain);
   const press = (label: string, kind: "primary" | "plain", able: boolean, act: () => unknown): ComponentChildren => (
     <button type="button" class={`button ${kind}`} disabled={!able} onClick={() => void act()}>
       {label}
@@ -61,7 +68,7 @@ function Buttons({ release, item, number, state, desk, turn, progress }: Props &
       {progress.step === "failed" && progress.signature !== undefined
         ? press("Hand it in again", "primary", !isBusy(state), () => desk.handInAgain(item))
         : press(signLabel(progress, number), "primary", ready && !isBusy(state), () => desk.sign(item))}
-      {progress.step === "in the wallet" && press("Stop waiting", "plain", true, () => desk.stopWaiting(item))}
+      {progress.step === "in the wallet" && press("Stop waiting", "plain", true, () => desk.stopWaiting(item.id))}
       {elsewhere &&
         press(`Switch the wallet to chain ${chainNumber(chain)}`, "plain", !isBusy(state), () => desk.switchTo(chain))}
       {!ready && <span class="note">{whyNot(state, turn)}</span>}

@@ -2,22 +2,26 @@
 
 import { chainNumber } from "../../domain/primitives.ts";
 import type { Check } from "./checks.ts";
-import { type Desk, type DeskState, maySign } from "./desk.ts";
+import { type Desk, type DeskState, isDone, maySign } from "./desk.ts";
 import { Notice } from "./notice.tsx";
-import { counted } from "./plain-words.ts";
-import type { Release } from "./release.ts";
+import { capital } from "./plain-words.ts";
+import type { Work } from "./work.ts";
 
 /** Problems of the brief itself come before anything that a wallet could say. */
 export function Verdict(props: {
   problems: readonly string[];
-  release: Release | undefined;
+  work: Work | undefined;
   state: DeskState;
   desk: Desk | undefined;
 }) {
-  const { problems, release, state, desk } = props;
-  if (problems.length > 0 || release === undefined || desk === undefined)
+  const { problems, work, state, desk } = props;
+  if (problems.length > 0 || work === undefined || desk === undefined)
     return (
-      <Notice tone="bad" title="Do not sign. What you were sent does not add up." sentences={problems}>
+      <Notice
+        tone="bad"
+        title={`Do not ${work?.words.verb ?? "sign"}. What you were sent does not add up.`}
+        sentences={problems}
+      >
         <p>Nothing is asked of your wallet here. Tell the others in a channel that you trust.</p>
       </Notice>
     );
@@ -42,13 +46,13 @@ export function Verdict(props: {
         ]}
       />
     );
-  if (!release.items.some((item) => item.transaction.tx.chain === signer.chain))
-    return <WrongChain release={release} state={state} desk={desk} />;
-  return <Compared release={release} state={state} desk={desk} />;
+  if (!work.items.some((item) => item.chain === signer.chain))
+    return <WrongChain work={work} state={state} desk={desk} />;
+  return <Compared work={work} state={state} desk={desk} />;
 }
 
-function WrongChain({ release, state, desk }: { release: Release; state: DeskState; desk: Desk }) {
-  const wanted = release.items.find((item) => state.progress.get(item.id)?.step !== "signed")?.transaction.tx.chain;
+function WrongChain({ work, state, desk }: { work: Work; state: DeskState; desk: Desk }) {
+  const wanted = work.items.find((item) => !isDone(state.progress.get(item.id)))?.chain;
   if (state.signer === undefined || wanted === undefined) return null;
   const now = chainNumber(state.signer.chain);
   return (
@@ -56,7 +60,7 @@ function WrongChain({ release, state, desk }: { release: Release; state: DeskSta
       tone="warning"
       title="Your wallet is on another chain."
       sentences={[
-        `It is on chain ${now}, and this release is on chain ${chainNumber(wanted)}. Nothing was compared and nothing can be signed there.`,
+        `It is on chain ${now}, and this release is on chain ${chainNumber(wanted)}. Nothing was compared and nothing can be ${work.words.past} there.`,
       ]}
     >
       <p class="row">
@@ -68,14 +72,15 @@ function WrongChain({ release, state, desk }: { release: Release; state: DeskSta
   );
 }
 
-function Compared({ release, state, desk }: { release: Release; state: DeskState; desk: Desk }) {
+function Compared({ work, state, desk }: { work: Work; state: DeskState; desk: Desk }) {
   const { checks } = state;
+  const { verb, past, next, done } = work.words;
   if (checks === undefined)
     return (
       <Notice
         tone="wait"
         title="Reading the chain through your wallet…"
-        sentences={["Nothing can be signed before all of it was compared."]}
+        sentences={[`Nothing can be ${past} before all of it was compared.`]}
       />
     );
   const differing = sentences(checks, "differs");
@@ -91,7 +96,7 @@ function Compared({ release, state, desk }: { release: Release; state: DeskState
     return (
       <Notice
         tone="bad"
-        title="Do not sign. The chain or the wallet says something else."
+        title={`Do not ${verb}. The chain or the wallet says something else.`}
         sentences={[...differing, ...unread]}
       >
         {again}
@@ -99,26 +104,17 @@ function Compared({ release, state, desk }: { release: Release; state: DeskState
     );
   if (!maySign(checks))
     return (
-      <Notice tone="warning" title="Not verified. Signing stays off until everything could be read." sentences={unread}>
+      <Notice
+        tone="warning"
+        title={`Not verified. ${capital(verb)}ing stays off until everything could be read.`}
+        sentences={unread}
+      >
         {again}
       </Notice>
     );
-  const left = release.items.filter((item) => state.progress.get(item.id)?.step !== "signed").length;
-  if (left === 0)
-    return (
-      <Notice
-        tone="good"
-        title="Everything asked of you is signed."
-        sentences={["You can close this page. Each signature stays valid until its nonce is used on the chain."]}
-      />
-    );
-  return (
-    <Notice
-      tone="good"
-      title={`All ${checks.length} comparisons agree.`}
-      sentences={[`Compare the hashes below with your device, then sign ${counted(left, "transaction")}.`]}
-    />
-  );
+  const left = work.items.filter((item) => !isDone(state.progress.get(item.id))).length;
+  if (left === 0) return <Notice tone="good" title={done.title} sentences={[done.sentence]} />;
+  return <Notice tone="good" title={`All ${checks.length} comparisons agree.`} sentences={[next(left)]} />;
 }
 
 function sentences(checks: readonly Check[], verdict: Check["verdict"]): string[] {
@@ -127,24 +123,20 @@ function sentences(checks: readonly Check[], verdict: Check["verdict"]): string[
 }
 
 /** One sentence for those who hear the page: it changes whenever the state does. */
-export function spoken(problems: readonly string[], state: DeskState): string {
-  if (problems.length > 0) return "";
+export function spoken(problems: readonly string[], work: Work | undefined, state: DeskState): string {
+  if (problems.length > 0 || work === undefined) return "";
+  const { verb, past } = work.words;
   if (state.stopped !== undefined) return state.stopped;
   if (state.fault !== undefined) return state.fault;
-  const busy = [...state.progress.values()].find((one) => !["open", "signed", "failed"].includes(one.step));
-  if (busy !== undefined)
-    return {
-      checking: "Checking the chain once more.",
-      "in the wallet": "Look at your wallet: it asks you to sign.",
-      "handing in": "Handing the signature in.",
-      open: "",
-      signed: "",
-      failed: "",
-    }[busy.step];
+  const steps = [...state.progress.values()].map((one) => one.step);
+  if (steps.includes("checking")) return "Checking the chain once more.";
+  if (steps.includes("in the wallet")) return `Look at your wallet: it asks you to ${verb}.`;
+  if (steps.includes("handing in")) return "Handing the signature in.";
+  if (steps.includes("sent")) return "Sent. Waiting until it is mined.";
   if (state.connecting) return "Connecting to the wallet.";
   if (state.signer !== undefined && state.checks === undefined) return "Reading the chain through your wallet.";
-  const signed = [...state.progress.values()].filter((one) => one.step === "signed").length;
-  if (signed > 0) return `${signed} signed.`;
-  if (maySign(state.checks)) return "All comparisons agree. You can compare and sign.";
+  const done = [...state.progress.values()].filter(isDone).length;
+  if (done > 0) return `${done} ${past}.`;
+  if (maySign(state.checks)) return `All comparisons agree. You can compare and ${verb}.`;
   return "";
 }

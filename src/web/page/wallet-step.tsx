@@ -1,16 +1,13 @@
 /** Choosing the wallet, and seeing which account and chain it is on. */
 
-import { useEffect, useState } from "preact/hooks";
 import { chainNumber } from "../../domain/primitives.ts";
 import { type Desk, type DeskState, isBusy } from "./desk.ts";
-import { Icon } from "./icon.tsx";
 import { Notice } from "./notice.tsx";
-import type { Release } from "./release.ts";
-import { type Wallet, watchWallets } from "./wallets.ts";
+import { inert } from "./plain-words.ts";
+import { WalletList } from "./wallet-list.tsx";
+import type { Work } from "./work.ts";
 
-export function WalletStep({ release, state, desk }: { release: Release; state: DeskState; desk: Desk }) {
-  const [wallets, setWallets] = useState<Wallet[]>([]);
-  useEffect(() => watchWallets(setWallets), []);
+export function WalletStep({ work, state, desk }: { work: Work; state: DeskState; desk: Desk }) {
   const { signer, wallet, connecting, fault } = state;
   return (
     <section class="panel" aria-labelledby="wallet-title">
@@ -36,42 +33,21 @@ export function WalletStep({ release, state, desk }: { release: Release; state: 
         </dl>
       ) : (
         <p>
-          Connect the wallet of one of these accounts, which are {release.brief.person.name}'s:{" "}
-          {release.brief.person.wallets.map((address) => (
+          Connect the wallet of one of these accounts, which are {inert(work.person.name)}'s:{" "}
+          {work.person.wallets.map((address) => (
             <code key={address}>{address} </code>
           ))}
         </p>
       )}
-      {wallets.length === 0 && (
-        <Notice
-          tone="warning"
-          title="No wallet was found in this browser."
-          sentences={[
-            "Unlock or install your wallet's extension and load this page again, or open the link inside your wallet's own browser.",
-          ]}
-        />
-      )}
-      <ul class="wallets">
-        {wallets.map((one) => (
-          <li key={one.id}>
-            <button
-              type="button"
-              class={one.id === wallet?.id && signer !== undefined ? "button plain" : "button primary"}
-              disabled={isBusy(state)}
-              onClick={() => void desk.connect(one)}
-            >
-              {one.icon === "" ? <Icon name="wallet" /> : <img src={one.icon} alt="" width="20" height="20" />}
-              {one.id === wallet?.id && signer !== undefined ? `Connect ${one.name} again` : `Connect ${one.name}`}
-            </button>
-            {one.id === "fallback" && (
-              <p class="note">It did not announce itself (EIP-6963): make sure that it is yours before you sign.</p>
-            )}
-          </li>
-        ))}
-      </ul>
+      <WalletList
+        connected={signer === undefined ? undefined : wallet?.id}
+        busy={isBusy(state)}
+        verb={work.words.verb}
+        onConnect={(one) => void desk.connect(one)}
+      />
       {connecting && <p class="note">Answer in the wallet…</p>}
       {fault !== undefined && (
-        <Notice tone="bad" title={fault} sentences={["Nothing was signed. Try to connect again."]} />
+        <Notice tone="bad" title={fault} sentences={[`Nothing was ${work.words.past}. Try to connect again.`]} />
       )}
     </section>
   );

@@ -3,7 +3,7 @@
 import { type Console, startConsole } from "../../../src/chat/console/console.ts";
 import type { ConsoleOptions } from "../../../src/chat/console/options.ts";
 import type { Invocation } from "../../../src/command.ts";
-import { notice, type SignatureItem, type TransactionItem, type View } from "../../../src/view.ts";
+import { notice, type View, type WalletItem } from "../../../src/view.ts";
 import { commands, people } from "./council.ts";
 
 type Progress = (text: string) => void;
@@ -17,9 +17,7 @@ export interface Scripted extends Console {
   faults: unknown[];
   /** Answers the next invocations of a command, until changed. */
   on(command: string, script: Script): void;
-  onSign(
-    script: (account: string, item: SignatureItem | TransactionItem, progress: Progress) => Promise<View> | View,
-  ): void;
+  onSign(script: (account: string, item: WalletItem, progress: Progress) => Promise<View> | View): void;
   onAdvance(script: (seconds: bigint, progress: Progress) => Promise<View> | View): void;
   chainTime: bigint;
 }

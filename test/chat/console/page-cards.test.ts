@@ -1,10 +1,57 @@
+import { get } from "node:http";
 import { describe, expect, it } from "vitest";
+import { notice } from "../../../src/view.ts";
 import { openConsole } from "./open-console.ts";
 import { consolePage } from "./open-page.ts";
 import { card, chart, gallery, hostile, hostileCard } from "./sample-cards.ts";
 
 const at = consolePage();
 const { say, cardOf, dialog, button } = at;
+
+describe("the ceremony page", () => {
+  const pages = {
+    path: (key: string) => (key.startsWith("UP-1") ? "/view/UP-1/code" : undefined),
+    answer: (request: Request) =>
+      new Response(`<h1>${request.method} ${new URL(request.url).pathname}</h1>`, {
+        headers: { "Content-Security-Policy": "default-src 'none'; sandbox", "Content-Type": "text/html" },
+      }),
+  };
+
+  it("opens from the card and from the answer that tells everything, in a window of its own", async () => {
+    const console = await openConsole({ pages });
+    console.on("show", () => ({ ...notice("neutral", "UP-1: in review."), about: "UP-1" }));
+    await at.page.goto(`${console.url}/#ben`);
+    await console.show(card());
+    await console.show(card({ key: "UP-1/7", audience: { kind: "thread", of: "UP-1" } }));
+    await console.show(card({ key: "gas/eip155:31337", title: "Gas runs low" }));
+    const link = cardOf("UP-1").getByRole("link", { name: "Open the ceremony page" });
+    const [opened] = await Promise.all([at.page.waitForEvent("popup"), link.click()]);
+    await opened.getByRole("heading", { name: "GET /view/UP-1/code" }).waitFor();
+    expect(await opened.evaluate(() => window.opener)).toBeNull();
+    await opened.close();
+    await say("/upgrade show UP-1");
+    await at.reply().getByRole("link", { name: "Open the ceremony page" }).waitFor();
+    await cardOf("gas/eip155:31337").getByText("Gas runs low").waitFor();
+    expect(await at.page.getByRole("link", { name: "Open the ceremony page" }).count()).toBe(2);
+    await at.page.goto("about:blank");
+    await console.stop();
+  });
+
+  it("stands under its own headers, and only for the console's own address", async () => {
+    const console = await openConsole({ pages });
+    const answer = await fetch(`${console.url}/view/UP-1/code`);
+    expect(answer.headers.get("content-security-policy")).toBe("default-src 'none'; sandbox");
+    const port = Number(new URL(console.url).port);
+    const foreign = await new Promise<number | undefined>((resolve) => {
+      get({ port, path: "/view/UP-1/code", headers: { host: "evil.example" } }, (got) => resolve(got.statusCode));
+    });
+    expect(foreign).toBe(421);
+    await console.stop();
+    const without = await openConsole();
+    expect((await fetch(`${without.url}/view/UP-1/code`)).status).toBe(404);
+    await without.stop();
+  });
+});
 
 describe("cards", () => {
   it("tell their state by a word and a symbol, a breach as a card of its own", async () => {

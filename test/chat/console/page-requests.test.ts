@@ -43,6 +43,34 @@ describe("a form", () => {
   });
 });
 
+describe("a text to be signed", () => {
+  it("is shown line by line, with the wallet that signs it, and is handed over as it came", async () => {
+    const text = "quorate.example.org wants you to sign in:\n0xB0b\n\nThe chat account is mine.";
+    const wallet = "0xbf8c0B07B252FDD723B647dCC9EB97B3F4493519" as const;
+    const message = { kind: "message" as const, purpose: "Prove it", wallet, text, sentences: ["It moves nothing."] };
+    const asked = {
+      kind: "wallet" as const,
+      ceremony: "link-1",
+      title: "Link a wallet",
+      summary: "Read it.",
+      items: [],
+    };
+    at.console.on("sign", () => ({ ...asked, message }));
+    const signed: unknown[] = [];
+    at.console.onSign((account, item) => {
+      signed.push([account, item]);
+      return notice("good", "Signed. Now two admins confirm.");
+    });
+    await say("sign UP-3");
+    const region = at.page.getByRole("region", { name: "1 of 1: Prove it" });
+    await region.getByText("The chat account is mine.").waitFor();
+    await region.getByText(wallet).waitFor();
+    await button("Sign with Ben's wallet").click();
+    await region.getByText("Now two admins confirm").waitFor();
+    expect(signed).toEqual([["console:ben", message]]);
+  });
+});
+
 describe("a wallet request", () => {
   it("shows what to compare with the device, and signs all items with progress", async () => {
     at.console.on("sign", () => walletRequest);

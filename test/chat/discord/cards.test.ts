@@ -1,10 +1,13 @@
 import { describe, expect, it } from "vitest";
 import type { AdapterParts } from "../../../src/chat/adapter.ts";
+import { cardMessage } from "../../../src/chat/discord/card-message.ts";
+import { nobody } from "../../../src/chat/discord/mentions.ts";
+import { noticeMessage } from "../../../src/chat/discord/notice-message.ts";
 import { ChatFault } from "../../../src/ports.ts";
-import type { Card } from "../../../src/view.ts";
+import { type Card, notice } from "../../../src/view.ts";
 import { readOf } from "./message-text.ts";
 import { type OpenDiscord, openDiscord } from "./open-discord.ts";
-import { sampleCard } from "./sample-views.ts";
+import { drawing, sampleCard } from "./sample-views.ts";
 
 const picture = {
   title: "Balance",
@@ -161,6 +164,19 @@ describe("a card", () => {
     await open.adapter.show(sampleCard({ revision: 4, status: "approved" }));
     expect(message?.content).toContain("Approved: UP-1");
     expect(open.faults.map(({ where }) => where)).toEqual(["discord card UP-1"]);
+  });
+
+  it("links to the ceremony's page, its address written out, and in a thread it does not", async () => {
+    const open = await openDiscord({ parts: { fullView: (key) => `https://quorate.example/view/${key}` } });
+    await open.adapter.show(sampleCard());
+    expect(readOf(shownIn(open)[0])).toMatch(/Ceremony page:\*\* https:\/\/quorate\.example\/view\/UP-1$/m);
+    const linking = { ...drawing, fullView: (key: string) => `https://quorate.example/view/${key}` };
+    expect(JSON.stringify(cardMessage(note(), nobody, linking).body)).not.toContain("Ceremony page");
+    const told = notice("neutral", "UP-1: in review.");
+    expect(JSON.stringify(noticeMessage({ ...told, about: "UP-1" }, linking).body)).toContain(
+      "Ceremony page:** https://quorate.example/view/UP-1",
+    );
+    expect(JSON.stringify(noticeMessage(told, linking).body)).not.toContain("Ceremony page");
   });
 
   it("of 200 signers and a reason of 10,000 characters is readable, and says where the rest is", async () => {

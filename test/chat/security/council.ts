@@ -6,7 +6,7 @@ import { privateKeyToAccount } from "viem/accounts";
 import { createSiweMessage } from "viem/siwe";
 import { type Policy, personById } from "../../../src/domain/policy.ts";
 import { embeddedPeople } from "../../../src/embedded/people.ts";
-import { linkStatement } from "../../../src/policy-folder/link-problems.ts";
+import { linkStatement } from "../../../src/link-message.ts";
 import { type ChatPolicies, chatPolicies, people, type Somebody } from "../../scenarios/chat-policies.ts";
 import type { DiscordPlatform } from "../../support/discord/discord.ts";
 import type { SlackPlatform } from "../../support/slack/slack.ts";

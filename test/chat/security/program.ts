@@ -1,7 +1,5 @@
 /** The whole program as it is composed, between a loopback Slack, a loopback Discord and the embedded chain. */
 
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { inspect } from "node:util";
 import { type ChatPlatforms, openChatPlatforms } from "../../../src/chat-platforms.ts";
@@ -12,6 +10,7 @@ import { createPrinter } from "../../../src/rehearsal/printer.ts";
 import { CEREMONY, openStage, type Stage } from "../../../src/rehearsal/stage.ts";
 import { proposeAndCheck } from "../../../src/rehearsal/steps.ts";
 import { type DiscordPlatform, startDiscord } from "../../support/discord/discord.ts";
+import { freePort } from "../../support/free-port.ts";
 import { type SlackPlatform, startSlack } from "../../support/slack/slack.ts";
 import { council, type Places, settle } from "./council.ts";
 
@@ -137,15 +136,6 @@ function platformNow(name: string, chat: () => ChatPlatforms | undefined): ChatP
     show: (card) => now().show(card),
     health: () => now().health?.() ?? { state: "up", since: 0n, reason: "" },
   };
-}
-
-/** Where the program's own server will listen; it takes a fixed one because people's links name it. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** Takes every vote back and lets a while pass, so that a case finds what the one before it found. */

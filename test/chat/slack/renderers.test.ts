@@ -109,6 +109,22 @@ describe("cards of a council", () => {
     );
   });
 
+  it("links to the ceremony's page, its address written out, on cards in the channel and where everything is told", () => {
+    const linking = { ...render, fullView: (key: string) => `https://quorate.example/${key}` };
+    for (const message of [cardMessage(card(), linking), answerMessage({ ...notice, about: "UP-1" }, linking)]) {
+      expect(problems(message)).toEqual([]);
+      expect(acting(message)).toContain("https://quorate.example/UP-1");
+      expect(stringsOf(message.blocks).join("\n")).toContain("Ceremony page: ");
+    }
+    const inThread = card({ key: "UP-1/7", audience: { kind: "thread", of: "UP-1" } });
+    for (const message of [
+      cardMessage(inThread, linking),
+      answerMessage({ ...notice, text: "UP-1 is denied." }, linking),
+      cardMessage(card(), render),
+    ])
+      expect(stringsOf(message.blocks).join("\n")).not.toContain("Ceremony page");
+  });
+
   it("shows as many sections and buttons as Slack takes, and counts the others", () => {
     const sections = Array.from({ length: 60 }, (_, at) => ({
       title: `Leg ${at + 1}`,

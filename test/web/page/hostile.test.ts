@@ -2,7 +2,9 @@
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { toJson } from "../../../src/domain/canonical.ts";
-import { chainKnows, consistently, first, type Lie, lies, packageOf, stranger, withPackage } from "./lies.ts";
+import { readBrief } from "../../../src/web/page/release.ts";
+import { chainKnows, consistently, first, type Lie, lies, packageOf, stranger } from "./lies.ts";
+import { addedFields, fieldLies, fieldsOnTheChain, places } from "./lies-fields.ts";
 import { connect, type PageVisit, type Stage, startStage } from "./stage.ts";
 
 let stage: Stage;
@@ -11,26 +13,57 @@ beforeAll(async () => {
 });
 afterAll(() => stage?.stop());
 
+/** Loads the page anew, with another brief. */
+async function again({ page }: PageVisit, brief: unknown, token: string): Promise<void> {
+  stage.server.brief = () => ({ status: 200, body: brief });
+  await page.goto("about:blank");
+  await page.goto(`${stage.server.url}/sign#${encodeURIComponent(token)}`);
+}
+
 async function visitWith(lie: Lie, person: "ben" | "caro" = "ben"): Promise<PageVisit> {
   stage.server.brief = () => ({ status: 200, body: lie(stage.brief(person)) });
   return stage.open(person);
 }
 
 describe("found in what was sent", () => {
-  test.each(lies)("%s", async (_name, lie, sentence) => {
-    const visit = await visitWith(lie);
+  let visit: PageVisit;
+  beforeAll(async () => {
+    visit = await visitWith((brief) => brief);
+  });
+  afterAll(() => visit?.close());
+
+  test.each([...lies, ...fieldLies])("%s", async (name, lie, sentence) => {
+    await again(visit, lie(stage.brief("ben")), name);
     const alert = visit.page.getByRole("alert").first();
     await alert.getByText("Do not sign. What you were sent does not add up.").waitFor();
     expect(await alert.textContent()).toContain(sentence);
     expect(await visit.page.getByRole("button", { name: /Connect|Sign \d/ }).count()).toBe(0);
     expect(visit.wallet.requests).toEqual([]);
     expect(visit.faults).toEqual([]);
-    await visit.close();
+  });
+
+  test.each(places)("fields added to %s are refused, and are shown nowhere", async (name, add) => {
+    const brief = stage.brief("ben");
+    for (const [field, value] of Object.entries(addedFields)) {
+      const told = add(brief, { [field]: value });
+      // What has such a field anyway gains none.
+      if (JSON.stringify(told).length === JSON.stringify(brief).length) continue;
+      expect(readBrief(told), `${field} in ${name}`).toMatchObject({ release: undefined });
+    }
+    await again(visit, add(brief, addedFields), name);
+    await visit.page
+      .getByRole("alert")
+      .getByText(/ malformed: /)
+      .waitFor();
+    const text = (await visit.page.locator("body").textContent()) ?? "";
+    expect(text).not.toContain("Nothing of importance");
+    expect(text.replace(/\s/g, "").toLowerCase()).not.toContain("5a".repeat(32));
+    expect(visit.wallet.requests).toEqual([]);
   });
 });
 
 describe("found on the chain", () => {
-  test.each(chainKnows)("%s", async (_name, lie, sentence) => {
+  test.each([...chainKnows, ...fieldsOnTheChain])("%s", async (_name, lie, sentence) => {
     const visit = await visitWith(lie);
     await connect(visit);
     const alert = visit.page.getByRole("alert").first();
@@ -61,35 +94,4 @@ describe("found on the chain", () => {
     expect(await visit.page.getByRole("button", { name: "Sign 1" }).isEnabled()).toBe(false);
     await visit.close();
   });
-});
-
-test("texts of a package are shown with what would hide in them", async () => {
-  const visit = await visitWith(
-    consistently(
-      withPackage((pkg) => {
-        pkg.title = "Harbour \u202e2.0.0<img src=x onerror=alert(1)>\u200b";
-      }),
-    ),
-  );
-  const heading = visit.page.getByRole("heading", { level: 1, name: /Harbour/ });
-  expect(await heading.textContent()).toBe("Harbour \\u{202e}2.0.0<img src=x onerror=alert(1)>\\u{200b}");
-  await visit.close();
-});
-
-test("a link that is no good says so in the server's words, and can be tried again", async () => {
-  stage.server.brief = () => ({ status: 403, body: { error: "This link has expired." } });
-  const visit = await stage.open("ben");
-  await visit.page.getByRole("alert").getByText("This link has expired.").waitFor();
-  stage.server.brief = () => ({ status: 200, body: stage.brief("ben") });
-  await visit.page.getByRole("button", { name: "Try again" }).click();
-  await visit.page.getByRole("button", { name: "Connect Test wallet" }).waitFor();
-  // Another link in the same tab is another visit.
-  stage.server.brief = (token) => ({ status: 200, body: stage.brief(token === "link-of-caro" ? "caro" : "ben") });
-  await visit.page.goto(`${stage.server.url}/sign#link-of-caro`);
-  await visit.page.getByText("for Caro").waitFor();
-  const asked = stage.server.asked.length;
-  await visit.page.goto(`${stage.server.url}/sign#`);
-  await visit.page.getByRole("alert").getByText("This link is not whole").waitFor();
-  expect(stage.server.asked).toHaveLength(asked);
-  await visit.close();
 });

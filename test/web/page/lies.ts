@@ -8,7 +8,7 @@ import { readBrief } from "../../../src/web/page/release.ts";
 
 export type Lie = (brief: SigningBrief) => unknown;
 
-const otherHash: Hex = `0x${"5a".repeat(32)}`;
+export const otherHash: Hex = `0x${"5a".repeat(32)}`;
 export const stranger = "0x1111111111111111111111111111111111111111";
 
 export function packageOf(brief: SigningBrief): ReleasePackage {
@@ -37,7 +37,7 @@ export function consistently(lie: Lie): Lie {
   };
 }
 
-const doesNotFit = "The approval digest does not fit";
+export const doesNotFit = "The approval digest does not fit";
 
 /** Found without the chain: the wallet is not even connected. */
 export const lies: [string, Lie, string][] = [

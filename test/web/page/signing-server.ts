@@ -21,6 +21,8 @@ export interface SigningServer {
   /** What the page is served as; another test may serve another. */
   brief(token: string): Promise<Reply> | Reply;
   signature(body: HandedIn): Promise<Reply> | Reply;
+  ready(token: string): Promise<Reply> | Reply;
+  sent(body: { token: string; leg: string; hash: `0x${string}` }): Promise<Reply> | Reply;
   /** Every path that was asked for. */
   asked: string[];
   handedIn: HandedIn[];
@@ -39,6 +41,8 @@ export async function startSigningServer({ html, csp }: PageFile): Promise<Signi
       return { status: 415, body: { error: "Only JSON is taken here." } };
     const body = JSON.parse(await textOf(request));
     if (request.url === "/api/brief") return it.brief(body.token);
+    if (request.url === "/api/ready") return it.ready(body.token);
+    if (request.url === "/api/sent") return it.sent(body);
     handedIn.push(body);
     return it.signature(body);
   };
@@ -69,6 +73,8 @@ export async function startSigningServer({ html, csp }: PageFile): Promise<Signi
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     brief: () => ({ status: 403, body: { error: "This link is not known here." } }),
     signature: () => ({ status: 200, body: { taken: true } }),
+    ready: () => ({ status: 200, body: { ready: true } }),
+    sent: () => ({ status: 200, body: { looked: true } }),
     asked,
     handedIn,
     stop: () =>

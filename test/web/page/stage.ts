@@ -42,8 +42,10 @@ export interface PageVisit {
   close(): Promise<void>;
 }
 
-export async function startStage(): Promise<Stage> {
+/** `prepare` changes the chain before anything is proposed. */
+export async function startStage(prepare?: (council: TestCouncil) => Promise<unknown>): Promise<Stage> {
   const [council, file, browser] = await Promise.all([startCouncil(), pageFile(), launchBrowser()]);
+  await prepare?.(council);
   const state = await walk(council, "approved");
   const server = await startSigningServer(file);
   return {
@@ -74,10 +76,8 @@ function briefOf(council: TestCouncil, state: CeremonyState, id: Somebody): Sign
     auditHead: review.auditHead,
     evidenceHash: check.evidenceHash,
     authorityPolicyHash: review.policyHash,
-    safes: review.safes.map(({ chain, address, version, nonce }) => ({
-      chain,
-      address,
-      version,
+    safes: review.safes.map(({ chain, address, version, nonce, nested }) => ({
+      ...{ chain, address, version, nested },
       nonce: String(nonce),
     })),
     digest: review.digest,
@@ -86,12 +86,13 @@ function briefOf(council: TestCouncil, state: CeremonyState, id: Somebody): Sign
   };
 }
 
-async function openPage(
+export async function openPage(
   browser: Browser,
   server: SigningServer,
   council: TestCouncil,
   person: Somebody,
   { width = 1100, scheme = "light", wallet: how = "announced", before }: VisitOptions = {},
+  token = `link-of-${person}`,
 ): Promise<PageVisit> {
   const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: scheme });
   const page = await context.newPage();
@@ -101,7 +102,7 @@ async function openPage(
   page.on("console", (message) => message.type() === "error" && faults.push(message.text()));
   const wallet = await plugIn(page, council.world.url, embeddedPeople[person].privateKey, how);
   await before?.(page, wallet);
-  await page.goto(`${server.url}/sign#link-of-${person}`);
+  await page.goto(`${server.url}/sign#${token}`);
   return { page, wallet, faults, close: () => context.close() };
 }
 
@@ -125,7 +126,7 @@ export async function connect({ page }: PageVisit): Promise<void> {
     .first()
     .click();
   await page
-    .getByText(/comparisons agree\.|Do not sign\.|Not verified\. Signing stays off/)
+    .getByText(/comparisons agree\.|Do not (sign|send)\.|Not verified\. (Sign|Send)ing stays off/)
     .first()
     .waitFor();
 }

@@ -1,8 +1,9 @@
 /** A wallet over a local key: a real EIP-1193 provider in the page, announced by EIP-6963, whose chain is a real node. */
 
 import type { Page } from "playwright-core";
-import { hashTypedData, type TypedDataDefinition } from "viem";
+import { createWalletClient, hashTypedData, http, type TypedDataDefinition } from "viem";
 import { privateKeyToAccount, sign } from "viem/accounts";
+import { foundry } from "viem/chains";
 import type { Hex } from "../../../src/domain/primitives.ts";
 
 export interface WalletRequest {
@@ -10,7 +11,7 @@ export interface WalletRequest {
   params: readonly unknown[];
 }
 
-export type WalletAnswer = { result: unknown } | { error: { code: number; message: string } };
+export type WalletAnswer = { result: unknown } | { error: { code: number; message: string; data?: unknown } };
 
 export interface TestWallet {
   privateKey: Hex;
@@ -22,6 +23,8 @@ export interface TestWallet {
   account(): Hex;
   /** What the wallet was asked to sign. */
   signRequests(): WalletRequest[];
+  /** What the wallet was asked to send. */
+  sendRequests(): WalletRequest[];
   /** Switches like a person does in the wallet, which tells the page. */
   switchTo(page: Page, to: { privateKey?: Hex; chainId?: number }): Promise<void>;
 }
@@ -34,6 +37,7 @@ export async function plugIn(page: Page, url: string, privateKey: Hex, how: "ann
     requests: [],
     instead: () => undefined,
     account: () => privateKeyToAccount(wallet.privateKey).address,
+    sendRequests: () => wallet.requests.filter(({ method }) => /send/i.test(method)),
     signRequests: () => wallet.requests.filter(({ method }) => /sign/i.test(method)),
     async switchTo(on, to) {
       Object.assign(wallet, to);
@@ -66,6 +70,12 @@ async function answer(wallet: TestWallet, url: string, request: WalletRequest): 
       const data = JSON.parse(String(request.params[1])) as TypedDataDefinition;
       return { result: await sign({ hash: hashTypedData(data), privateKey: wallet.privateKey, to: "hex" }) };
     }
+    case "personal_sign": {
+      const message = { raw: request.params[0] as Hex };
+      return { result: await privateKeyToAccount(wallet.privateKey).signMessage({ message }) };
+    }
+    case "eth_sendTransaction":
+      return send(wallet, url, request.params[0] as { to: Hex; value: Hex; data: Hex });
     case "wallet_switchEthereumChain":
       wallet.chainId = Number((request.params[0] as { chainId: string }).chainId);
       return { result: null };
@@ -75,6 +85,15 @@ async function answer(wallet: TestWallet, url: string, request: WalletRequest): 
       return (await response.json()) as WalletAnswer;
     }
   }
+}
+
+/** Signs with the wallet's own key and sends, as a wallet does once somebody has confirmed. */
+async function send(wallet: TestWallet, url: string, call: { to: Hex; value: Hex; data: Hex }): Promise<WalletAnswer> {
+  const account = privateKeyToAccount(wallet.privateKey);
+  const chain = { ...foundry, id: wallet.chainId };
+  const client = createWalletClient({ account, chain, transport: http(url) });
+  const { to, data } = call;
+  return { result: await client.sendTransaction({ to, data, value: BigInt(call.value), gas: 8_000_000n }) };
 }
 
 interface PageSide {
@@ -90,7 +109,10 @@ function provide(how: "announced" | "old"): void {
   const provider = {
     async request({ method, params = [] }: { method: string; params?: readonly unknown[] }) {
       const answer = await here.askTestWallet({ method, params });
-      if ("error" in answer) throw Object.assign(new Error(answer.error.message), { code: answer.error.code });
+      if ("error" in answer) {
+        const { message, code, data } = answer.error;
+        throw Object.assign(new Error(message), { code, data });
+      }
       return answer.result;
     },
     on: (event: string, listener: (value: unknown) => void) =>

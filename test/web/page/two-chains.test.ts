@@ -25,7 +25,7 @@ function briefOf(release: ReleasePackage): SigningBrief {
     [release.legs, release.containment].flatMap((list) => {
       const one = list.find((entry) => entry.chain === chain);
       const address = one === undefined ? undefined : "authority" in one ? one.authority.safe : one.safe;
-      return address === undefined ? [] : [{ chain, address, version: "1.4.1", nonce: "7" }];
+      return address === undefined ? [] : [{ chain, address, version: "1.4.1", nonce: "7", nested: [] }];
     }),
   );
   const told: SigningBrief = {

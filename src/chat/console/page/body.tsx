@@ -17,6 +17,17 @@ export function Status({ tone, children }: { tone: Tone; children: string }) {
   );
 }
 
+/** Read only, in a window of its own: what one is typing here stays. */
+export function PageLink({ path }: { path: string }) {
+  return (
+    <p class="page-link">
+      <a href={path} target="_blank" rel="noopener noreferrer">
+        Open the ceremony page
+      </a>
+    </p>
+  );
+}
+
 export interface BodyParts {
   facts: Fact[];
   sections: Section[];

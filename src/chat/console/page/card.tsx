@@ -3,7 +3,7 @@
 import { useMemo, useRef } from "preact/hooks";
 import type { CardEntry } from "../wire.ts";
 import { Avatar, BotAvatar } from "./avatar.tsx";
-import { Body, Status } from "./body.tsx";
+import { Body, PageLink, Status } from "./body.tsx";
 import { useDesk } from "./context.ts";
 import { Icon } from "./icon.tsx";
 import { Stamp, Text } from "./text.tsx";
@@ -60,6 +60,7 @@ export function CardContent({ entry }: { entry: CardEntry }) {
       )}
       <Mentions ids={card.mentions} />
       <Body {...card} />
+      {entry.page !== null && <PageLink path={entry.page} />}
       {card.footer && (
         <p class="footer">
           <Text>{card.footer}</Text>

@@ -4,7 +4,7 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import type { View } from "../../../view.ts";
 import type { ReplyEntry, Wire } from "../wire.ts";
 import { BotAvatar } from "./avatar.tsx";
-import { Body, Status } from "./body.tsx";
+import { Body, PageLink, Status } from "./body.tsx";
 import { CardContent } from "./card.tsx";
 import { useDesk } from "./context.ts";
 import { Icon } from "./icon.tsx";
@@ -103,7 +103,9 @@ function Answer({ entry, view }: { entry: ReplyEntry; view: Wire<View> }) {
     case "card":
       return (
         <div class={`card tone-${view.tone}`}>
-          <CardContent entry={{ card: view, postedAt: entry.askedAt, changedAt: entry.askedAt, edits: 0 }} />
+          <CardContent
+            entry={{ card: view, postedAt: entry.askedAt, changedAt: entry.askedAt, edits: 0, page: null }}
+          />
         </div>
       );
     case "notice": {
@@ -119,6 +121,7 @@ function Answer({ entry, view }: { entry: ReplyEntry; view: Wire<View> }) {
             </span>
           </p>
           <Body {...view} />
+          {entry.page !== null && <PageLink path={entry.page} />}
           {again && refused && (
             <div class="actions">
               <button type="button" class="button plain" onClick={() => desk.openForm(entry, again)}>
@@ -135,7 +138,7 @@ function Answer({ entry, view }: { entry: ReplyEntry; view: Wire<View> }) {
       );
     case "wallet": {
       const done = entry.signing.filter((each) => each.state === "done").length;
-      const all = view.items.length;
+      const all = view.items.length + (view.message === undefined ? 0 : 1);
       const tone = done === all ? "good" : entry.signing.some((each) => each.state === "failed") ? "bad" : "progress";
       return (
         <Waiting

@@ -1,6 +1,6 @@
 /** What a wallet is asked for: everything that the person must compare with the wallet's own screen. */
 
-import type { SignatureItem, TransactionItem, WalletRequest } from "../../../view.ts";
+import type { MessageItem, SignatureItem, TransactionItem, WalletItem, WalletRequest } from "../../../view.ts";
 import type { ReplyEntry, Signing, Wire } from "../wire.ts";
 import { Avatar } from "./avatar.tsx";
 import { Body, Facts, Status } from "./body.tsx";
@@ -10,7 +10,7 @@ import { Icon } from "./icon.tsx";
 import { Working } from "./reply.tsx";
 import { Copy, Text } from "./text.tsx";
 
-type Item = Wire<SignatureItem | TransactionItem>;
+type Item = Wire<WalletItem>;
 
 const untouched: Signing = { state: "open", progress: [], answer: null };
 
@@ -21,7 +21,8 @@ export function WalletDialog(props: {
   onClose: () => void;
 }) {
   const desk = useDesk();
-  const { items } = props.request;
+  const { message } = props.request;
+  const items: Item[] = [...props.request.items, ...(message === undefined ? [] : [message])];
   const signing = items.map((_, at) => props.entry.signing[at] ?? untouched);
   const done = signing.filter((each) => each.state === "done").length;
   const working = signing.some((each) => each.state === "working");
@@ -81,7 +82,9 @@ function ItemBlock({ item, number, count, state }: { item: Item; number: number;
           </li>
         ))}
       </ul>
-      {item.kind === "signature" ? <SignatureFacts item={item} /> : <TransactionFacts item={item} />}
+      {item.kind === "signature" && <SignatureFacts item={item} />}
+      {item.kind === "transaction" && <TransactionFacts item={item} />}
+      {item.kind === "message" && <MessageText item={item} />}
       {state.state === "working" && <Working lines={state.progress} />}
       {state.answer?.kind === "notice" && (
         <div class={`notice tone-${state.answer.tone}`}>
@@ -131,6 +134,13 @@ function SignatureFacts({ item }: { item: Wire<SignatureItem> }) {
       </details>
     </>
   );
+}
+
+/** Signed as it stands, so it is shown as it stands. */
+function MessageText({ item }: { item: Wire<MessageItem> }) {
+  const facts = [{ label: "Wallet", value: item.wallet, code: true }];
+  const text = { title: "The text", style: "code" as const, lines: item.text.split("\n") };
+  return <Body facts={facts} sections={[text]} pictures={[]} actions={[]} />;
 }
 
 function TransactionFacts({ item }: { item: Wire<TransactionItem> }) {

@@ -1,9 +1,8 @@
 /** Revert data as a sentence: the errors of Safe, OpenZeppelin and Preconditions by their names, the rest by selector. */
 
 import { decodeErrorResult, type Hex, keccak256, parseAbi, size, slice, stringToBytes } from "viem";
-import { zeroHash } from "../domain/primitives.ts";
-import { inert } from "./fault.ts";
-import { preconditionsAbi } from "./preconditions/preconditions.ts";
+import { preconditionErrors } from "./preconditions.ts";
+import { zeroHash } from "./primitives.ts";
 
 const standardErrors = parseAbi([
   // TimelockController 5
@@ -41,7 +40,7 @@ const standardErrors = parseAbi([
   "error ERC20InsufficientAllowance(address spender, uint256 allowance, uint256 needed)",
 ]);
 
-const errors = [...standardErrors, ...preconditionsAbi.filter((item) => item.type === "error")];
+const errors = [...standardErrors, ...preconditionErrors];
 
 /** https://github.com/safe-global/safe-smart-account/blob/main/docs/error_codes.md */
 const safeCodes: Record<string, string> = {
@@ -150,4 +149,14 @@ function sentence(name: string, args: readonly unknown[]): string {
 function stateNames(bitmap: string | undefined): string {
   const bits = BigInt(bitmap ?? "0x0");
   return states.filter((_, index) => (bits >> BigInt(index)) & 1n).join(" or ") || "in the expected state";
+}
+
+/** Text of a contract as one short line of ASCII that no chat and no page reads as markup. */
+function inert(text: string): string {
+  const line = text
+    .replace(/[^\x20-\x7e]+/g, " ")
+    .replace(/[`*_~<>|@[\]]/g, " ")
+    .replace(/ {2,}/g, " ")
+    .trim();
+  return line.length > 160 ? `${line.slice(0, 157)}...` : line;
 }

@@ -1,6 +1,6 @@
 import { type Abi, concat, encodeErrorResult, type Hex, keccak256, parseAbi, stringToBytes } from "viem";
 import { expect, test } from "vitest";
-import { revertReason } from "../../src/chain/revert-reason.ts";
+import { revertReason } from "../../src/domain/revert-reason.ts";
 
 const account = "0x00000000000000000000000000000000000000AA";
 const id: Hex = `0x${"12".repeat(32)}`;

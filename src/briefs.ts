@@ -1,0 +1,63 @@
+/** What the signing page works from, made of a ceremony's state: the release, its ending, or what is to be executed. */
+
+import { toJson } from "./domain/canonical.ts";
+import { type CeremonyState, looseSignatures } from "./domain/ceremony.ts";
+import type { Execution } from "./domain/execution.ts";
+import type { Person, Policy } from "./domain/policy.ts";
+import { Refused, refusal } from "./domain/refusal.ts";
+import { canonicalForm } from "./domain/release-package.ts";
+import { signable } from "./domain/signing.ts";
+import type { CeremonyTx } from "./domain/transactions.ts";
+import type { EndingBriefJson, ExecutionBrief, SigningBrief } from "./web/brief.ts";
+
+/** What there is to sign: the release while it is under review, afterwards its ending. Throws {@link Refused} where nothing is. */
+export function signingBriefOf(state: CeremonyState, person: Person, policy: Policy): SigningBrief | EndingBriefJson {
+  const asked = signable(state, person, policy).map((one) => one.id);
+  const reviewing = ["in review", "approved", "signing"].includes(state.status);
+  if (reviewing) return { schema: "quorate/signing/1", ...common(state, person), ...reviewed(state), asked };
+  if (state.windDown === undefined)
+    throw new Refused(
+      refusal("link/closed", `${state.id} is ${state.status}: there is nothing to be signed now. Look at its card.`),
+    );
+  return {
+    schema: "quorate/ending/1",
+    ...common(state, person),
+    status: state.status,
+    auditHead: state.review?.auditHead ?? null,
+    transactions: state.windDown.transactions.map(named),
+    loose: looseSignatures(state).map(named),
+    asked,
+  };
+}
+
+export function executionBriefOf(state: CeremonyState, person: Person, { purpose, legs }: Execution): ExecutionBrief {
+  return { schema: "quorate/execution/1", ...common(state, person), ...reviewed(state), purpose, legs };
+}
+
+function common(state: CeremonyState, { id, name, wallets }: Person) {
+  return {
+    ceremony: state.id,
+    revision: state.revision,
+    package: toJson(canonicalForm(state.package)),
+    person: { id, name, wallets },
+  };
+}
+
+function reviewed({ id, status, review, check }: CeremonyState) {
+  if (review === undefined || check === undefined)
+    throw new Refused(refusal("link/closed", `${id} is ${status}, and was never put up for review.`));
+  return {
+    auditHead: review.auditHead,
+    evidenceHash: check.evidenceHash,
+    authorityPolicyHash: review.policyHash,
+    safes: review.safes.map(({ chain, address, version, nonce, nested }) => ({
+      ...{ chain, address, version, nested },
+      nonce: `${nonce}`,
+    })),
+    digest: review.digest,
+  };
+}
+
+function named({ id, tx }: CeremonyTx): EndingBriefJson["transactions"][number] {
+  return { id, tx: toJson(tx) as EndingBriefJson["transactions"][number]["tx"] };
+}

@@ -1,0 +1,41 @@
+/** Safe's Transaction Service as the program needs it: a mirror. Nothing that it says decides anything. */
+
+import type { Address, ChainId, Hex } from "./domain/primitives.ts";
+import type { SafeTx } from "./domain/safe-tx.ts";
+
+/** A transaction that the service lists. Its hash was computed here, from the fields. */
+export interface ServiceTransaction {
+  tx: SafeTx;
+  safeTxHash: Hex;
+  /** Unverified. */
+  confirmations: { owner: Address; signature: Hex }[];
+}
+
+/** One service for each chain whose policy names one. Every method rejects with a {@link ServiceFault}. */
+export interface SafeService {
+  readonly chains: readonly ChainId[];
+  /** Not executed, from a nonce on; all pages. Rows that nobody can read, or whose hash is not theirs, are left out. */
+  pending(safe: Pick<SafeTx, "chain" | "safe" | "safeVersion">, fromNonce: bigint): Promise<ServiceTransaction[]>;
+  /** Puts a transaction there with one owner's signature; again does no harm. */
+  propose(tx: SafeTx, safeTxHash: Hex, owner: Address, signature: Hex, origin: string): Promise<void>;
+  /** Adds an owner's signature to one that is there; again does no harm. */
+  confirm(chain: ChainId, safeTxHash: Hex, signature: Hex): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Why the service did not do something. `message` is a sentence for people. */
+export class ServiceFault extends Error {
+  override readonly name = "ServiceFault";
+  /**
+   * `away`: no usable answer, it is asked again later. `busy`: it asked to wait. `unknown`: it has no such transaction.
+   * `refused`: it will not take this, now or later.
+   */
+  readonly kind: "away" | "busy" | "unknown" | "refused";
+  /** Seconds after which it may be asked again, where it or the budget says so. */
+  readonly retryAfter: bigint | undefined;
+  constructor(kind: ServiceFault["kind"], message: string, retryAfter?: bigint) {
+    super(message);
+    this.kind = kind;
+    this.retryAfter = retryAfter;
+  }
+}

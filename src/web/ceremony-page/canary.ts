@@ -1,0 +1,89 @@
+/** What was measured after each phase: charts beside the words that say the same. */
+
+import { type CanaryReport, canaryReport, notClean } from "../../domain/canary.ts";
+import type { PhaseRun } from "../../domain/ceremony.ts";
+import { duration } from "../../domain/duration.ts";
+import { conditionInWords, type Metric } from "../../domain/metrics.ts";
+import type { Phase } from "../../domain/release-package.ts";
+import type { SampleRow } from "../../ports.ts";
+import type { PageFacts } from "./facts.ts";
+import { facts, type Html, html, own, pill, said, section } from "./markup.ts";
+import { chainNow } from "./times.ts";
+
+/** Seconds after which a newest sample is too old to advance on; as the domain has it for advancing. */
+const oldest = 120n;
+
+export function canarySection(it: PageFacts): Html {
+  const runs = it.state.phases.filter((one) => one.executedAt !== undefined).sort((a, b) => a.phase - b.phase);
+  if (runs.length === 0)
+    return section("canary", "Canary", html`<p>Nothing has been executed yet, so nothing is measured.</p>`);
+  return section(
+    "canary",
+    "Canary",
+    runs.map((run) => phaseBody(run, runs, it)),
+  );
+}
+
+function phaseBody(run: PhaseRun, runs: readonly PhaseRun[], it: PageFacts): Html {
+  const { state, policy, samples } = it;
+  const phase = state.package.phases[run.phase];
+  const { executedAt } = run;
+  if (phase === undefined || executedAt === undefined) return html``;
+  const next = runs.find((one) => one.phase > run.phase)?.executedAt;
+  const rows = samples.filter(
+    (one) => one.blockNumber >= executedAt.number && (next === undefined || one.blockNumber < next.number),
+  );
+  const report = canaryReport(phase, rows, chainNow(executedAt.chain, it));
+  const watched = [...new Set([...phase.metrics, ...phase.stopOn])];
+  return html`<h3>Phase ${said(phase.id)} ${verdict(run, phase, report)}</h3>
+${summary(phase, report, executedAt.number)}
+<div class="charts">${watched.map((id) => metricBody(id, policy.metrics, rows, `p${run.phase}`, it))}</div>`;
+}
+
+function verdict(run: PhaseRun, phase: Phase, report: CanaryReport): Html {
+  if (run.advanced) return pill("good", "Passed");
+  if (report.fails > 0) return pill("bad", `${report.fails} failed samples`);
+  return notClean(phase, report, oldest).length === 0
+    ? pill("good", "Clean long enough")
+    : pill("progress", "Measuring");
+}
+
+function summary(phase: Phase, report: CanaryReport, from: bigint): Html {
+  return facts([
+    ["Measured from", `block ${from}`],
+    ["Clean blocks in a row", `${report.cleanBlocks} of ${phase.minSamples}`],
+    ["Clean for", `${duration(report.cleanFor)} of ${duration(phase.minDuration)}`],
+    ["Failed samples", `${report.fails}`],
+    ["Without a verdict", `${report.unknown}`],
+    report.unmeasured.length === 0
+      ? undefined
+      : ["Never measured", html`${said(report.unmeasured.join(", "))}. Nothing advances without samples.`],
+  ]);
+}
+
+function metricBody(
+  id: string,
+  catalogue: readonly Metric[],
+  samples: readonly SampleRow[],
+  place: string,
+  { words }: PageFacts,
+): Html {
+  const metric = catalogue.find((one) => one.id === id);
+  const rows = samples.filter((one) => one.metric === id);
+  if (metric === undefined) return html`<p>Policy does not know the metric ${said(id)} any more.</p>`;
+  const chart = words.draw(metric, rows, `${place}-${id}`);
+  const fails = rows.filter((one) => one.verdict === "fail").length;
+  const unknown = rows.filter((one) => one.verdict !== "fail" && one.verdict !== "pass").length;
+  const mark =
+    rows.length === 0
+      ? pill("warning", "Never measured")
+      : fails > 0
+        ? pill("bad", `${fails} of ${rows.length} failed`)
+        : unknown > 0
+          ? pill("warning", `${unknown} of ${rows.length} without a verdict`)
+          : pill("good", `All ${rows.length} passed`);
+  return html`<figure class="metric">
+<figcaption><strong>${said(metric.title)}</strong> ${mark}<br><span class="note">Must be ${conditionInWords(metric)} (dashed); ${conditionInWords(metric, "fail")} it fails: SEV${metric.severity}</span></figcaption>
+${chart === undefined ? html`<p class="note">There is no value to draw.</p>` : html`<div class="chart" role="img" aria-label="${chart.alt}">${own(chart.svg)}</div>`}
+</figure>`;
+}

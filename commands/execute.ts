@@ -35,7 +35,7 @@ export const execute: Command = {
     return {
       kind: "wallet",
       ceremony: now.id,
-      ...(link === undefined ? {} : { link }),
+      ...(link === undefined ? {} : { link, again: "execute" }),
       title: `Execute ${now.id}: phase ${now.package.phases[now.currentPhase]?.id ?? ""}`,
       summary:
         "Your wallet sends exactly the approved batch to the timelock. It reverts as a whole if the window is over or any code has changed.",

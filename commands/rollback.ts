@@ -48,7 +48,7 @@ export const rollback: Command = {
     return {
       kind: "wallet",
       ceremony: now.id,
-      ...(link === undefined ? {} : { link }),
+      ...(link === undefined ? {} : { link, again: "rollback" }),
       title: `Roll ${now.id} back`,
       summary:
         "Your wallet sends the rollback that was signed with the upgrade. It restores the old code; it does not undo what the new code did to balances.",

@@ -32,7 +32,11 @@ export const sign: Command = {
         tx: tx.tx,
         hashes: safeTxHashes(tx.tx),
         ...nestedPlaces(state, call, tx),
-        sentences: [...call.services.sentences(tx), ...inSafeWallet(state, call, tx)],
+        sentences: [
+          ...call.services.sentences(tx),
+          ...placeSentences(state, call, tx),
+          ...inSafeWallet(state, call, tx),
+        ],
       })),
     };
   },
@@ -48,6 +52,16 @@ function nestedPlaces(state: CeremonyState, { person }: Call, tx: CeremonyTx) {
 function inSafeWallet(state: CeremonyState, { policy }: Call, tx: CeremonyTx): string[] {
   const link = safeWalletLink(state, tx, policy);
   return link === undefined ? [] : [`In Safe{Wallet}: ${link}`];
+}
+
+/** What the device shows instead of the transaction's own hashes, wherever the request is read. */
+function placeSentences(state: CeremonyState, { person }: Call, tx: CeremonyTx): string[] {
+  return places(state, person, tx)
+    .filter((one) => one.via.length > 0)
+    .map(
+      ({ safe, domainHash, messageHash, hash }) =>
+        `As an owner of the Safe ${safe.address} you sign its message, and your device shows domain hash ${domainHash} and message hash ${messageHash}, together ${hash}.`,
+    );
 }
 
 function nothingToSign({ person, policy }: Call, state: CeremonyState): View {

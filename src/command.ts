@@ -223,7 +223,7 @@ export function askReason(command: string, options: Record<string, string>, titl
 export const senderOption: Option = {
   name: "by",
   description:
-    "Who sends it: your own wallet, or Quorate's gas key where policy lets it; asked where there is a choice",
+    "Who sends it: your wallet, or Quorate's gas key where policy lets it; asked where both may",
   type: "choice",
   required: false,
   choices: [

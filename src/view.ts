@@ -171,6 +171,12 @@ export interface MessageItem {
 
 export type View = Card | Notice | Form | WalletRequest;
 
+/** What is said beside a private link, alike wherever it is shown: whose it is, and for how long. */
+export function aboutLink({ items, again = "sign" }: WalletRequest): string {
+  const sends = items.some((item) => item.kind === "transaction");
+  return `It is yours alone: do not pass it on. Read as long as you like; it ${sends ? "lets your wallet send" : "takes signatures"} for 15 minutes, and /upgrade ${again} gives a new one. Nothing is ${sends ? "sent" : "signed"} in chat.`;
+}
+
 /** A private answer with nothing but a sentence, unless more is given. */
 export function notice(tone: Tone, text: string, more: Partial<Omit<Notice, "kind" | "tone" | "text">> = {}): Notice {
   return { kind: "notice", tone, text, facts: [], sections: [], pictures: [], actions: [], ...more };

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { embeddedPeople } from "../src/embedded/people.ts";
 import { localWallet } from "../src/embedded/wallet.ts";
 import type { SigningDesk } from "../src/signing-desk.ts";
-import type { TransactionItem } from "../src/view.ts";
+import { aboutLink, type TransactionItem } from "../src/view.ts";
 import { endingBrief, executionBrief } from "../src/web/brief.ts";
 import { type Somebody, sentence, startCouncil, type TestCouncil, walk, wholeText } from "./support/embedded.ts";
 
@@ -23,7 +23,7 @@ afterEach(() => council.stop());
 async function linkOf(person: Somebody, command: string, options: Record<string, string> = {}) {
   const view = await council.ask(person, command, { ceremony: "UP-1", ...options });
   if (view.kind !== "wallet" || view.link === undefined) throw new Error(`${person} got no link: ${sentence(view)}`);
-  return { token: view.link.split("#")[1] ?? "", items: view.items as TransactionItem[] };
+  return { token: view.link.split("#")[1] ?? "", items: view.items as TransactionItem[], said: aboutLink(view) };
 }
 
 /** As a wallet sends it by itself, past the program. */
@@ -44,7 +44,8 @@ describe("an execution link", () => {
   beforeEach(() => walk(council, "ready"));
 
   test("comes beside what the wallet can do without it, and is read as often as one likes", async () => {
-    const { token, items } = await linkOf("eve", "execute");
+    const { token, items, said } = await linkOf("eve", "execute");
+    expect(said).toContain("it lets your wallet send for 15 minutes, and /upgrade execute gives a new one.");
     expect(items).toHaveLength(1);
     const brief = executionBrief.parse(await desk.brief(token));
     expect(brief).toMatchObject({ ceremony: "UP-1", purpose: "upgrade", legs: ["pilot"], person: { id: "eve" } });
@@ -140,7 +141,8 @@ describe("an execution link", () => {
 
   test("a rollback's link is for the rollback", async () => {
     await council.as("eve", "execute", { ceremony: "UP-1" });
-    const { token, items } = await linkOf("eve", "rollback", { reason: "the leak is in the new code" });
+    const { token, items, said } = await linkOf("eve", "rollback", { reason: "the leak is in the new code" });
+    expect(said).toContain("/upgrade rollback gives a new one");
     expect(executionBrief.parse(await desk.brief(token))).toMatchObject({ purpose: "rollback", legs: ["pilot"] });
     await sendFrom("eve", items);
     await desk.sent(token, "pilot");

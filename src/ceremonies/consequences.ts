@@ -12,7 +12,7 @@ import {
 import type { LoggedEvent } from "../domain/events.ts";
 import { nextForGas } from "../domain/gas-execution.ts";
 import { endings } from "../domain/lifecycle.ts";
-import { isServiceAccount, publicSignatures } from "../domain/mirroring.ts";
+import { publicSignatures } from "../domain/mirroring.ts";
 import type { Policy } from "../domain/policy.ts";
 import { rollbacksToSend, scheduledAtOnce, unaskedRollbacks } from "../domain/presigned.ts";
 import { type CeremonyTx, safeKey } from "../domain/transactions.ts";
@@ -169,7 +169,8 @@ function broadcast(state: CeremonyState, tx: CeremonyTx): OutboxEntry {
 function mirrored(state: CeremonyState, one: LoggedEvent, policy: Policy): OutboxEntry[] {
   if (one.type === "scheduleRequested" || one.type === "rollbackStarted")
     return schedules(state).flatMap((tx) => publicSignatures(state, tx).flatMap((given) => mirror(tx, given)));
-  if (one.type !== "signed" || isServiceAccount(one.data.by.account)) return [];
+  // Also what was confirmed there comes by: that it has it already costs one request.
+  if (one.type !== "signed") return [];
   const tx = transactionById(state, one.data.tx);
   const given = tx && publicSignatures(state, tx).find((item) => item.owner === one.data.owner);
   return tx === undefined || given === undefined ? [] : mirror(tx, given);

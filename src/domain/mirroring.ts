@@ -11,9 +11,7 @@ import { isLateRollback, rollbacksToSend } from "./presigned.ts";
 import type { CeremonyTx } from "./transactions.ts";
 
 /** The account that a confirmation made in Safe{Wallet} is recorded under: `safe-service:0x…`. */
-export const serviceAccount = (wallet: string) => `${servicePrefix}${wallet}`;
-const servicePrefix = "safe-service:";
-export const isServiceAccount = (account: string) => account.startsWith(servicePrefix);
+export const serviceAccount = (wallet: string) => `safe-service:${wallet}`;
 
 /** Signatures that may be public now, in the order in which they were given. */
 export function publicSignatures(state: CeremonyState, tx: CeremonyTx): GivenSignature[] {

@@ -99,7 +99,7 @@ export function sign(intent: Extract<Intent, { kind: "sign" }>, setting: Setting
   if (strands(setting, person, tx, place))
     return refuse(
       "signature/elsewhere",
-      `Nothing was taken: you sign ${id} once, and spent ${via.length === 0 ? "as a direct owner" : `on the Safe ${via.at(-1)}`} your signature would leave nobody to complete it. Sign for the other Safe that you are an owner of: /upgrade sign ${state.id}.`,
+      `Nothing was taken: you sign ${id} once, and spent ${via.length === 0 ? "as a direct owner" : `on the Safe ${via.at(-1)}`} your signature would leave nobody to complete it. Sign in another place instead: in a terminal, /upgrade sign ${state.id} prints what each of them takes.`,
     );
   const next = { tx: id, safeTxHash, owner: recovered, person: by.person, signature, via, contract };
   const after = { ...state, signatures: [...state.signatures, next] };

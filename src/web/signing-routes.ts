@@ -7,6 +7,7 @@ import { bytes, bytes32, type Hex, slug } from "../domain/primitives.ts";
 import type { Brief } from "./brief.ts";
 import { type FailureLimit, failureLimit } from "./failure-limit.ts";
 import type { LinkingBrief } from "./linking-brief.ts";
+import { pageHeaders } from "./page-headers.ts";
 
 export interface SigningParts {
   /** One file; `csp` is the Content-Security-Policy under which it runs. */
@@ -23,16 +24,6 @@ export interface SigningParts {
   sent(token: string, leg: string): Promise<void>;
   now(): bigint;
 }
-
-const headers: Record<string, string> = {
-  "X-Content-Type-Options": "nosniff",
-  "Referrer-Policy": "no-referrer",
-  "Cross-Origin-Opener-Policy": "same-origin",
-  "Cross-Origin-Resource-Policy": "same-origin",
-  "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
-  "X-Robots-Tag": "noindex, nofollow",
-  "Cache-Control": "no-store",
-};
 
 const token = z.string().min(1).max(200);
 const tokenBody = z.strictObject({ token });
@@ -116,7 +107,7 @@ export async function answered<T extends z.ZodType>(
 
 function setHeaders(context: Context, policy: string): void {
   context.header("Content-Security-Policy", policy);
-  for (const [name, value] of Object.entries(headers)) context.header(name, value);
+  for (const [name, value] of Object.entries(pageHeaders)) context.header(name, value);
 }
 
 export function refuse(context: Context, status: 400 | 403 | 405 | 409 | 413 | 415 | 429, sentence: string): Response {

@@ -72,6 +72,8 @@ test("an owner of the child is asked for the child's message, and shown its hash
   const [item] = view.items;
   if (item?.kind !== "signature") throw new Error("There is nothing to sign.");
   expect(item.places).toEqual([placesIn(wanted())[1]]);
+  const { domainHash, messageHash, hash } = placesIn(wanted())[1] ?? {};
+  for (const value of [child, domainHash, messageHash, hash]) expect(item.sentences.join()).toContain(value);
   const ben = await council.ask("ben", "sign");
   expect(ben.kind === "wallet" && ben.items[0]).not.toHaveProperty("places");
 });

@@ -472,7 +472,7 @@ describe("winding down", () => {
     it.changeSafe(mainnet, guardian, { nonce: 9n });
     given(it)
       .when((one) => one.windDown())
-      .then("closed")
+      .then("windDownOpened", "closed")
       .isNow("closed");
   });
 

@@ -89,6 +89,12 @@ test("what was signed already is counted, and who signed it is spent", () => {
   );
 });
 
+test("a Safe that is known, but more than three levels down, is no place to sign in", () => {
+  const names = ["one", "two", "three", "four", "five"];
+  const chain = names.map((name, at) => childOf(name, [addressOf(names[at + 1] ?? "nobody")], 1));
+  expect(signingPaths(safeOf([addressOf("one")], 1, chain)).map((via) => via.length)).toEqual([0, 1, 2, 3]);
+});
+
 describe("it ends soon", () => {
   test("where fifteen people with two wallets each are one too few", () => {
     const owners = Array.from({ length: 30 }, (_, at) => addressOf(`owner ${at}`));

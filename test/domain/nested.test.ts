@@ -210,7 +210,7 @@ describe("a signature", () => {
     const it = () => reviewed([childAt("a"), childAt("b")], 2, nested);
     given(it())
       .when((one) => through(one, "caro", [childAt("b")]))
-      .refused("signature/elsewhere", /Sign for the other Safe/);
+      .refused("signature/elsewhere", /Sign in another place instead/);
     given(it())
       .when((one) => through(one, "caro", [childAt("a")]))
       .then("signed");

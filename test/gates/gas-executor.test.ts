@@ -55,6 +55,7 @@ describe("where it holds the role of an executor", () => {
 
   test("it is refused where policy leaves execution to a person, and where a rollback would stand", async () => {
     expect(await findings(byPerson, await built(byPerson))).toEqual(["refuse authority/gas-executor"]);
+    expect(await findings(byPerson, await built(byGas))).toEqual(["refuse authority/gas-executor"]);
     expect(await findings(byGas, await built(byPerson))).toEqual(["refuse authority/gas-executor"]);
   });
 

@@ -1,7 +1,7 @@
 /** What a person's wallet is asked for: purposes, hashes in full, and where it is handed in. Nothing is signed in chat. Pure. */
 
 import type { APIEmbed } from "discord-api-types/v10";
-import type { SignatureItem, TransactionItem, WalletRequest } from "../../view.ts";
+import { aboutLink, type SignatureItem, type TransactionItem, type WalletRequest } from "../../view.ts";
 import type { Drawing, Drawn } from "./drawn.ts";
 import { codeBlock, codeSpan, fitted, markdown, markdownLines } from "./inert-markdown.ts";
 import { limits } from "./limits.ts";
@@ -56,12 +56,10 @@ function messageText({ message }: WalletRequest): string {
 }
 
 /** Signatures and transactions come in at the terminal, by a `cli:` account of the same person. */
-function howTo(
-  { ceremony, items, message, link: own, again = "sign" }: WalletRequest,
-  link: string | undefined,
-): string {
+function howTo(request: WalletRequest, link: string | undefined): string {
+  const { ceremony, items, message, link: own } = request;
   if (own !== undefined)
-    return `**Open your private link:** ${own}\nIt is yours alone: do not pass it on. Read as long as you like; it takes signatures for 15 minutes, and \`/upgrade ${again}\` gives a new one. Nothing is signed in chat.`;
+    return `**Open your private link:** ${own}\n${aboutLink(request).replace(/\/upgrade [a-z]+/, codeSpan)}`;
   if (message !== undefined)
     return `**How to hand it in:** Nothing is signed in chat. What your wallet returns is handed in where Quorate runs, with the text as it stands:\n${codeSpan("npm run -s quorate -- intake link --account cli:YOU --message '…' --signature 0x…")}`;
   const given = { signature: "--hash 0x… --signature 0x…", transaction: "--raw 0x…" };

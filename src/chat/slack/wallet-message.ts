@@ -1,7 +1,13 @@
 /** What a person's own wallet is asked for, to be compared with what the wallet shows. */
 
 import type { KnownBlock, RichTextBlock, RichTextSection } from "@slack/types";
-import type { MessageItem, SignatureItem, TransactionItem, WalletRequest } from "../../view.ts";
+import {
+  aboutLink,
+  type MessageItem,
+  type SignatureItem,
+  type TransactionItem,
+  type WalletRequest,
+} from "../../view.ts";
 import { inertLines, inertText } from "../inert-text.ts";
 import type { SlackMessage } from "./card-message.ts";
 import { inertMrkdwnWithin } from "./mrkdwn.ts";
@@ -72,15 +78,12 @@ function messageBlock(message: MessageItem | undefined): RichTextBlock[] {
 }
 
 /** The terminal takes `cli:` accounts of the same person. */
-function handIn({ ceremony, items, message, link, again = "sign" }: WalletRequest, render: Rendering): RichTextBlock {
+function handIn(request: WalletRequest, render: Rendering): RichTextBlock {
+  const { ceremony, items, message, link } = request;
   if (link !== undefined)
     return richText([
       line(bold("Open your private link: "), { type: "link", url: link }),
-      line(
-        plain(
-          `It is yours alone: do not pass it on. Read as long as you like; it takes signatures for 15 minutes, and /upgrade ${again} gives a new one. Nothing is signed in chat.`,
-        ),
-      ),
+      line(plain(aboutLink(request))),
     ]);
   const back = `npm run -s quorate -- intake`;
   if (message !== undefined)

@@ -2,6 +2,7 @@
 
 import { type Context, Hono } from "hono";
 import { type FailureLimit, failureLimit } from "../failure-limit.ts";
+import { pageHeaders } from "../page-headers.ts";
 import { isViewCode } from "../view-link.ts";
 import { noticePage } from "./page.ts";
 import { contentSecurityPolicy } from "./style.ts";
@@ -25,16 +26,7 @@ export interface CeremonyRoutesParts {
   onFault(where: string, fault: unknown): void;
 }
 
-const headers: Record<string, string> = {
-  "Content-Security-Policy": contentSecurityPolicy,
-  "X-Content-Type-Options": "nosniff",
-  "Referrer-Policy": "no-referrer",
-  "Cross-Origin-Opener-Policy": "same-origin",
-  "Cross-Origin-Resource-Policy": "same-origin",
-  "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
-  "X-Robots-Tag": "noindex, nofollow",
-  "Cache-Control": "no-store",
-};
+const headers = { ...pageHeaders, "Content-Security-Policy": contentSecurityPolicy };
 
 type File = "packageFile" | "evidenceFile";
 

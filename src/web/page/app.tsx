@@ -41,12 +41,12 @@ export function App({ visit }: { visit: Visit }) {
 function Waiting({ fault, onAgain }: { fault: string; onAgain: () => void }) {
   return (
     <section class="panel">
-      <h1>{fault === "" ? "Getting what there is to sign…" : "There is nothing to sign here"}</h1>
+      <h1>{fault === "" ? "Getting what this link is for…" : "There is nothing to do here"}</h1>
       {fault !== "" && (
         <Notice tone="bad" title={fault}>
           <p>
-            A link is for one person and one revision, and takes signatures for 15 minutes. Ask for a new one in chat
-            with /upgrade sign.
+            A link is for one person and one revision; it can be read as long as that stands, and signed or sent by for
+            15 minutes. Ask for a new one in chat with the command that gave it: /upgrade sign, execute or rollback.
           </p>
           <p class="row">
             <button type="button" class="button plain" onClick={onAgain}>

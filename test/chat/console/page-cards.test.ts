@@ -33,6 +33,10 @@ describe("the ceremony page", () => {
     await at.reply().getByRole("link", { name: "Open the ceremony page" }).waitFor();
     await cardOf("gas/eip155:31337").getByText("Gas runs low").waitFor();
     expect(await at.page.getByRole("link", { name: "Open the ceremony page" }).count()).toBe(2);
+    await at.page.getByText("1 reply").first().click();
+    const reply = at.page.getByRole("complementary", { name: "Thread" }).locator("article").last();
+    await reply.waitFor();
+    expect(await reply.getByRole("link").count()).toBe(0);
     await at.page.goto("about:blank");
     await console.stop();
   });

@@ -199,4 +199,4 @@ test("owners of the child sign its message on the page, and the council's transa
   const council = await stage.council.chains.get("eip155:31337").safe(stage.council.world.councilSafe);
   expect(council.nonce).toBe(BigInt(state.onChain.length));
   expect(stage.council.faults).toEqual([]);
-});
+}, 120_000);

@@ -6,7 +6,7 @@ import type { Address, Hex } from "../domain/primitives.ts";
 import { endpointFault } from "./fault.ts";
 import { deploymentBlock, logsBetween } from "./logs.ts";
 import { addressInWord, latestHead, readMany, storageRead } from "./reads.ts";
-import type { Rpc, RpcCall } from "./rpc.ts";
+import { hexWord, isRevert, type Rpc, type RpcCall } from "./rpc.ts";
 
 /** ERC-1967, for proxies and for beacons alike. */
 const upgraded = keccak256(stringToBytes("Upgraded(address)"));
@@ -55,8 +55,16 @@ export function codeReads(rpc: Rpc): CodeReads {
       return all.flat().sort((a, b) => Number(a.block - b.block));
     },
     async keepsDestroyedCode() {
-      const [answer] = await readMany(rpc, [{ method: "eth_call", params: [{ data: cancunProbe }, "latest"] }]);
-      return answer !== null;
+      const method = "eth_call";
+      const [answer] = await rpc.batch([{ method, params: [{ data: cancunProbe }, "latest"] }]);
+      if (
+        answer !== undefined &&
+        !answer.ok &&
+        (isRevert(answer.error) || /not ?activated/i.test(answer.error.message))
+      )
+        return false;
+      rpc.take(answer ?? { ok: true, result: undefined }, method, hexWord);
+      return true;
     },
   };
 }

@@ -37,7 +37,7 @@ export interface CodeCases {
   /** Output of the compiler for one contract. */
   artefact(name: string): Artefact & { runtime: Hex };
   deploy(name: string, args?: readonly unknown[]): Promise<Address>;
-  /** A proxy that runs `from`, and an upgrade of it to `to`: names of contracts, or addresses. */
+  /** A proxy that runs `from` (the file's own PlainProxy, or OpenZeppelin's), and an upgrade of it to `to`: names of contracts, or addresses. */
   upgrade(kind: ProxyKind, from: string, to: string): Promise<Upgrade>;
   /** Asks a gate about a package with this one upgrade, whose source is the folder's build unless said otherwise. */
   asked(gate: Gate, upgrade: Upgrade, more?: Asked): Promise<Finding[]>;
@@ -53,7 +53,11 @@ export interface Asked {
 }
 
 /** Compiles `test/gates/contracts/FILE` with everything it imports, and starts a chain. */
-export async function startCases(file: string, settings: object = {}): Promise<CodeCases> {
+export async function startCases(
+  file: string,
+  settings: object = {},
+  chain: Parameters<typeof startWorld>[0] = {},
+): Promise<CodeCases> {
   const sources: Record<string, { content: string }> = {};
   gather(file, sources);
   const whole = { evmVersion: "cancun", optimizer: { enabled: true, runs: 200 }, ...settings };
@@ -63,7 +67,7 @@ export async function startCases(file: string, settings: object = {}): Promise<C
   const folder = mkdtempSync(join(tmpdir(), "quorate-builds-"));
   writeFileSync(join(folder, "cases.json"), text);
   const contracts = (output as Output).contracts[file] ?? {};
-  const world = await startWorld();
+  const world = await startWorld(chain);
   const builds = openBuilds(folder);
   const policy = await samplePolicy();
   const artefact = (name: string) => {
@@ -90,7 +94,15 @@ export async function startCases(file: string, settings: object = {}): Promise<C
     ...{ world, builds, folder, build, artefact, deploy },
     async upgrade(kind, from, to) {
       const before = await placed(from);
-      return { kind, from: before, to: await placed(to), proxy: await proxyOf(world, kind, before) };
+      return {
+        kind,
+        from: before,
+        to: await placed(to),
+        proxy:
+          contracts.PlainProxy === undefined
+            ? await proxyOf(world, kind, before)
+            : await deploy("PlainProxy", [before]),
+      };
     },
     asked(gate, upgrade, { sources: named = [build], audits = [], code } = {}) {
       const pkg = packageOf(world, upgrade, named, audits);

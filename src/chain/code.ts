@@ -4,9 +4,9 @@ import { keccak256, stringToBytes } from "viem";
 import type { CodeReads, PastImplementation } from "../code-facts.ts";
 import type { Address, Hex } from "../domain/primitives.ts";
 import { endpointFault } from "./fault.ts";
-import { deploymentBlock, logsBetween } from "./logs.ts";
+import { deploymentBlock, type Log, logsAtOnce, logsBetween } from "./logs.ts";
 import { addressInWord, latestHead, readMany, storageRead } from "./reads.ts";
-import type { Rpc, RpcCall } from "./rpc.ts";
+import { hexWord, isRevert, type Rpc, type RpcCall } from "./rpc.ts";
 
 /** ERC-1967, for proxies and for beacons alike. */
 const upgraded = keccak256(stringToBytes("Upgraded(address)"));
@@ -20,18 +20,30 @@ const overlap = 256n;
 export function codeReads(rpc: Rpc): CodeReads {
   const history = new Map<Address, { upTo: bigint; past: PastImplementation[] }>();
 
-  async function pastOf(account: Address, head: bigint): Promise<PastImplementation[]> {
-    const known = history.get(account);
-    const again = known === undefined || known.upTo < overlap ? 0n : known.upTo - overlap;
-    const from = known === undefined ? await deploymentBlock(rpc, account, head) : again;
-    const logs = await logsBetween(rpc, account, [upgraded], from, head);
-    const fresh = logs.flatMap(({ topics, blockNumber }) => {
-      const implementation = addressInWord(topics[1]);
-      return implementation === undefined ? [] : [{ setBy: account, implementation, block: blockNumber }];
+  /** In one request where the node gives it; else account by account, from where each was deployed. */
+  async function freshLogs(accounts: readonly Address[], from: bigint, head: bigint): Promise<Log[]> {
+    const once = await logsAtOnce(rpc, accounts, [upgraded], from, head);
+    if (once !== undefined) return once;
+    const each = accounts.map(async (account) => {
+      const first = from > 0n ? from : await deploymentBlock(rpc, account, head);
+      return logsBetween(rpc, account, [upgraded], first, head);
     });
-    const past = [...(known?.past ?? []).filter((one) => one.block < from), ...fresh];
-    history.set(account, { upTo: head, past });
-    return past;
+    return (await Promise.all(each)).flat();
+  }
+
+  async function read(accounts: readonly Address[], head: bigint): Promise<PastImplementation[]> {
+    const known = accounts.map((account) => history.get(account));
+    const seen = known.map((one) => one?.upTo ?? 0n).reduce((a, b) => (a < b ? a : b), head);
+    const from = seen < overlap ? 0n : seen - overlap;
+    const fresh = (await freshLogs(accounts, from, head)).flatMap(({ address, topics, blockNumber }) => {
+      const implementation = addressInWord(topics[1]);
+      return implementation === undefined ? [] : [{ setBy: address, implementation, block: blockNumber }];
+    });
+    for (const [index, account] of accounts.entries()) {
+      const before = (known[index]?.past ?? []).filter((one) => one.block < from);
+      history.set(account, { upTo: head, past: [...before, ...fresh.filter((one) => one.setBy === account)] });
+    }
+    return accounts.flatMap((account) => history.get(account)?.past ?? []);
   }
 
   return {
@@ -50,13 +62,20 @@ export function codeReads(rpc: Rpc): CodeReads {
       return answers.map((word) => word ?? reverted(rpc, "eth_getStorageAt"));
     },
     async implementationsOf(accounts) {
-      const head = await latestHead(rpc);
-      const all = await Promise.all(accounts.map((account) => pastOf(account, head.number)));
-      return all.flat().sort((a, b) => Number(a.block - b.block));
+      const { number } = await latestHead(rpc);
+      return (await read([...new Set(accounts)], number)).sort((a, b) => Number(a.block - b.block));
     },
     async keepsDestroyedCode() {
-      const [answer] = await readMany(rpc, [{ method: "eth_call", params: [{ data: cancunProbe }, "latest"] }]);
-      return answer !== null;
+      const method = "eth_call";
+      const [answer] = await rpc.batch([{ method, params: [{ data: cancunProbe }, "latest"] }]);
+      if (
+        answer !== undefined &&
+        !answer.ok &&
+        (isRevert(answer.error) || /not ?activated/i.test(answer.error.message))
+      )
+        return false;
+      rpc.take(answer ?? { ok: true, result: undefined }, method, hexWord);
+      return true;
     },
   };
 }

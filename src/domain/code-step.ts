@@ -20,7 +20,8 @@ export interface CodeUse {
 }
 
 /**
- * Values on the stack: `#hex` a constant; "sel" the calldata's selector, "data0" the word it is in; "=0x…" and "!0x…" a
+ * Values on the stack: `#hex` a constant; "sel" the calldata's selector, "sig" the same
+ * as `msg.sig` has it, in the high bytes; "data0" the word it is in; "=0x…" and "!0x…" a
  * comparison with it; "ok:12" and "failed:12" whether the call at byte 12 went through; "this"; "gas"; "slot:#hex" what a
  * constant slot holds; "?" anything else.
  */
@@ -115,6 +116,7 @@ function targetOf(value: string): DelegateTarget {
 const isConstant = (value: string) => value.startsWith("#");
 const big = (value: string) => BigInt(`0x${value.slice(1)}`);
 const wordMask = (1n << 256n) - 1n;
+const negative = (value: string) => (isConstant(value) ? `#${(-big(value) & wordMask).toString(16)}` : value);
 /** Small results are not followed: counters would make every round of a loop a path of its own. */
 const followed = (value: bigint) => (value < 1n << 32n ? "?" : `#${value.toString(16)}`);
 
@@ -135,6 +137,8 @@ function result(op: number, [a = "?", b = "?"]: readonly string[]): string {
       return a === "data0" && b === `#1${"0".repeat(56)}` ? "sel" : "?";
     case opcode.eq:
       return compared("=", a, b);
+    case opcode.add: // solc turns x == c into x + (-c) at times
+      return compared("!", negative(a), negative(b));
     case opcode.sub:
       return isConstant(a) && isConstant(b) ? followed((big(a) - big(b)) & wordMask) : compared("!", a, b);
     case opcode.xor:
@@ -178,6 +182,9 @@ export function assuming(stack: readonly string[], condition: string, holds: boo
 }
 
 function compared(sign: "=" | "!", a: string, b: string): string {
+  const high = a === "sig" ? b : b === "sig" ? a : "?";
+  if (isConstant(high) && high.length >= 58 && /0{56}$/.test(high))
+    return `${sign}0x${high.slice(1, -56).padStart(8, "0")}`;
   const other = a === "sel" ? b : b === "sel" ? a : "?";
   return isConstant(other) && other.length <= 9 ? `${sign}0x${other.slice(1).padStart(8, "0")}` : "?";
 }
@@ -186,6 +193,7 @@ function compared(sign: "=" | "!", a: string, b: string): string {
 function masked(a: string, b: string): string {
   if (isConstant(a) && isConstant(b)) return `#${(big(a) & big(b)).toString(16)}`;
   const [mask, value] = isConstant(a) ? [a, b] : [b, a];
+  if (mask === `#${"f".repeat(8)}${"0".repeat(56)}` && value === "data0") return "sig";
   if (mask === `#${"f".repeat(8)}` && value === "sel") return value;
   return mask === `#${"f".repeat(40)}` ? value : "?";
 }

@@ -63,6 +63,7 @@ export const arityOf: readonly (Arity | undefined)[] = Array.from({ length: 256 
 });
 
 export const opcode = {
+  add: 0x01,
   sub: 0x03,
   div: 0x04,
   eq: 0x14,

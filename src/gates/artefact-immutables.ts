@@ -1,8 +1,9 @@
 /** Immutable values in new code: the source does not say them, so each has to be what it was, or what policy knows. */
 
-import { encodeAbiParameters, getAddress, keccak256, numberToHex, parseAbiParameters, stringToBytes } from "viem";
+import { getAddress, numberToHex } from "viem";
 import type { Finding } from "../domain/events.ts";
 import { type Address, type Hex, zeroAddress } from "../domain/primitives.ts";
+import { signingValues } from "./artefact-signing.ts";
 import { findings } from "./gate.ts";
 
 const { refuse, flag, info } = findings("artefact");
@@ -28,7 +29,13 @@ export interface ImmutableFacts {
 }
 
 export function judgeImmutables(facts: ImmutableFacts): Finding[] {
-  return facts.now.values.flatMap((one) => judgeOne(one, facts) ?? []);
+  const { now, chainNumber } = facts;
+  const signing = signingValues(
+    now.values.map((one) => one.value),
+    chainNumber,
+    now.address,
+  );
+  return now.values.filter((one) => !signing.has(one.value)).flatMap((one) => judgeOne(one, facts) ?? []);
 }
 
 function judgeOne(one: ImmutableValue, facts: ImmutableFacts): Finding | undefined {
@@ -49,7 +56,7 @@ function judgeOne(one: ImmutableValue, facts: ImmutableFacts): Finding | undefin
   }
   const self =
     word(now.address) === one.value && (old === undefined || old.value === word(before?.address ?? zeroAddress));
-  if (self || old?.value === one.value || followsFromChain(one, facts)) return undefined;
+  if (self || old?.value === one.value) return undefined;
   return isAddress(one) ? judgeAddress(one, old, facts, evidence) : judgeNumber(one, old, name, evidence);
 }
 
@@ -91,22 +98,6 @@ function judgeNumber(one: ImmutableValue, old: ImmutableValue | undefined, name:
       ? `The new code of ${name} holds ${one.name}, which the present code does not have and no source shows: weigh its value.`
       : `The new code of ${name} was deployed with another value of ${one.name} than the present code.`;
   return flag(old === undefined ? "immutable-new" : "immutable-changed", words, { evidence, fix: declareIt });
-}
-
-/** EIP-712 caches: the chain's id, and the domain separator out of two other values, the chain and the contract itself. */
-function followsFromChain({ value }: ImmutableValue, { now, chainNumber }: ImmutableFacts): boolean {
-  if (value === word(chainNumber)) return true;
-  const typeHash = keccak256(
-    stringToBytes("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"),
-  );
-  const hashes = now.values.map((one) => one.value).filter((one) => one !== value);
-  const types = parseAbiParameters("bytes32, bytes32, bytes32, uint256, address");
-  return hashes.some((first) =>
-    hashes.some((second) => {
-      const domain = encodeAbiParameters(types, [typeHash, first, second, chainNumber, now.address]);
-      return keccak256(domain) === value;
-    }),
-  );
 }
 
 /** By its type; where the build has none, by looking like one: no number is that large and that small. */

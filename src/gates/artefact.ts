@@ -1,14 +1,15 @@
 /** Artefact: new code is there, is what was built from the named source, holds the values it should, and is not old code. */
 
 import type { BuildInventory, CodeIdentity, Identified } from "../build-facts.ts";
-import { delegateOf, withoutAddress } from "../domain/bytecode.ts";
+import { delegateOf } from "../domain/bytecode.ts";
 import type { Finding } from "../domain/events.ts";
-import { type Address, chainNumber, type Hex, zeroAddress } from "../domain/primitives.ts";
+import { chainNumber, zeroAddress } from "../domain/primitives.ts";
 import { type HistoryFacts, judgeHistory } from "./artefact-history.ts";
 import { type ImmutableValue, judgeImmutables } from "./artefact-immutables.ts";
 import { judgeLibraries, type LinkedLibrary, librariesOf } from "./artefact-libraries.ts";
+import { isAlike, type PastCode, pastOf, sameSource } from "./artefact-past.ts";
 import { judgeSource, type SourceFacts } from "./artefact-source.ts";
-import { judgeOwnStorage, storedIn } from "./artefact-storage.ts";
+import { judgeOwnStorage, type StoredWord, storedIn } from "./artefact-storage.ts";
 import { versionsOf } from "./artefact-versions.ts";
 import { findings, type Gate, type GateInput } from "./gate.ts";
 import { codeHashOf, codePolicyOf, knownAddresses, type NewCode, namedBuilds, newCodeOf } from "./new-code.ts";
@@ -32,14 +33,17 @@ export const artefactGate: Gate = {
     if (changes.length === 0) return { findings: [] };
     progress("Comparing new code with the builds it is said to come from…");
     const named = namedBuilds(subject);
-    const [inventory, identified, present, pasts] = await Promise.all([
+    const there = changes.filter((one) => one.toCode !== "0x");
+    const [inventory, identified, present, past, stored, versions] = await Promise.all([
       builds.inventory(),
       builds.identify(
         changes.map((one) => one.toCode),
         named.length === 0 ? undefined : named,
       ),
       builds.identify(changes.map((one) => one.fromCode)),
-      Promise.all(changes.map((one) => pastOf(one, input))),
+      pastOf(there, input),
+      storedIn(there, input),
+      versionsOf(there, input),
     ]);
     const perChange = await Promise.all(
       changes.map((change, index) =>
@@ -47,7 +51,9 @@ export const artefactGate: Gate = {
           inventory,
           identified: identified[index] ?? { equal: [], closest: undefined },
           present: present[index]?.equal[0],
-          past: pasts[index] ?? [],
+          past: past.get(change) ?? [],
+          stored: stored.get(change) ?? [],
+          versions: versions.get(change) ?? { now: undefined, next: undefined },
         }),
       ),
     );
@@ -59,11 +65,13 @@ interface Gathered {
   inventory: BuildInventory;
   identified: Identified;
   present: CodeIdentity | undefined;
-  past: readonly { implementation: Address; setBy: Address; block: bigint; code: Hex }[];
+  past: readonly PastCode[];
+  stored: readonly StoredWord[];
+  versions: HistoryFacts["versions"];
 }
 
 async function judged(change: NewCode, input: GateInput, gathered: Gathered): Promise<Finding[]> {
-  const { inventory, identified, present, past } = gathered;
+  const { inventory, identified, present, past, stored, versions } = gathered;
   const { name, to, toCode, from, fromCode } = change;
   const demands = codePolicyOf(input, change);
   const source: SourceFacts = {
@@ -75,15 +83,10 @@ async function judged(change: NewCode, input: GateInput, gathered: Gathered): Pr
   };
   const { identity, findings: found } = judgeSource(source);
   if (toCode === "0x" || delegateOf(toCode) !== undefined) return found;
-  const [alike, libraries, stored, versions] = await Promise.all([
-    alikeIn(past, change, identity, input),
-    librariesOf(change, identity, present, input),
-    storedIn(change, input),
-    versionsOf(change, input),
-  ]);
+  const libraries = await librariesOf(change, identity, present, input);
   const history: HistoryFacts = {
     ...{ name, from, to, versions },
-    past: past.map((one, index) => ({ ...one, alike: alike[index] ?? false })),
+    past: past.map((one) => ({ ...one, alike: isAlike(one, change, identity) })),
     likePresent: from !== undefined && sameSource(toCode, to, fromCode, from),
   };
   return [
@@ -105,36 +108,6 @@ async function judged(change: NewCode, input: GateInput, gathered: Gathered): Pr
 
 function valuesOf(identity: CodeIdentity | undefined): readonly ImmutableValue[] {
   return identity?.comparison.equal ? identity.comparison.immutables : [];
-}
-
-/** Logs of the proxy, and of its beacon where it has one; the code at each address now. */
-async function pastOf({ chain, proxy, through, from }: NewCode, { chains }: GateInput): Promise<Gathered["past"]> {
-  const at = chains.get(chain);
-  const past = (await at.implementationsOf([...new Set([proxy, through])])).filter(
-    (one) => one.implementation !== from,
-  );
-  const codes = await at.codes(past.map((one) => one.implementation));
-  return past.map((one, index) => ({ ...one, code: codes[index] ?? "0x" }));
-}
-
-/** Which past code is the new code again: byte for byte but for its own address, or the same contract of the same build. */
-async function alikeIn(
-  past: Gathered["past"],
-  { to, toCode }: NewCode,
-  identity: CodeIdentity | undefined,
-  { builds }: GateInput,
-): Promise<boolean[]> {
-  const known = await builds.identify(past.map((one) => one.code));
-  return past.map(
-    ({ code, implementation }, index) =>
-      sameSource(toCode, to, code, implementation) ||
-      (identity !== undefined &&
-        known[index]?.equal.some((one) => one.build === identity.build && one.contract === identity.contract) === true),
-  );
-}
-
-function sameSource(code: Hex, own: Address, other: Hex, otherOwn: Address): boolean {
-  return other !== "0x" && withoutAddress(code, own) === withoutAddress(other, otherOwn);
 }
 
 function judgeAudit(

@@ -5,10 +5,13 @@ import type { SimulationReport } from "../chain-facts.ts";
 import { canonicalJson } from "../domain/canonical.ts";
 import type { Finding } from "../domain/events.ts";
 import type { Hex } from "../domain/primitives.ts";
+import { artefactGate } from "./artefact.ts";
 import { authorityGate } from "./authority.ts";
 import { decodeGate } from "./decode.ts";
 import { envelopeGate } from "./envelope.ts";
 import { findings as findingsOf, type Gate, type GateInput, type GateResult } from "./gate.ts";
+import { layoutGate } from "./layout.ts";
+import { opcodesGate } from "./opcodes.ts";
 import { preflightGate } from "./preflight.ts";
 import { rehearsalGate, simulationGate } from "./simulation/simulation.ts";
 import { textGate } from "./text.ts";
@@ -18,6 +21,9 @@ export const gates: readonly Gate[] = [
   envelopeGate,
   decodeGate,
   preflightGate,
+  artefactGate,
+  layoutGate,
+  opcodesGate,
   authorityGate,
   simulationGate,
   rehearsalGate,

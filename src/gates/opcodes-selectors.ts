@@ -60,7 +60,7 @@ function twins({ name, now, next }: SelectorFacts): Finding[] {
 /** The proxy answers first: a function of the same four bytes behind it could not be reached, or only by some. */
 function shadowed({ name, now, next, proxy }: SelectorFacts): Finding[] {
   return next.selectors
-    .filter((one) => proxy.includes(one) && !now.selectors.includes(one))
+    .filter((one) => proxy.includes(one) && !now.selectors.includes(one) && !upgradeSelectors.includes(one))
     .map((selector) =>
       refuse(
         "shadowed",

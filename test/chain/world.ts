@@ -54,9 +54,9 @@ export const safeAbi = parseAbi([
 
 export type World = Awaited<ReturnType<typeof startWorld>>;
 
-/** Starts anvil with chain id 31900 and the gas key funded; the caller stops it. */
-export async function startWorld() {
-  const anvil: Anvil = await startAnvil({ chainId: 31900 });
+/** Starts anvil with chain id 31900 and the gas key funded; the caller stops it. `hardfork` such as "shanghai". */
+export async function startWorld({ hardfork }: { hardfork?: string } = {}) {
+  const anvil: Anvil = await startAnvil({ chainId: 31900, ...(hardfork === undefined ? {} : { hardfork }) });
   const id: ChainId = "eip155:31900";
   const client = createTestClient({ mode: "anvil", transport: http(anvil.url), pollingInterval: 10 })
     .extend(publicActions)

@@ -23,6 +23,8 @@ const require = createRequire(import.meta.url);
 
 export interface Upgrade {
   proxy: Address;
+  /** Whom the upgrade goes through. */
+  admin: Address;
   kind: ProxyKind;
   from: Address;
   to: Address;
@@ -37,8 +39,10 @@ export interface CodeCases {
   /** Output of the compiler for one contract. */
   artefact(name: string): Artefact & { runtime: Hex };
   deploy(name: string, args?: readonly unknown[]): Promise<Address>;
-  /** A proxy that runs `from`, and an upgrade of it to `to`: names of contracts, or addresses. */
+  /** A proxy that runs `from` (the file's own PlainProxy, or OpenZeppelin's), and an upgrade of it to `to`: names of contracts, or addresses. */
   upgrade(kind: ProxyKind, from: string, to: string): Promise<Upgrade>;
+  /** Runs it on the chain. */
+  run(upgrade: Upgrade): Promise<void>;
   /** Asks a gate about a package with this one upgrade, whose source is the folder's build unless said otherwise. */
   asked(gate: Gate, upgrade: Upgrade, more?: Asked): Promise<Finding[]>;
   /** Asks about the same upgrade as one transaction of a Safe. */
@@ -53,7 +57,11 @@ export interface Asked {
 }
 
 /** Compiles `test/gates/contracts/FILE` with everything it imports, and starts a chain. */
-export async function startCases(file: string, settings: object = {}): Promise<CodeCases> {
+export async function startCases(
+  file: string,
+  settings: object = {},
+  chain: Parameters<typeof startWorld>[0] = {},
+): Promise<CodeCases> {
   const sources: Record<string, { content: string }> = {};
   gather(file, sources);
   const whole = { evmVersion: "cancun", optimizer: { enabled: true, runs: 200 }, ...settings };
@@ -63,7 +71,7 @@ export async function startCases(file: string, settings: object = {}): Promise<C
   const folder = mkdtempSync(join(tmpdir(), "quorate-builds-"));
   writeFileSync(join(folder, "cases.json"), text);
   const contracts = (output as Output).contracts[file] ?? {};
-  const world = await startWorld();
+  const world = await startWorld(chain);
   const builds = openBuilds(folder);
   const policy = await samplePolicy();
   const artefact = (name: string) => {
@@ -88,18 +96,24 @@ export async function startCases(file: string, settings: object = {}): Promise<C
   const build = keccak256(new TextEncoder().encode(text));
   return {
     ...{ world, builds, folder, build, artefact, deploy },
-    async upgrade(kind, from, to) {
-      const before = await placed(from);
-      return { kind, from: before, to: await placed(to), proxy: await proxyOf(world, kind, before) };
+    async upgrade(kind, first, second) {
+      const [from, to] = [await placed(first), await placed(second)];
+      if (contracts.PlainProxy !== undefined) {
+        const proxy = await deploy("PlainProxy", [from]);
+        return { kind, from, to, proxy, admin: proxy };
+      }
+      const proxy = await proxyOf(world, kind, from);
+      return { kind, from, to, proxy, admin: (await world.chain.proxy(proxy)).admin };
+    },
+    async run(upgrade) {
+      await world.send(world.deployer, upgrade.admin, transactionOf(world, upgrade).data);
     },
     asked(gate, upgrade, { sources: named = [build], audits = [], code } = {}) {
       const pkg = packageOf(world, upgrade, named, audits);
       return ask(gate, { kind: "package", package: pkg, packageHash: packageHash(pkg) }, upgrade, code);
     },
-    async askedAlone(gate, upgrade) {
-      const { admin } = await world.chain.proxy(upgrade.proxy);
-      return ask(gate, { kind: "transaction", tx: transactionOf(world, upgrade, admin) }, upgrade, undefined);
-    },
+    askedAlone: (gate, upgrade) =>
+      ask(gate, { kind: "transaction", tx: transactionOf(world, upgrade) }, upgrade, undefined),
     async stop() {
       await builds.close();
       await world.stop();
@@ -171,7 +185,7 @@ function policyFor(
 }
 
 function packageOf(world: World, upgrade: Upgrade, sources: Hex[], audits: ReleasePackage["audits"]): ReleasePackage {
-  const { proxy, kind, from, to } = upgrade;
+  const { proxy, admin, kind, from, to } = upgrade;
   const window = { notBefore: 1n, notAfter: 2n };
   const call = { to: proxy, value: 0n, data: "0x" as Hex, purpose: "Upgrade" };
   return {
@@ -185,7 +199,7 @@ function packageOf(world: World, upgrade: Upgrade, sources: Hex[], audits: Relea
         preconditionsAt: zeroAddress,
         changes: [
           {
-            ...{ kind: "proxy", name: "ledger", proxy, proxyKind: kind, admin: proxy, initData: "0x" },
+            ...{ kind: "proxy", name: "ledger", proxy, proxyKind: kind, admin, initData: "0x" },
             ...{ fromImplementation: from, fromCodeHash: zeroHash, toImplementation: to, toCodeHash: zeroHash },
           },
         ],
@@ -211,11 +225,7 @@ const upgradeAbi = parseAbi([
   "function upgradeTo(address implementation)",
 ]);
 
-function transactionOf(
-  world: World,
-  { kind, proxy, to }: Upgrade,
-  admin: Address,
-): (Subject & { kind: "transaction" })["tx"] {
+function transactionOf(world: World, { kind, proxy, admin, to }: Upgrade): (Subject & { kind: "transaction" })["tx"] {
   const data = {
     uups: () => encodeFunctionData({ abi: upgradeAbi, functionName: "upgradeToAndCall", args: [to, "0x"] }),
     transparent: () => encodeFunctionData({ abi: upgradeAbi, functionName: "upgradeAndCall", args: [proxy, to, "0x"] }),

@@ -6,6 +6,7 @@ import type { Verdict } from "./domain/metrics.ts";
 import type { Address, ChainId, Hex } from "./domain/primitives.ts";
 import type { Fork } from "./fork.ts";
 import type { Links } from "./links.ts";
+import type { PowerReads } from "./power-facts.ts";
 import type { SafeJudge } from "./safe-judge.ts";
 import type { Card } from "./view.ts";
 
@@ -168,7 +169,7 @@ export interface Store extends EventStore, Outbox, SampleStore, Deliveries, Show
  * One EVM chain through its RPC. Every read fails with a {@link ChainFault} whose message is a sentence for people.
  * Nothing here decides; `undefined` and zero are never a stand-in for "could not read".
  */
-export interface Chain extends SafeJudge, CodeReads {
+export interface Chain extends SafeJudge, CodeReads, PowerReads {
   readonly id: ChainId;
   head(): Promise<Head>;
   /** A block of the canonical chain by its number. */

@@ -10,6 +10,7 @@ import { broadcastRaw, findReceipt, type GasAccount, signCall } from "./gas.ts";
 import { pollHeads, subscribeHeads } from "./heads.ts";
 import { type Endpoint, httpEndpoint } from "./http-endpoint.ts";
 import { nestedSafes } from "./nested-safes.ts";
+import { powerReads } from "./power.ts";
 import { proxyFacts } from "./proxies.ts";
 import {
   balanceOf,
@@ -93,6 +94,7 @@ function openChain(id: ChainId, url: URL, gas: GasAccount, config: ChainsConfig)
     id,
     gasAccount: gas.address,
     ...codeReads(rpc),
+    ...powerReads(rpc),
     head: () => latestHead(rpc),
     block: (number) => blockByNumber(rpc, number),
     codeHash: (account) => readWord(rpc, codeHashRead(account, "latest")),

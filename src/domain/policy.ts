@@ -209,7 +209,7 @@ export function channelOf(from: Policy, purpose: "upgrades" | "breaches", platfo
 }
 
 /** The one person a wallet belongs to; any spelling of the address. */
-export function personOfWallet(from: Policy, wallet: string): Person | undefined {
+export function personOfWallet(from: Pick<Policy, "people">, wallet: string): Person | undefined {
   return from.people.find((one) => one.wallets.some((own) => own.toLowerCase() === wallet.toLowerCase()));
 }
 

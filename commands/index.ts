@@ -14,6 +14,7 @@ import { health } from "./health.ts";
 import { help } from "./help.ts";
 import { link } from "./link.ts";
 import { list } from "./list.ts";
+import { override } from "./override.ts";
 import { propose } from "./propose.ts";
 import { rollback } from "./rollback.ts";
 import { schedule } from "./schedule.ts";
@@ -30,6 +31,7 @@ import { withdraw } from "./withdraw.ts";
 export const commands: readonly Command[] = [
   propose,
   check,
+  override,
   show,
   diff,
   approve,

@@ -114,7 +114,7 @@ export interface Services {
   check(by: Actor, id: string, progress: (text: string) => void): Promise<Outcome>;
   /** An intent that needs no facts but the log. */
   vote(
-    intent: Extract<Intent, { kind: "approve" | "deny" | "withdraw" | "hold" | "cancel" }>,
+    intent: Extract<Intent, { kind: "override" | "approve" | "deny" | "withdraw" | "hold" | "cancel" }>,
     id: string,
   ): Promise<Outcome>;
   schedule(by: Actor, id: string): Promise<Outcome>;
@@ -222,8 +222,7 @@ export function askReason(command: string, options: Record<string, string>, titl
 /** Who sends what an executor runs; asked where policy lets the gas key do it. */
 export const senderOption: Option = {
   name: "by",
-  description:
-    "Who sends it: your wallet, or Quorate's gas key where policy lets it; asked where both may",
+  description: "Who sends it: your wallet, or Quorate's gas key where policy lets it; asked where both may",
   type: "choice",
   required: false,
   choices: [

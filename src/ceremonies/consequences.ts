@@ -92,6 +92,7 @@ function effects(state: CeremonyState, one: LoggedEvent): OutboxEntry[] {
   const ceremony = state.id;
   switch (one.type) {
     case "checked":
+    case "refusalsOverridden":
       return [{ kind: kinds.openReview, key: key(kinds.openReview), lane: `flow:${ceremony}`, payload: { ceremony } }];
     case "scheduleRequested":
       return scheduledAtOnce(state).map((tx) => broadcast(state, tx));

@@ -4,11 +4,12 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { openBuilds } from "../builds/open-builds.ts";
 import { preconditionsCodeHash } from "../chain/preconditions/preconditions.ts";
+import { findingLines, type GateVerdict, verdictOf, verdictWords, worstFirst } from "../domain/check-words.ts";
 import type { Finding } from "../domain/events.ts";
 import type { Hex } from "../domain/primitives.ts";
 import { Refused } from "../domain/refusal.ts";
 import { readEnvironment } from "../env.ts";
-import { examine, type GateVerdict, verdictOf } from "../gates/index.ts";
+import { examine } from "../gates/index.ts";
 import { judgeText } from "../gates/text.ts";
 import { readPolicy } from "../policy-folder/read-policy.ts";
 import { inertLine } from "../terminal/inert-line.ts";
@@ -72,21 +73,8 @@ async function examined(file: string, text: string, flags: CheckFlags): Promise<
   }
 }
 
-const verdicts: Record<GateVerdict, string> = {
-  refuse: "REFUSED. It must not proceed.",
-  flag: "FLAGGED. It may proceed once people have weighed what is marked ?.",
-  pass: "PASSED. Nothing speaks against it.",
-};
-const marks = { refuse: "x", flag: "?", info: " " } as const;
-
 function forPeople({ verdict, packageHash, findings, seconds }: CheckReport): string {
-  const order = ["refuse", "flag", "info"] as const;
-  const sorted = order.flatMap((severity) => findings.filter((one) => one.severity === severity));
-  const lines = sorted.flatMap(({ severity, code, message, evidence, fix }) => [
-    `${marks[severity]} ${inertLine(message)}  [${code}]`,
-    ...(severity === "info" || evidence === "" ? [] : [`    Seen: ${inertLine(evidence)}`]),
-    ...(severity === "info" || fix === "" ? [] : [`    To mend: ${inertLine(fix)}`]),
-  ]);
+  const lines = worstFirst(findings).flatMap(findingLines).map(inertLine);
   const head = packageHash === undefined ? "" : `Package hash ${packageHash}\n`;
-  return `${verdicts[verdict]}\n${head}\n${lines.join("\n")}\n\n${seconds} seconds.\n`;
+  return `${verdictWords[verdict]}\n${head}\n${lines.join("\n")}\n\n${seconds} seconds.\n`;
 }

@@ -4,6 +4,7 @@ import type { BoundSafe, Finding } from "./events.ts";
 import type { GasRequest } from "./gas-execution.ts";
 import type { Status } from "./lifecycle.ts";
 import { approvedOwners } from "./nested-safes.ts";
+import type { Override } from "./overrides.ts";
 import type { Address, ChainId, Hex } from "./primitives.ts";
 import type { ReleasePackage } from "./release-package.ts";
 import type { Sibling } from "./siblings.ts";
@@ -105,7 +106,10 @@ export interface CeremonyState {
   /** Everyone who wrote a part of it: none of them may approve or execute. */
   proposers: string[];
   draftedAt: bigint;
+  /** `passed`: by itself. `head`: of the log, with the overrides that let the review open. */
   check: { revision: number; passed: boolean; findings: Finding[]; evidenceHash: Hex; head: Hex } | undefined;
+  /** Of what that check refused. */
+  overrides: Override[];
   review: Review | undefined;
   approvals: Vote[];
   denials: (Vote & { reason: string })[];

@@ -9,6 +9,7 @@ import { advance, contain, hold, resume, rollback } from "./guarding.ts";
 import type { Intent, Now } from "./intent.ts";
 import { heardIn } from "./lifecycle.ts";
 import { observe } from "./observing.ts";
+import { override } from "./overriding.ts";
 import type { Policy } from "./policy.ts";
 import { execute, schedule, send } from "./release.ts";
 import { sign } from "./signing.ts";
@@ -49,6 +50,8 @@ function decideIn(setting: Setting, intent: Exclude<Intent, { kind: "propose" | 
       return revise(intent, setting);
     case "recordCheck":
       return recordCheck(intent, setting);
+    case "override":
+      return override(intent, setting);
     case "openReview":
       return openReview(intent, setting);
     case "approve":
@@ -90,6 +93,7 @@ function listed(words: readonly string[]): string {
 const wording: Record<Exclude<Intent["kind"], "propose" | "observe">, string> = {
   revise: "a new revision",
   recordCheck: "a check",
+  override: "overriding a refusal",
   openReview: "opening the review",
   approve: "approving",
   deny: "denying",

@@ -8,6 +8,7 @@ import { duration } from "./duration.ts";
 import { event } from "./events.ts";
 import { chainTime, type Intent, type Now, type SafeNow } from "./intent.ts";
 import { silentChildren, silentInWords } from "./nested-safes.ts";
+import { isCheckGood } from "./overrides.ts";
 import { authorityPolicyHash, metricsHash, namesOf, type Policy, personOfWallet } from "./policy.ts";
 import { isOutdated } from "./policy-change.ts";
 import { upgradePreconditions } from "./preconditions.ts";
@@ -162,7 +163,7 @@ export function recordCheck(intent: Of<"recordCheck">, { state }: Setting): Deci
 export function openReview(intent: Of<"openReview">, setting: Setting): Decision {
   const { state, policy, now } = setting;
   const { check } = state;
-  if (check === undefined || !check.passed || check.revision !== state.revision)
+  if (check === undefined || !isCheckGood(state, policy, now.wall))
     return refuse(
       "review/unchecked",
       `${state.id} has no passed check of revision ${state.revision}: use /upgrade check.`,

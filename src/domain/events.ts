@@ -61,6 +61,10 @@ const shapes = {
   revised: z.strictObject({ revision, package: releasePackage, packageHash: bytes32, by }),
   checked: z.strictObject({ revision, findings: z.array(finding), evidenceHash: bytes32, block, by }),
   checkFailed: z.strictObject({ revision, findings: z.array(finding), evidenceHash: bytes32, by }),
+  /** Somebody takes a refusal of this check upon themself, until a moment of wall time, seconds. */
+  overridden: z.strictObject({ code: z.string(), by, reason: sentence, expiresAt: uint, revision }),
+  /** With this override nothing is left of what the check refused: the review may open. */
+  refusalsOverridden: z.strictObject({ revision, codes: z.array(z.string()).min(1) }),
   reviewOpened: z.strictObject({
     revision,
     digest: bytes32,

@@ -38,6 +38,7 @@ function drafted(id: string, one: LoggedEvent, data: EventData<"drafted">): Cere
     proposers: [data.by.person],
     draftedAt: one.at,
     check: undefined,
+    overrides: [],
     review: undefined,
     approvals: [],
     denials: [],
@@ -86,8 +87,13 @@ function change(state: CeremonyState, one: LoggedEvent): Partial<CeremonyState> 
     case "checkFailed": {
       const { revision, findings, evidenceHash } = one.data;
       const check = { revision, passed: one.type === "checked", findings, evidenceHash, head: one.hash };
-      return { check };
+      return { check, overrides: [] };
     }
+    case "overridden":
+      return overridden(state, one.data, one.at);
+    // From here on the log's head is in every salt: who signs, signs over the overrides as well.
+    case "refusalsOverridden":
+      return { check: state.check && { ...state.check, head: one.hash } };
     case "reviewOpened":
       return reviewOpened(state, one.data, one.at);
     case "approved":
@@ -129,8 +135,15 @@ function revised(state: CeremonyState, data: EventData<"revised">): Partial<Cere
     superseded: [...superseded, { revision, package: state.package, packageHash, signatures: state.signatures.length }],
     proposers: [...new Set([...state.proposers, data.by.person])],
     check: undefined,
+    overrides: [],
     voidedUnder: undefined,
   };
+}
+
+function overridden({ overrides }: CeremonyState, data: EventData<"overridden">, at: bigint): Partial<CeremonyState> {
+  const { code, by, reason, expiresAt, revision } = data;
+  const given = { code, person: by.person, reason, at, expiresAt, revision };
+  return { overrides: [...overrides.filter((one) => one.code !== code), given] };
 }
 
 function reviewOpened(state: CeremonyState, data: EventData<"reviewOpened">, openedAt: bigint): Partial<CeremonyState> {

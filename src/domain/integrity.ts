@@ -22,7 +22,7 @@ import { authorityPolicyHash, metricsHash, type Policy } from "./policy.ts";
 import type { Address, Hex } from "./primitives.ts";
 import { type Refusal, refusal } from "./refusal.ts";
 import { packageHash } from "./release-package.ts";
-import { auditHeadIsSame, termsAreThePolicys } from "./review-checks.ts";
+import { auditHeadIsSame, refusalsAreOverridden, termsAreThePolicys } from "./review-checks.ts";
 import { hashIsAskedFor, signerIsOwner, walletIsTheirs } from "./signature-checks.ts";
 import { safeKey } from "./transactions.ts";
 
@@ -196,6 +196,7 @@ export const integrityChecks: readonly IntegrityCheck[] = [
   packageIsWhole,
   transactionsFollow,
   digestIsWhole,
+  refusalsAreOverridden,
   auditHeadIsSame,
   votesBindDigest,
   policyIsSame,

@@ -36,6 +36,17 @@ export type Intent =
   | { kind: "propose"; by: Actor; package: ReleasePackage }
   | { kind: "revise"; by: Actor; package: ReleasePackage }
   | { kind: "recordCheck"; by: Actor; revision: number; findings: Finding[]; evidenceHash: Hex; block: BlockRef }
+  | {
+      kind: "override";
+      by: Actor;
+      /** Of a finding, such as `layout/shifted`. */
+      code: string;
+      reason: string;
+      /** Seconds. */
+      lasts: bigint;
+      /** Of the check that the person was shown; the one that stands now where left out. */
+      evidenceHash?: Hex | undefined;
+    }
   | { kind: "openReview"; by: Actor; safes: SafeNow[]; rivals: string[] }
   | { kind: "approve"; by: Actor; digest?: Hex | undefined }
   | { kind: "deny"; by: Actor; reason: string }

@@ -47,6 +47,7 @@ export const transitions: readonly Transition[] = [
   { from: ["drafted", "checked", ...bound], on: "revised", to: "drafted" },
   { from: ["drafted", "checked"], on: "checked", to: "checked" },
   { from: ["drafted", "checked"], on: "checkFailed", to: "drafted" },
+  { from: ["drafted", "checked"], on: "refusalsOverridden", to: "checked" },
   { from: ["checked"], on: "reviewOpened", to: "in review" },
   { from: ["in review"], on: "quorumReached", to: "approved" },
   { from: ["approved", "signing"], on: "quorumLost", to: "in review" },
@@ -77,6 +78,7 @@ export const transitions: readonly Transition[] = [
 export const heardIn: Readonly<Record<Exclude<IntentKind, "propose" | "observe">, readonly Status[]>> = {
   revise: ["drafted", "checked", ...bound],
   recordCheck: ["drafted", "checked"],
+  override: ["drafted", "checked"],
   openReview: ["checked"],
   approve: bound,
   deny: bound,

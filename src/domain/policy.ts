@@ -5,6 +5,7 @@ import { canonicalHash } from "./canonical.ts";
 import { chainPolicy } from "./chain-policy.ts";
 import { system } from "./events.ts";
 import { metric } from "./metrics.ts";
+import { mayBeNamed } from "./overridable.ts";
 import { address, bytes, type Hex, slug, uint } from "./primitives.ts";
 import { target } from "./target-policy.ts";
 
@@ -46,7 +47,17 @@ export const lane = z.strictObject({
   window: uint,
   /** Whether the Safe may count a proposer's signature; the quorum never does. */
   proposerMaySign: z.boolean(),
+  /** Gates (`layout`) or single findings (`layout/shifted`) whose refusal an admin or guardian may override. */
+  overridable: z
+    .array(
+      z
+        .string()
+        .regex(/^[a-z]+(\/[a-z-]+)?$/, "what is overridable is a gate or a finding's code, such as layout/shifted")
+        .refine(mayBeNamed, "its refusals are never overridden"),
+    )
+    .default([]),
 });
+type Lane = z.output<typeof lane>;
 
 /** Where chat accounts may come from; an account from anywhere else is a stranger's. */
 export const workspaces = z.strictObject({
@@ -160,7 +171,7 @@ export function authorityPolicyHash(from: Policy): Hex {
       wallets: [...wallets].sort(),
       roles: [...roles].sort(),
     })),
-    lanes,
+    lanes: { routine: laneOf(lanes.routine), emergency: laneOf(lanes.emergency) },
     // What a chain does not set is left out of its hash, so that a new setting voids nothing where nobody uses it.
     chains: chains.map((one) => ({
       id: one.id,
@@ -170,6 +181,7 @@ export function authorityPolicyHash(from: Policy): Hex {
       timelock: one.timelock,
       preconditions: one.preconditions,
       ...(one.executor === "person" ? {} : { executor: one.executor }),
+      ...(one.sources === undefined ? {} : { sources: one.sources }),
       ...(one.modules.length === 0 ? {} : { modules: [...one.modules].sort() }),
       multiSendCallOnly: one.multiSendCallOnly,
     })),
@@ -186,6 +198,10 @@ export function authorityPolicyHash(from: Policy): Hex {
     })),
   });
 }
+
+/** As with chains: what a lane does not set is left out. */
+const laneOf = ({ overridable, ...rest }: Lane) =>
+  overridable.length === 0 ? rest : { ...rest, overridable: [...overridable].sort() };
 
 /** Hash of the catalogue a package was approved with. */
 export function metricsHash(from: Policy): Hex {

@@ -4,11 +4,11 @@
  */
 
 import type { CeremonyState } from "./ceremony.ts";
-import { namesOf, type Policy, withRole } from "./policy.ts";
+import { namesOf, type Policy, type Role, withRole } from "./policy.ts";
 import { type Refusal, refusal } from "./refusal.ts";
 
 /** What somebody is about to do that makes them a part of the ceremony. */
-export type Act = "approve" | "execute" | "resume";
+export type Act = "approve" | "execute" | "resume" | "override";
 
 export interface SeparationRule {
   id: string;
@@ -53,6 +53,18 @@ export const separationRules: readonly SeparationRule[] = [
     violated: (state, person) => approversOf(state).includes(person),
   },
   {
+    id: "proposer-overrides",
+    text: "who wrote any part of a package does not override what its check refuses",
+    acts: ["override"],
+    violated: wrote,
+  },
+  {
+    id: "overrider-executes",
+    text: "who overrode what its check refuses does not execute it",
+    acts: ["execute"],
+    violated: (state, person) => state.overrides.some((one) => one.person === person),
+  },
+  {
     id: "container-resumes",
     text: "who held or contained it does not resume it",
     acts: ["resume"],
@@ -88,10 +100,15 @@ export function separated(
   );
 }
 
+const roles: Readonly<Record<Act, readonly Role[]>> = {
+  approve: ["approver"],
+  execute: ["executor"],
+  resume: ["approver"],
+  override: ["admin", "guardian"],
+};
+
 /** Everyone with the role for an act whom no rule keeps from it. */
 export function eligible(state: CeremonyState, act: Act, policy: Policy, rules: readonly SeparationRule[]): string[] {
-  const role = { approve: "approver", execute: "executor", resume: "approver" } as const;
-  return withRole(policy, role[act]).filter(
-    (id) => !rules.some((rule) => rule.acts.includes(act) && rule.violated(state, id)),
-  );
+  const able = new Set(roles[act].flatMap((role) => withRole(policy, role)));
+  return [...able].filter((id) => !rules.some((rule) => rule.acts.includes(act) && rule.violated(state, id)));
 }

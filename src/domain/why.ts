@@ -12,6 +12,7 @@ import {
 import { allRules } from "./decision.ts";
 import { duration } from "./duration.ts";
 import { endings } from "./lifecycle.ts";
+import { isOverridable, openRefusals } from "./overrides.ts";
 import { namesOf, type Policy, withRole } from "./policy.ts";
 import { isOutdated } from "./policy-change.ts";
 import { isLateRollback, isPresigned, rollbacksToSend, scheduledAtOnce, unaskedRollbacks } from "./presigned.ts";
@@ -62,13 +63,13 @@ function rollingBack(state: CeremonyState, policy: Policy): NextStep[] {
 function byStatus(state: CeremonyState, policy: Policy): NextStep[] {
   switch (state.status) {
     case "drafted":
-      return [drafted(state, policy)];
+      return drafted(state, policy);
     case "checked":
       if (isOutdated(state, policy)) return [rewrite(policy)];
       return [
         step(
           policy,
-          "The check passed; the review opens once the Safe's nonces are free. Check again",
+          `${state.overrides.length > 0 ? "What the check refused is overridden" : "The check passed"}; the review opens once the Safe's nonces are free. Check again`,
           everyone(policy),
           "check",
         ),
@@ -131,16 +132,21 @@ function step(policy: Policy, text: string, who: string[], command: string): Nex
 
 const waiting = (sentence: string): NextStep => ({ sentence, who: [], command: undefined });
 
-function drafted(state: CeremonyState, policy: Policy): NextStep {
-  const failed = state.check?.findings.find((one) => one.severity === "refuse");
-  return failed === undefined
-    ? step(policy, "It has to be checked before it can be reviewed", everyone(policy), "check")
-    : step(
-        policy,
-        `The check refused it: ${failed.message} Mend it and propose a new revision`,
-        withRole(policy, "proposer"),
-        "propose",
-      );
+function drafted(state: CeremonyState, policy: Policy): NextStep[] {
+  const open = openRefusals(state, policy);
+  const [failed] = open;
+  if (failed === undefined)
+    return [step(policy, "It has to be checked before it can be reviewed", everyone(policy), "check")];
+  const mend = step(
+    policy,
+    `The check refused it: ${failed.message} Mend it and propose a new revision`,
+    withRole(policy, "proposer"),
+    "propose",
+  );
+  if (!open.every((one) => isOverridable(one.code, state.package.lane, policy))) return [mend];
+  const codes = [...new Set(open.map((one) => one.code))].join(", ");
+  const who = eligible(state, "override", policy, allRules.separation);
+  return [mend, step(policy, `Or the refusal is overridden, which policy lets be done for ${codes}`, who, "override")];
 }
 
 function beforeSchedule(state: CeremonyState, policy: Policy): NextStep[] {

@@ -8,7 +8,16 @@ import type { Intent, LegFacts, SafeNow } from "../../src/domain/intent.ts";
 import type { Policy } from "../../src/domain/policy.ts";
 import type { Ceremony } from "../support/ceremony-driver.ts";
 import { ceremonyAt, rulesWithout, type Stage } from "../support/given.ts";
-import { addressOf, hashOf, rollup, samplePackage, samplePolicy, WINDOW, walletOf } from "../support/sample-council.ts";
+import {
+  addressOf,
+  hashOf,
+  rollup,
+  START,
+  samplePackage,
+  samplePolicy,
+  WINDOW,
+  walletOf,
+} from "../support/sample-council.ts";
 
 type Sent = Extract<Intent, { kind: "send" }>["sent"];
 
@@ -42,6 +51,27 @@ const steps: Record<Step, { stage: Stage; intent(it: Ceremony): Intent }> = {
   execute: { stage: "ready", intent: (it) => it.execute("eve") },
   send: { stage: "executing", intent: (it) => it.send("eve", "vault") },
   rollback: { stage: "canary", intent: (it) => it.rollback("gus") },
+};
+
+/** A check that refused, and what is said to override it, in a council that lets it be done. */
+const refusedCheck = (overrides: CeremonyState["overrides"]): Tampering => ({
+  state: ({ check }) => ({ overrides, check: check && { ...check, findings: [refusal] } }),
+  policy: (policy) => ({
+    ...policy,
+    lanes: { ...policy.lanes, routine: { ...policy.lanes.routine, overridable: ["layout"] } },
+  }),
+});
+const refusal = {
+  ...{ code: "layout/shifted", severity: "refuse" as const, gate: "layout", message: "A variable has moved." },
+  ...{ evidence: "", fix: "" },
+};
+const overridden = {
+  code: "layout/shifted",
+  person: "gus",
+  reason: "never used",
+  at: 0n,
+  expiresAt: START,
+  revision: 1,
 };
 
 const review = (change: (review: Review) => Partial<Review>) => (state: CeremonyState) => {
@@ -79,6 +109,13 @@ const tampered: Record<string, Tampering[]> = {
   "review-terms": [
     { state: review(() => ({ quorum: 2 })) },
     { state: review((one) => ({ expiresAt: one.expiresAt + 1n })) },
+  ],
+  overrides: [
+    refusedCheck([]),
+    refusedCheck([{ ...overridden, expiresAt: START - 1n }]),
+    refusedCheck([{ ...overridden, expiresAt: START * 2n, person: "eve" }]),
+    refusedCheck([{ ...overridden, expiresAt: START * 2n, revision: 2 }]),
+    refusedCheck([{ ...overridden, expiresAt: START * 2n, code: "layout/removed" }]),
   ],
   "votes-digest": [
     { state: (state) => ({ approvals: state.approvals.map((one) => ({ ...one, digest: hashOf("other") })) }) },
@@ -155,6 +192,8 @@ const overlap: Record<string, string[]> = {
   "authority-policy": ["approval-digest"],
   "preconditions-code": ["authority-policy"],
   "signature-owner": ["safe-owners"],
+  // The council that lets it be overridden is another one than that of the package.
+  overrides: ["authority-policy"],
 };
 
 function play(step: Step, change: Tampering, rules = allRules): { code: string; sentence: string } {

@@ -33,6 +33,7 @@ const played = stages.filter((one) => one !== "nothing");
 const wishes: Record<keyof typeof heardIn, (it: Ceremony, who: string) => Intent> = {
   revise: (_it, who) => ({ kind: "revise", by: by(who), package: other }),
   recordCheck: (it) => it.check(),
+  override: (it, who) => it.override(who, "layout/shifted"),
   openReview: (it) => it.openReview(),
   approve: (it, who) => it.approve(who),
   deny: (_it, who) => ({ kind: "deny", by: by(who), reason: "no" }),

@@ -5,7 +5,15 @@ import type { CanaryReport } from "../../src/domain/canary.ts";
 import { type CeremonyState, onChainOf, transactionById } from "../../src/domain/ceremony.ts";
 import { decide } from "../../src/domain/decide.ts";
 import { allRules, type Decision, type Rules } from "../../src/domain/decision.ts";
-import { type Actor, type CeremonyEvent, event, parseEvent, storedData, system } from "../../src/domain/events.ts";
+import {
+  type Actor,
+  type CeremonyEvent,
+  event,
+  type Finding,
+  parseEvent,
+  storedData,
+  system,
+} from "../../src/domain/events.ts";
 import { evolve } from "../../src/domain/evolve.ts";
 import type { Intent, LegFacts, Now, Observation, SafeNow } from "../../src/domain/intent.ts";
 import type { Policy } from "../../src/domain/policy.ts";
@@ -192,7 +200,7 @@ export class Ceremony {
   // --- intents with the facts an honest shell would read --------------------------------------------------------
 
   propose = (who: string, pkg = this.package): Intent => ({ kind: "propose", by: by(who), package: pkg });
-  check = (): Intent => {
+  check = (findings: Finding[] = []): Intent => {
     const { revision } = this.state;
     const evidenceHash = hashOf(`evidence of revision ${revision}`);
     const [leg] = this.package.legs;
@@ -200,11 +208,15 @@ export class Ceremony {
       kind: "recordCheck",
       by: system,
       revision,
-      findings: [],
+      findings,
       evidenceHash,
       block: this.block(leg?.chain ?? "eip155:1"),
     };
   };
+  override = (who: string, code: string, lasts = 86_400n): Extract<Intent, { kind: "override" }> => ({
+    ...{ kind: "override", by: by(who), code, lasts },
+    reason: "the storage behind it was never used",
+  });
   openReview = (): Intent => ({ kind: "openReview", by: system, safes: this.safes, rivals: [] });
   approve = (who: string, platform?: string): Intent => ({ kind: "approve", by: by(who, platform) });
   sign = (who: string, tx: string, wallet = walletOf(who)): Intent => {

@@ -5,6 +5,7 @@ import { type LoggedEvent, system } from "../../domain/events.ts";
 import { type Policy, personById } from "../../domain/policy.ts";
 import { siblingSentence } from "../../domain/siblings.ts";
 import type { Tone } from "../../view.ts";
+import { utc } from "./sentences.ts";
 
 export interface EventSentence {
   tone: Tone;
@@ -33,6 +34,13 @@ export function eventSentence(state: CeremonyState, one: LoggedEvent, policy: Po
         `The check of revision ${one.data.revision} refused it: ${refusals.map((item) => item.message).join(" ")}`,
       );
     }
+    case "overridden":
+      return say(
+        "warning",
+        `${by} overrode the refusal ${one.data.code} until ${utc(one.data.expiresAt)}: ${one.data.reason}`,
+      );
+    case "refusalsOverridden":
+      return say("warning", `Every refusal of the check is overridden (${one.data.codes.join(", ")}): it goes on.`);
     case "reviewOpened":
       return say(
         "progress",

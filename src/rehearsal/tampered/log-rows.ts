@@ -134,6 +134,11 @@ const forgeries: Row[] = [
 const reviewed = (change: (review: Json) => void) => (events: HostEvent[]) =>
   change(eventOf(events, "reviewOpened").data);
 const checkedBy = (events: HostEvent[]) => flip(eventOf(events, "checked").data, "evidenceHash");
+const refusing = (events: HostEvent[]) => {
+  const { data } = eventOf(events, "checked");
+  const refusal = { code: "layout/shifted", severity: "refuse", gate: "layout", message: "A variable has moved." };
+  set(data, "findings", [...(data.findings as Json[]), refusal]);
+};
 const author = (events: HostEvent[]) =>
   set(eventOf(events, "drafted").data, "by", { person: "gus", account: "console:gus" });
 
@@ -163,6 +168,7 @@ const reviews: Row[] = [
     reviewed((it) => flip(first(it, "transactions"), "safeTxHash")),
   ),
   row("approved", "check: evidence hash", "integrity/approval-digest", checkedBy),
+  row("approved", "check: a refusal that nobody overrode", "integrity/overrides", refusing),
   row("approved", "draft: who wrote it", "integrity/audit-head", author),
   row("signed", "draft: who wrote it", "integrity/audit-head", author),
   row(

@@ -17,7 +17,7 @@ export interface Environment extends ChatEnvironment {
   /** Where the database lies unless DATABASE_URL is set. */
   dataDir: string;
   databaseUrl: string | undefined;
-  /** RPC_<chainId>=URL, by CAIP-2 id. Empty: nothing is configured, so the program starts its own chain. */
+  /** RPC_<chainId>=URL, or several between spaces, by CAIP-2 id. Empty: nothing is configured, so the program starts its own chain. */
   rpc: Partial<Record<ChainId, string>>;
   gasKey: Hex | undefined;
   /** Key for Safe's Transaction Service; without one the budget is a tenth. */

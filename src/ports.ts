@@ -1,6 +1,7 @@
 /** What the program needs of the world, as seen from the inside. The folders chain, store and chat implement it. */
 
 import type { Head, OperationState, ProxyFacts, Receipt, SafeFacts, TimelockFacts } from "./chain-facts.ts";
+import type { ChainSources } from "./chain-sources.ts";
 import type { CodeReads } from "./code-facts.ts";
 import type { Verdict } from "./domain/metrics.ts";
 import type { Address, ChainId, Hex } from "./domain/primitives.ts";
@@ -169,7 +170,7 @@ export interface Store extends EventStore, Outbox, SampleStore, Deliveries, Show
  * One EVM chain through its RPC. Every read fails with a {@link ChainFault} whose message is a sentence for people.
  * Nothing here decides; `undefined` and zero are never a stand-in for "could not read".
  */
-export interface Chain extends SafeJudge, CodeReads, PowerReads {
+export interface Chain extends SafeJudge, CodeReads, PowerReads, ChainSources {
   readonly id: ChainId;
   head(): Promise<Head>;
   /** A block of the canonical chain by its number. */

@@ -24,13 +24,17 @@ import {
   readWord,
   storageRead,
 } from "./reads.ts";
-import { createRpc } from "./rpc.ts";
+import { createRpc, type Rpc } from "./rpc.ts";
 import { safeAccepts, safeAcceptsContract, safeFacts } from "./safe.ts";
+import { openSource } from "./sources.ts";
 import { executionReceipt, operationState, timelockFacts } from "./timelock.ts";
 import { type WsEndpoint, wsEndpoint } from "./ws-endpoint.ts";
 
 export interface ChainsConfig {
-  /** One URL a chain: http, https, ws or wss. Keys in it never reach a message. */
+  /**
+   * One URL a chain, or several between spaces or commas: http, https, ws or wss. Keys in them never reach a message. The
+   * first answers everything; the others are asked what the first must not decide alone (gates/sources.ts).
+   */
   rpc: Partial<Record<ChainId, string>>;
   /** Private key that pays gas. It must hold no authority: trust rule 1. */
   gasKey: Hex;
@@ -54,7 +58,7 @@ export function openChains(config: ChainsConfig): OpenChains {
   const gas = gasAccount(config.gasKey);
   const opened = new Map<ChainId, { chain: Chain; close(): void }>();
   for (const [id, url] of Object.entries(config.rpc) as [ChainId, string][])
-    opened.set(id, openChain(id, rpcUrl(id, url), gas, config));
+    opened.set(id, openChain(id, rpcUrls(id, url), gas, config));
   return {
     ids: [...opened.keys()],
     get(id) {
@@ -77,17 +81,36 @@ function gasAccount(key: Hex): GasAccount {
   }
 }
 
-function rpcUrl(id: ChainId, text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url && /^(https?|wss?):$/.test(url.protocol)) return url;
-  throw new ChainFault("unreachable", `The RPC of chain ${id} is not an http, https, ws or wss URL.`);
+/** A comma inside a URL stays in it: only one before a space or the next URL separates. The first of each host counts. */
+function rpcUrls(id: ChainId, text: string): [URL, ...URL[]] {
+  const parts = text.split(/\s+|,(?=\s|$|\w+:\/\/)/).filter((part) => part !== "");
+  const urls = parts.flatMap((part) => (URL.canParse(part) ? [new URL(part)] : []));
+  const [first, ...others] = urls.filter((url) => /^(https?|wss?):$/.test(url.protocol));
+  if (first === undefined || others.length + 1 < parts.length)
+    throw new ChainFault("unreachable", `The RPC of chain ${id} is not an http, https, ws or wss URL.`);
+  const hosts = [first, ...others].map((url) => url.host);
+  return [first, ...others.filter((url, index) => hosts.indexOf(url.host) === index + 1)];
 }
 
-function openChain(id: ChainId, url: URL, gas: GasAccount, config: ChainsConfig): { chain: Chain; close(): void } {
+/** The other sources beside the first: nothing connects before they are asked. */
+function otherRpcs(id: ChainId, urls: readonly URL[], timeoutMs: number): Rpc[] {
+  return urls.map((url) => {
+    const name = { chain: id, url };
+    return createRpc(url.protocol.startsWith("ws") ? wsEndpoint(name) : httpEndpoint(name), timeoutMs);
+  });
+}
+
+function openChain(
+  id: ChainId,
+  [url, ...otherUrls]: [URL, ...URL[]],
+  gas: GasAccount,
+  config: ChainsConfig,
+): { chain: Chain; close(): void } {
   const timeoutMs = config.timeoutMs ?? 10_000;
   const pushed = headEndpoint(id, url, config.ws?.includes(id) ?? false);
   const endpoint: Endpoint = url.protocol.startsWith("ws") && pushed ? pushed : httpEndpoint({ chain: id, url });
   const rpc = createRpc(endpoint, timeoutMs);
+  const others = otherRpcs(id, otherUrls, timeoutMs);
   const timelocks = timelockFacts(rpc);
   const headRpc = pushed && pushed !== endpoint ? createRpc(pushed, timeoutMs) : rpc;
   const chain: Chain = {
@@ -95,6 +118,7 @@ function openChain(id: ChainId, url: URL, gas: GasAccount, config: ChainsConfig)
     gasAccount: gas.address,
     ...codeReads(rpc),
     ...powerReads(rpc),
+    sources: [rpc, ...others].map(openSource),
     head: () => latestHead(rpc),
     block: (number) => blockByNumber(rpc, number),
     codeHash: (account) => readWord(rpc, codeHashRead(account, "latest")),
@@ -127,6 +151,7 @@ function openChain(id: ChainId, url: URL, gas: GasAccount, config: ChainsConfig)
   const close = () => {
     endpoint.close();
     pushed?.close();
+    for (const other of others) other.endpoint.close();
   };
   return { chain, close };
 }

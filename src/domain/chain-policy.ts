@@ -26,6 +26,17 @@ const chainShape = z.strictObject({
   executor: z.enum(["person", "gas-key"]).default("person"),
   /** Wei below which the gas account is said to run low. */
   lowGas: uint.default(10n ** 17n),
+  /**
+   * How many RPC sources of this chain must agree on what decides, out of how many that are asked: most of them, so that
+   * two answers can never both have enough. Left out, one source is believed.
+   */
+  sources: z
+    .strictObject({ agree: z.number().int().min(1), of: z.number().int().min(1).max(9) })
+    .refine(
+      ({ agree, of }) => agree <= of && agree * 2 > of,
+      "more than half of the sources must agree, and at most all",
+    )
+    .optional(),
   /** EIP-3770 short name (https://eips.ethereum.org/EIPS/eip-3770), such as `eth`: Safe{Wallet}'s links carry it. */
   shortName: z
     .string()

@@ -62,7 +62,7 @@ export const timelockGate: Gate = {
   },
 };
 
-function scheduledIn(all: readonly Signed[], named: ReturnType<typeof functionsOf>): Scheduled[] {
+export function scheduledIn(all: readonly Signed[], named: ReturnType<typeof functionsOf>): Scheduled[] {
   return all.flatMap((signed) =>
     callsOf(signed, named).flatMap((call) => {
       const operation = operationOf(call);

@@ -14,12 +14,14 @@ import { layoutGate } from "./layout.ts";
 import { opcodesGate } from "./opcodes.ts";
 import { preflightGate } from "./preflight.ts";
 import { rehearsalGate, simulationGate } from "./simulation/simulation.ts";
+import { sourcesGate } from "./sources.ts";
 import { textGate } from "./text.ts";
 import { timelockGate } from "./timelock.ts";
 
 export const gates: readonly Gate[] = [
   envelopeGate,
   decodeGate,
+  sourcesGate,
   preflightGate,
   artefactGate,
   layoutGate,

@@ -6,13 +6,17 @@ import { size } from "viem";
 import { calldataDigest } from "../domain/calldata-digest.ts";
 import { chainNumber, type Hex, zeroAddress } from "../domain/primitives.ts";
 import { type SafeTxHashes, safeTxHashes } from "../domain/safe-tx.ts";
+import { inertLine } from "../terminal/inert-line.ts";
 import { CliFault } from "./fault.ts";
+import { countCalls, saidOf } from "./hash-calls.ts";
 import { messagesThrough, type SafeMessage } from "./safe-messages.ts";
 import { readSafeTxFile, reasonOf, type StatedTx, statedTx } from "./safe-tx-file.ts";
 
 /** The flags in place of a file; commander's names. */
 export interface HashFlags {
   json?: boolean;
+  /** Of a folder: how many calls each file's calldata carries, in place of its hashes. */
+  calls?: boolean;
   chainId?: string;
   safe?: string;
   safeVersion?: string;
@@ -40,6 +44,7 @@ export async function hash(path: string | undefined, flags: HashFlags): Promise<
   const found = await stat(path).catch((cause: NodeJS.ErrnoException) => {
     throw new CliFault(2, `${path} cannot be read: ${reasonOf(cause)}.`);
   });
+  if (flags.calls === true) return decoded(path, found.isDirectory() ? await jsonFiles(path) : [""]);
   return found.isDirectory() ? folder(path, flags.json) : one(path, await readSafeTxFile(path), flags.json);
 }
 
@@ -73,7 +78,7 @@ function fromFlags(flags: HashFlags): StatedTx {
   });
 }
 
-function refuseBoth({ json: _json, ...rest }: HashFlags): void {
+function refuseBoth({ json: _json, calls: _calls, ...rest }: HashFlags): void {
   const [also] = Object.keys(rest);
   if (also !== undefined)
     throw new CliFault(
@@ -124,8 +129,7 @@ function report(file: string | undefined, { tx, domain, expected }: StatedTx): R
 
 /** One line a file. Nothing checked is not a success: trust rule 9. */
 async function folder(path: string, json = false): Promise<void> {
-  const files = (await readdir(path)).filter((name) => name.endsWith(".json")).sort();
-  if (files.length === 0) throw new CliFault(2, `There is no .json file in ${path}, so nothing was checked.`);
+  const files = await jsonFiles(path);
   const results = await Promise.all(files.map((name) => check(path, name)));
   const right = results.filter((one) => one.ok).length;
   if (json) process.stdout.write(`${JSON.stringify(results)}\n`);
@@ -136,6 +140,30 @@ async function folder(path: string, json = false): Promise<void> {
   }
   if (right < results.length)
     throw new CliFault(1, `${results.length - right} of ${results.length} files in ${path} are not right.`);
+}
+
+async function jsonFiles(path: string): Promise<string[]> {
+  const files = (await readdir(path)).filter((name) => name.endsWith(".json")).sort();
+  if (files.length === 0) throw new CliFault(2, `There is no .json file in ${path}, so nothing was checked.`);
+  return files;
+}
+
+/** One line a file. What is unknown is counted; bytes that no decoded form accounts for are a fault. */
+async function decoded(path: string, files: readonly string[]): Promise<void> {
+  const faults: string[] = [];
+  for (const name of files) {
+    const { tx } = await readSafeTxFile(join(path, name));
+    const count = countCalls(tx);
+    const what = name === "" ? path : name;
+    if (count?.canonical !== true) faults.push(what);
+    process.stdout.write(
+      count === undefined
+        ? `WRONG ${what}: there is more in it than anybody reads\n`
+        : `${count.canonical ? "ok   " : "WRONG"} ${what}: ${count.calls - count.unknown} of ${count.calls} calls decoded, ${count.unknown} unknown${count.canonical ? "" : "; it has bytes that its decoded form does not account for"}\n`,
+    );
+  }
+  if (faults.length > 0)
+    throw new CliFault(1, `${faults.length} of ${files.length} files in ${path} are not canonical.`);
 }
 
 type Checked = ({ ok: true } & Report) | ({ ok: false; problem: string } & Partial<Report>);
@@ -174,7 +202,8 @@ function forPeople({ tx, domain }: StatedTx, hashes: SafeTxHashes): string {
   ];
   const head = lines.map(([label, value]) => `${label.padEnd(13)}${value}\n`).join("");
   const titles = { domainHash: "Domain hash", messageHash: "Message hash", safeTxHash: "safeTxHash" };
-  return `${head}\n${names.map((name) => hashText(titles[name], hashes[name])).join("\n")}`;
+  const does = saidOf(tx).map((line) => `  ${inertLine(line)}\n`);
+  return `${head}\nWhat it does\n${does.join("")}\n${names.map((name) => hashText(titles[name], hashes[name])).join("\n")}`;
 }
 
 /** What the device of an owner of a Safe in between shows. */

@@ -59,6 +59,7 @@ function addHash(program: Command): void {
     .option("--refund-receiver <address>", "the zero address where left out")
     .option("--nonce <number>", "the Safe's nonce")
     .option("--via <address@version>", "a Safe that owns it and that you sign for; again for one below", several)
+    .option("--calls", "of a file or a folder: how many of its calls could be decoded, in place of the hashes")
     .option(...json)
     .action(async (path, flags) => (await import("./hash.ts")).hash(path, flags));
 }

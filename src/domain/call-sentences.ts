@@ -1,36 +1,18 @@
 /** What a call does, in words: decoded from its bytes, never from what a package says of itself. */
 
-import { decodeFunctionData, encodeFunctionData, parseAbi } from "viem";
-import { duration } from "./duration.ts";
-import type { Hex } from "./primitives.ts";
+import { type DecodedCall, decodeCall, type NamedFunctions, TooMuchToDecode } from "./decode-calls.ts";
+import { type CallWords, functionSentence } from "./function-sentences.ts";
+import { type Address, type Hex, zeroAddress } from "./primitives.ts";
 
-const abi = parseAbi([
-  "function scheduleBatch(address[] targets, uint256[] values, bytes[] payloads, bytes32 predecessor, bytes32 salt, uint256 delay)",
-  "function executeBatch(address[] targets, uint256[] values, bytes[] payloads, bytes32 predecessor, bytes32 salt) payable",
-  "function cancel(bytes32 id)",
-  "function upgradeAndCall(address proxy, address implementation, bytes data) payable",
-  "function upgradeToAndCall(address implementation, bytes data) payable",
-  "function upgradeTo(address implementation)",
-  "function notBefore(uint256 time) view",
-  "function notAfter(uint256 time) view",
-  "function chain(uint256 id) view",
-  "function codeHash(address account, bytes32 expected) view",
-  "function answer(address target, bytes callData, bytes32 expectedHash) view",
-  "function pause()",
-]);
+export type { CallWords } from "./function-sentences.ts";
 
 /** `value` in wei. */
 export interface PlainCall {
   to: string;
   value: bigint;
   data: Hex;
-}
-
-/** How the reader's side calls addresses and times; the address stays visible in a name. */
-export interface CallWords {
-  nameOf(address: string): string;
-  /** A time in seconds since 1970. */
-  utc(seconds: bigint): string;
+  /** 1: DELEGATECALL; a plain call where left out. */
+  operation?: 0 | 1;
 }
 
 export interface ExplainedCall {
@@ -38,84 +20,58 @@ export interface ExplainedCall {
   sentence: string;
   /** Whether the bytes are those of a known function with these arguments, and nothing besides. */
   exact: boolean;
-  /** The calls of a timelock batch, in order. */
+  /** The calls that it carries, in order. */
   nested: ExplainedCall[];
 }
 
-/** One sentence for the call, and one for each nested call of a timelock batch. */
-export function explainCall(call: PlainCall, words: CallWords): ExplainedCall {
-  const to = words.nameOf(call.to);
-  const value = call.value === 0n ? "" : ` It sends ${call.value} wei.`;
-  if (call.data === "0x")
-    return { call, sentence: `Send ${call.value} wei to ${to}; no function is called.`, exact: true, nested: [] };
-  const decoded = decode(call.data);
-  if (decoded === undefined) {
-    const sentence = `UNKNOWN call ${call.data.slice(0, 10)} to ${to}: its bytes are not decoded here.${value}`;
+/** One sentence for the call, and one for each call that it carries, however deep. `named`: functions that policy names. */
+export function explainCall(call: PlainCall, words: CallWords, named?: NamedFunctions): ExplainedCall {
+  const { to, value, data, operation = 0 } = call;
+  try {
+    return explained(decodeCall(zeroAddress, { to: to as Address, value, data, operation }, named), words);
+  } catch (fault) {
+    if (!(fault instanceof TooMuchToDecode)) throw fault;
+    const sentence = `UNKNOWN call ${data.slice(0, 10)} to ${words.nameOf(to)}: nobody can read it, because ${fault.message}.`;
     return { call, sentence, exact: false, nested: [] };
   }
-  const exact = encodeFunctionData({ abi, ...decoded }) === call.data;
-  if (decoded.functionName !== "scheduleBatch" && decoded.functionName !== "executeBatch")
-    return { call, sentence: `${single(decoded, to, words)}${value}`, exact, nested: [] };
-  const [targets, values, payloads] = decoded.args;
-  const scheduled = decoded.functionName === "scheduleBatch";
-  const delay = scheduled ? `, to run ${duration(decoded.args[5])} later at the earliest` : "";
-  return {
-    call,
-    sentence: `${scheduled ? "Schedule" : "Execute"} ${targets.length} calls on ${to}${delay}:`,
-    exact: exact && values.length === targets.length && payloads.length === targets.length,
-    nested: targets.map((target, index) =>
-      explainCall({ to: target, value: values[index] ?? 0n, data: payloads[index] ?? "0x" }, words),
-    ),
-  };
+}
+
+/** The call itself and all that it carries, the outermost first. */
+export function everyCall(one: ExplainedCall): ExplainedCall[] {
+  return [one, ...one.nested.flatMap(everyCall)];
 }
 
 /** As {@link explainCall}, one line after another; nested calls carry their number. */
-export function callSentences(call: PlainCall, words: CallWords): string[] {
-  return lines(explainCall(call, words));
+export function callSentences(call: PlainCall, words: CallWords, named?: NamedFunctions): string[] {
+  return lines(explainCall(call, words, named), "");
 }
 
-function lines({ sentence, nested }: ExplainedCall): string[] {
-  return [sentence, ...nested.flatMap((one, index) => lines(one).map((text) => `${index + 1}. ${text}`))];
+function lines({ sentence, nested }: ExplainedCall, number: string): string[] {
+  return [
+    number === "" ? sentence : `${number}. ${sentence}`,
+    ...nested.flatMap((one, index) => lines(one, number === "" ? `${index + 1}` : `${number}.${index + 1}`)),
+  ];
 }
 
-type Decoded = ReturnType<typeof decodeFunctionData<typeof abi>>;
-
-function decode(data: Hex): Decoded | undefined {
-  try {
-    return decodeFunctionData({ abi, data });
-  } catch {
-    return undefined;
+function explained(decoded: DecodedCall, words: CallWords): ExplainedCall {
+  const { to, value, data, operation, known, canonical } = decoded;
+  const name = words.nameOf(to);
+  const call = { to, value, data, operation };
+  const sends = value === 0n ? "" : ` It sends ${value} wei.`;
+  const lent = operation === 1 ? ` It is a DELEGATECALL: the code at ${to} runs with all powers of its caller.` : "";
+  if (data === "0x")
+    return { call, sentence: `Send ${value} wei to ${name}; no function is called.${lent}`, exact: true, nested: [] };
+  if (known === undefined || (!canonical && decoded.args.length === 0 && known.abi.inputs.length > 0)) {
+    const sentence = `UNKNOWN call ${data.slice(0, 10)} to ${name}: its bytes are not decoded here.${sends}${lent}`;
+    return { call, sentence, exact: false, nested: [] };
   }
+  const own = functionSentence(decoded, name, words);
+  const head = sends + lent === "" ? own : `${own.replace(/:$/, ".")}${sends}${lent}`;
+  return { call, sentence: head, exact: canonical, nested: shown(decoded).map((one) => explained(one, words)) };
 }
 
-function single(decoded: Decoded, to: string, { nameOf, utc }: CallWords): string {
-  switch (decoded.functionName) {
-    case "cancel":
-      return `Cancel the operation ${decoded.args[0]} on ${to}.`;
-    case "upgradeAndCall":
-      return `Upgrade ${nameOf(decoded.args[0])} to the code at ${decoded.args[1]}${init(decoded.args[2])}, through its ProxyAdmin ${to}.`;
-    case "upgradeToAndCall":
-      return `Upgrade ${to} to the code at ${decoded.args[0]}${init(decoded.args[1])}.`;
-    case "upgradeTo":
-      return `Point the beacon ${to} at the code at ${decoded.args[0]}: every proxy of it changes.`;
-    case "notBefore":
-      return `Revert everything unless it is ${utc(decoded.args[0])} or later.`;
-    case "notAfter":
-      return `Revert everything if it is later than ${utc(decoded.args[0])}.`;
-    case "chain":
-      return `Revert everything unless this is chain ${decoded.args[0]}.`;
-    case "codeHash":
-      return `Revert everything unless the code at ${decoded.args[0]} has the hash ${decoded.args[1]}.`;
-    case "answer":
-      return `Revert everything unless ${nameOf(decoded.args[0])} still answers ${question(decoded.args[1])} as approved: the answer's hash is ${decoded.args[2]}.`;
-    case "pause":
-      return `Pause ${to}.`;
-    default:
-      return `Call ${decoded.functionName} on ${to}.`;
-  }
+/** An initialiser stands in its upgrade's sentence already; what is known of it is told besides. */
+function shown({ known, nested }: DecodedCall): DecodedCall[] {
+  const isUpgrade = /^upgrade(To)?AndCall\(/.test(known?.signature ?? "");
+  return isUpgrade ? nested.filter((one) => one.known !== undefined) : nested;
 }
-
-/** The one question that packages ask is a beacon's `implementation()`. */
-const question = (data: Hex) => (data === "0x5c60da1b" ? "implementation()" : data);
-
-const init = (data: Hex) => (data === "0x" ? "" : ` and run its initialiser ${data}`);

@@ -129,13 +129,23 @@ function carriedBy(
       : [{ from, call: { to: proxy as Address, value: outer.value, data: data as Hex, operation: 0 } }];
   switch (signature) {
     case "execTransaction(address,uint256,bytes,uint8,uint256,uint256,uint256,address,address,bytes)":
-    case "execTransactionFromModule(address,uint256,bytes,uint8)": {
+    case "execTransactionFromModule(address,uint256,bytes,uint8)":
+    case "execTransactionFromModuleReturnData(address,uint256,bytes,uint8)": {
       const { call } = plain(args[0], args[1], args[2]);
       return args[3] === 0 || args[3] === 1 ? [{ from: to, call: { ...call, operation: args[3] } }] : undefined;
     }
     case "multiSend(bytes)":
       // By DELEGATECALL its calls come out of the caller; called plainly, out of the MultiSend contract itself.
       return unpacked(args[0] as Hex)?.map((call) => ({ from: outer.operation === 1 ? from : to, call }));
+    case "aggregate((address,bytes)[])":
+    case "aggregate3((address,bool,bytes)[])":
+    case "aggregate3Value((address,bool,uint256,bytes)[])":
+      return aggregated(args[0], outer, from);
+    case "tryAggregate(bool,(address,bytes)[])":
+      return aggregated(args[1], outer, from);
+    case "multicall(bytes[])":
+      // By DELEGATECALL to itself: whoever calls it stays the caller.
+      return (args[0] as Hex[]).map((data) => ({ from, call: { to, value: outer.value, data, operation: 0 } }));
     case "schedule(address,uint256,bytes,bytes32,bytes32,uint256)":
     case "execute(address,uint256,bytes,bytes32,bytes32)":
       return [plain(args[0], args[1], args[2])];
@@ -152,6 +162,15 @@ function carriedBy(
     default:
       return [];
   }
+}
+
+/** Multicall3's own calls; by DELEGATECALL they come out of the caller, as MultiSend's do. */
+function aggregated(calls: unknown, outer: CallToDecode, from: Address): Carried[] {
+  const listed = calls as readonly { target: Address; value?: bigint; callData: Hex }[];
+  return listed.map(({ target, value = 0n, callData }) => ({
+    from: outer.operation === 1 ? from : outer.to,
+    call: { to: target, value, data: callData, operation: 0 },
+  }));
 }
 
 function batch(

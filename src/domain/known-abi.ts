@@ -1,6 +1,6 @@
 /**
  * Functions that move code, money or authority in the contracts a council upgrades. Closed world: what is not here, and
- * not named by policy, is unknown. Sources: Safe 1.0.0 to 1.5.0, OpenZeppelin Contracts 4 and 5, EIP-20.
+ * not named by policy, is unknown. Sources: Safe 1.0.0 to 1.5.0, OpenZeppelin Contracts 4 and 5, Multicall3, EIP-20.
  */
 
 import { type AbiFunction, parseAbi, toFunctionSelector, toFunctionSignature } from "viem";
@@ -21,6 +21,16 @@ const safe = parseAbi([
   "function setModuleGuard(address moduleGuard)",
   "function setFallbackHandler(address handler)",
   "function execTransactionFromModule(address to, uint256 value, bytes data, uint8 operation) returns (bool)",
+  "function execTransactionFromModuleReturnData(address to, uint256 value, bytes data, uint8 operation) returns (bool, bytes)",
+]);
+
+/** Calls that carry calls. Multicall3 is at 0xcA11bde05977b3631167028862bE2a173976CA11 (mds1/multicall3). */
+const batches = parseAbi([
+  "function aggregate((address target, bytes callData)[] calls) payable returns (uint256, bytes[])",
+  "function tryAggregate(bool requireSuccess, (address target, bytes callData)[] calls) payable returns ((bool success, bytes returnData)[])",
+  "function aggregate3((address target, bool allowFailure, bytes callData)[] calls) payable returns ((bool success, bytes returnData)[])",
+  "function aggregate3Value((address target, bool allowFailure, uint256 value, bytes callData)[] calls) payable returns ((bool success, bytes returnData)[])",
+  "function multicall(bytes[] data) returns (bytes[])",
 ]);
 
 const timelock = parseAbi([
@@ -106,6 +116,7 @@ export interface KnownFunction {
 
 const groups: readonly { abi: readonly AbiFunction[]; authority: boolean }[] = [
   { abi: safe, authority: false },
+  { abi: batches, authority: false },
   { abi: timelock, authority: false },
   { abi: proxies, authority: false },
   { abi: owners, authority: true },

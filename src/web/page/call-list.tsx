@@ -1,4 +1,4 @@
-/** The calls of a batch, in order, one sentence each; what is not decoded stands out. */
+/** The calls that a call carries, in order, one sentence each and however deep; what is not decoded stands out. */
 
 import type { ExplainedCall } from "../../domain/call-sentences.ts";
 import { Words } from "./words.tsx";
@@ -10,6 +10,7 @@ export function CallList({ calls }: { calls: readonly ExplainedCall[] }) {
       {calls.map((one, at) => (
         <li key={at} class={one.exact ? undefined : "unknown"}>
           <Words>{one.sentence}</Words>
+          <CallList calls={one.nested} />
         </li>
       ))}
     </ol>

@@ -1,5 +1,6 @@
 /** What the signatures allow, what not, and for how long, line by line. */
 
+import { everyCall } from "../../domain/call-sentences.ts";
 import { meaningOf } from "./meaning.ts";
 import { MeaningParts } from "./meaning-list.tsx";
 import { Notice } from "./notice.tsx";
@@ -8,7 +9,7 @@ import type { Release } from "./release.ts";
 
 export function Meaning({ release }: { release: Release }) {
   const { will, wont, valid } = meaningOf(release);
-  const calls = release.items.flatMap((item) => [item.does, ...item.does.nested]);
+  const calls = release.items.flatMap((item) => everyCall(item.does));
   const unknown = calls.filter((one) => !one.exact).map((one) => inert(one.sentence));
   return (
     <section class="panel" aria-labelledby="meaning-title">

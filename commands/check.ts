@@ -1,4 +1,5 @@
 import { actor, answer, type Command, ceremonyOption } from "../src/command.ts";
+import { countedFindings, verdictOf, verdictWords } from "../src/domain/check-words.ts";
 
 export const check: Command = {
   name: "check",
@@ -13,13 +14,16 @@ export const check: Command = {
     if (!outcome.ok) return answer(outcome, call.policy, "");
     const now = await call.services.find(state.id);
     const findings = now.check?.findings ?? [];
-    const passed = now.check?.passed === true;
-    const lines = findings.map((one) => `${one.severity.toUpperCase()} · ${one.gate} · ${one.message}`);
-    const view = answer(
-      { ...outcome, state: now },
-      call.policy,
-      passed ? `The check of ${state.id} passed.` : `The check refuses ${state.id}.`,
-    );
-    return { ...view, tone: passed ? "good" : "bad", sections: [{ title: "Findings", style: "list", lines }] };
+    const verdict = verdictOf(findings);
+    const view = answer({ ...outcome, state: now }, call.policy, `${state.id}: ${verdictWords[verdict]}`);
+    const tones = { refuse: "bad", flag: "warning", pass: "good" } as const;
+    return {
+      ...view,
+      about: state.id,
+      tone: tones[verdict],
+      facts: [{ label: "Found", value: countedFindings(findings) }],
+      sections: call.services.findings(now, ["refuse", "flag", "info"]),
+      pictures: await call.services.authority(now),
+    };
   },
 };

@@ -16,25 +16,25 @@ export const show: Command = {
     return notice(card.tone, `${card.title}: ${card.status}. ${card.summary}`, {
       about: state.id,
       facts: card.facts,
-      sections: wholeSections(state, card),
+      sections: wholeSections(state, card, services.findings(state, ["info"])),
+      pictures: await services.authority(state),
     });
   },
 };
 
 /** Everything that a card leaves out, with what it has: rationale, calls, hashes, findings. */
-function wholeSections(state: CeremonyState, card: Card): Section[] {
+function wholeSections(state: CeremonyState, card: Card, told: readonly Section[]): Section[] {
   const calls = legsInOrder(state.package).map((leg) => ({
     title: `Calls of ${leg.id}`,
     style: "code" as const,
     lines: leg.calls.map((one) => `${one.purpose}\n  to ${one.to}, ${one.value} wei, ${one.data}`),
   }));
   const hashes = (state.review?.transactions ?? []).map((tx) => `${tx.id}  nonce ${tx.tx.nonce}  ${tx.safeTxHash}`);
-  const findings = (state.check?.findings ?? []).map((one) => `${one.severity.toUpperCase()} · ${one.message}`);
   return [
     { title: "Why", style: "plain", lines: [state.package.rationale] },
     ...card.sections,
     ...calls,
     ...(hashes.length > 0 ? [{ title: "Safe transactions", style: "code" as const, lines: hashes }] : []),
-    ...(findings.length > 0 ? [{ title: "Check", style: "list" as const, lines: findings }] : []),
+    ...told,
   ];
 }

@@ -25,7 +25,10 @@ export const sign: Command = {
       ceremony: state.id,
       ...(link === undefined ? {} : { link }),
       title: `Sign ${open.length} transaction${open.length === 1 ? "" : "s"} of ${state.id}`,
-      summary: whatItAllows(state, open),
+      summary: [
+        whatItAllows(state, open),
+        ...call.services.overrides(state).map((one) => `The check refused it for ${one}.`),
+      ].join(" "),
       items: open.map((tx) => ({
         kind: "signature",
         purpose: purposeOf(state, tx),

@@ -2,8 +2,10 @@
 
 import { toJson } from "./domain/canonical.ts";
 import { type CeremonyState, looseSignatures } from "./domain/ceremony.ts";
+import type { Finding } from "./domain/events.ts";
 import type { Execution } from "./domain/execution.ts";
-import type { Person, Policy } from "./domain/policy.ts";
+import type { Override } from "./domain/overrides.ts";
+import { namesOf, type Person, type Policy } from "./domain/policy.ts";
 import { Refused, refusal } from "./domain/refusal.ts";
 import { canonicalForm } from "./domain/release-package.ts";
 import { signable } from "./domain/signing.ts";
@@ -14,7 +16,7 @@ import type { EndingBriefJson, ExecutionBrief, SigningBrief } from "./web/brief.
 export function signingBriefOf(state: CeremonyState, person: Person, policy: Policy): SigningBrief | EndingBriefJson {
   const asked = signable(state, person, policy).map((one) => one.id);
   const reviewing = ["in review", "approved", "signing"].includes(state.status);
-  if (reviewing) return { schema: "quorate/signing/1", ...common(state, person), ...reviewed(state), asked };
+  if (reviewing) return { schema: "quorate/signing/1", ...common(state, person), ...reviewed(state, policy), asked };
   if (state.windDown === undefined)
     throw new Refused(
       refusal("link/closed", `${state.id} is ${state.status}: there is nothing to be signed now. Look at its card.`),
@@ -30,8 +32,13 @@ export function signingBriefOf(state: CeremonyState, person: Person, policy: Pol
   };
 }
 
-export function executionBriefOf(state: CeremonyState, person: Person, { purpose, legs }: Execution): ExecutionBrief {
-  return { schema: "quorate/execution/1", ...common(state, person), ...reviewed(state), purpose, legs };
+export function executionBriefOf(
+  state: CeremonyState,
+  person: Person,
+  policy: Policy,
+  { purpose, legs }: Execution,
+): ExecutionBrief {
+  return { schema: "quorate/execution/1", ...common(state, person), ...reviewed(state, policy), purpose, legs };
 }
 
 function common(state: CeremonyState, { id, name, wallets }: Person) {
@@ -43,7 +50,7 @@ function common(state: CeremonyState, { id, name, wallets }: Person) {
   };
 }
 
-function reviewed({ id, status, review, check }: CeremonyState) {
+function reviewed({ id, status, review, check, overrides }: CeremonyState, policy: Policy) {
   if (review === undefined || check === undefined)
     throw new Refused(refusal("link/closed", `${id} is ${status}, and was never put up for review.`));
   return {
@@ -55,6 +62,26 @@ function reviewed({ id, status, review, check }: CeremonyState) {
       nonce: `${nonce}`,
     })),
     digest: review.digest,
+    stated: statedOf(check.findings, overrides, policy),
+  };
+}
+
+/** What people have to weigh: what was only told stays on the ceremony's page. */
+function statedOf(
+  findings: readonly Finding[],
+  overrides: readonly Override[],
+  policy: Policy,
+): SigningBrief["stated"] {
+  return {
+    findings: findings
+      .flatMap(({ code, severity, message }) =>
+        severity === "info" ? [] : [{ code, severity, message: message.slice(0, 2000) }],
+      )
+      .slice(0, 100),
+    overrides: overrides.slice(0, 50).map(({ code, person, reason, expiresAt }) => ({
+      ...{ code, reason, expiresAt: `${expiresAt}` },
+      person: namesOf(policy, [person]),
+    })),
   };
 }
 

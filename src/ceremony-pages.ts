@@ -1,6 +1,7 @@
 /** Gathers what a ceremony's page shows from every part that knows some of it, and makes all of it inert. */
 
 import { stringToBytes } from "viem";
+import { authorityPictures } from "./authority-pictures.ts";
 import { ceremonyCard } from "./ceremonies/cards/ceremony-card.ts";
 import { eventSentence } from "./ceremonies/cards/event-sentence.ts";
 import { frozenSection } from "./ceremonies/cards/frozen-section.ts";
@@ -60,15 +61,16 @@ async function gathered(
   code: string,
   live: boolean,
 ): Promise<PageFacts> {
-  const [history, samples, heads, evidence, { metricChart }] = await Promise.all([
+  const [history, samples, heads, evidence, authority, { metricChart }] = await Promise.all([
     quorate.services.history(state.id),
     store.samples(state.id),
     headsOf(state, quorate.ledger),
     evidenceOf(state, store),
+    authorityPictures(state, policy, store),
     import("./charts/metric-chart.ts"),
   ]);
   return {
-    ...{ state, policy, history, samples, heads, code, live },
+    ...{ state, policy, history, samples, heads, authority, code, live },
     now: clock.now(),
     card: ceremonyCard(state, policy),
     frozen: frozenSection(state, policy),

@@ -91,9 +91,24 @@ export interface StepReport {
   implementations: { address: Address; implementation: Address; codeHash: Hex }[];
 }
 
+/** Somebody can do something to a contract: "own", "upgrade", "schedule", "execute", "cancel", "pause" … */
+export interface Power {
+  holder: Address;
+  can: string;
+  what: Address;
+}
+
+export interface AuthorityReport {
+  names: { address: Address; name: string }[];
+  before: Power[];
+  after: Power[];
+}
+
 export interface SimulationReport {
   chain: ChainId;
   block: Head;
+  /** Of a package whose upgrade went through: who could do what before, and who can after. */
+  authority?: AuthorityReport;
   /** What `watch` showed before the first step. */
   before: { address: Address; implementation: Address; codeHash: Hex }[];
   steps: StepReport[];

@@ -2,7 +2,7 @@
 
 import type { CanaryReport } from "./domain/canary.ts";
 import type { CeremonyState } from "./domain/ceremony.ts";
-import type { Actor, CeremonyEvent, LoggedEvent } from "./domain/events.ts";
+import type { Actor, CeremonyEvent, Finding, LoggedEvent } from "./domain/events.ts";
 import { legsForGas } from "./domain/gas-execution.ts";
 import type { Intent, Sender } from "./domain/intent.ts";
 import type { PeopleState } from "./domain/people.ts";
@@ -22,6 +22,7 @@ import {
   type Notice,
   notice,
   type Picture,
+  type Section,
   type TransactionItem,
   type View,
 } from "./view.ts";
@@ -129,6 +130,12 @@ export interface Services {
   canary(state: CeremonyState): Promise<CanaryView | undefined>;
   /** What a transaction does, decoded from its bytes, call by call. */
   sentences(tx: CeremonyTx): string[];
+  /** Who can upgrade, own, schedule, execute, cancel and pause what, before and after: of the check; none where it tells nothing. */
+  authority(state: CeremonyState): Promise<Picture[]>;
+  /** What the check found, as far as it is of these severities, with who took which refusal upon themself. */
+  findings(state: CeremonyState, severities: readonly Finding["severity"][]): Section[];
+  /** "layout/shifted, overridden by Gus until …: …", one a refusal. */
+  overrides(state: CeremonyState): string[];
   /** The main card of a ceremony, as the channel shows it. */
   card(state: CeremonyState): Promise<Card>;
   /** A private link to the signing page for this person, revision and purpose; undefined where there is no such page. */

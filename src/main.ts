@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { commands } from "../commands/index.ts";
+import { authorityPictures } from "./authority-pictures.ts";
 import type { Builds } from "./build-facts.ts";
 import { brokenLogCard } from "./ceremonies/cards/broken-log-card.ts";
 import { gasCard } from "./ceremonies/cards/gas-card.ts";
@@ -159,6 +160,7 @@ export function compose(parts: Parts): Quorate {
     builds: parts.builds,
     policy,
     preconditionsCodeHash,
+    authority: (state) => authorityPictures(state, policy, store),
     draw: (state) => pictures(state, parts, caches),
     settle: () => outbox.settled(),
     link: async (person, account, state, purpose) => desk?.issue(person, account, state, purpose),

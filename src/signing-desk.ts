@@ -73,7 +73,7 @@ export function createSigningDesk(parts: SigningDeskParts): SigningDesk {
     async brief(token) {
       const opened = await open(parts, token);
       if (opened.link.purpose === "sign") return signingBriefOf(opened.state, opened.person, policy);
-      return executionBriefOf(opened.state, opened.person, permitted(await execution(opened)));
+      return executionBriefOf(opened.state, opened.person, policy, permitted(await execution(opened)));
     },
     async signature(token, safeTxHash, signature) {
       const { link, person, state } = await open(parts, token, "sign");

@@ -1,6 +1,7 @@
 /** What commands can have done: reads the facts an intent needs, and hands both to the ledger. */
 
 import type { Builds } from "../build-facts.ts";
+import { checkInWords, overrideInWords } from "../check-view.ts";
 import type { CanaryView, Outcome, PeopleServices, ProposalSource, Services } from "../command.ts";
 import { canaryReport } from "../domain/canary.ts";
 import { type CeremonyState, transactionById } from "../domain/ceremony.ts";
@@ -33,6 +34,8 @@ export interface ServiceParts {
   builds: Builds;
   policy: Policy;
   preconditionsCodeHash: Hex;
+  /** Draws who can do what before and after, as the check found it. */
+  authority: Services["authority"];
   /** Draws the samples of a phase. */
   draw(state: CeremonyState): Promise<Picture[]>;
   /** Resolves once what was decided so far has been worked off: used before answering, so that cards are true. */
@@ -132,6 +135,9 @@ export function createServices(parts: ServiceParts): Services {
       });
     },
     canary,
+    authority: parts.authority,
+    findings: (state, severities) => checkInWords(state, policy, severities),
+    overrides: (state) => state.overrides.map((one) => `${one.code}, ${overrideInWords(one, policy)}`),
     sentences: (tx) => sentencesOf(tx.tx, policy),
     card: async (state) => ceremonyCard(state, policy, state.status === "canary" ? await parts.draw(state) : []),
   };

@@ -48,3 +48,14 @@ export function countedFindings(findings: readonly Finding[]): string {
   });
   return parts.length === 0 ? "nothing to say" : parts.join(", ");
 }
+
+/** One line for chat: the finding, what was seen and how to mend it. Evidence is cut: all of it is on the ceremony's page. */
+export function findingLine(finding: Finding): string {
+  const { severity, code, message, evidence, fix } = finding;
+  if (severity === "info") return `${message} [${code}]`;
+  const seen = evidence.length > 300 ? `${evidence.slice(0, 300)}…` : evidence;
+  const parts = [seen === "" ? "" : ` Seen: ${ended(seen)}`, fix === "" ? "" : ` To mend: ${ended(fix)}`];
+  return `${message} [${code}]${parts.join("")}`;
+}
+
+const ended = (text: string) => (/[.…!?]$/.test(text) ? text : `${text}.`);

@@ -3,6 +3,7 @@
 import { keccak256, stringToBytes } from "viem";
 import type { SimulationReport } from "../chain-facts.ts";
 import { canonicalJson } from "../domain/canonical.ts";
+import { type GateVerdict, verdictOf } from "../domain/check-words.ts";
 import type { Finding } from "../domain/events.ts";
 import type { Hex } from "../domain/primitives.ts";
 import { artefactGate } from "./artefact.ts";
@@ -33,8 +34,6 @@ export const gates: readonly Gate[] = [
   textGate,
 ];
 
-export type GateVerdict = "pass" | "flag" | "refuse";
-
 export interface Examination {
   verdict: GateVerdict;
   findings: Finding[];
@@ -55,11 +54,6 @@ export async function examine(input: GateInput, list: readonly Gate[] = gates, l
   const reports = results.flatMap((one) => one.reports ?? []);
   const evidence = stringToBytes(canonicalJson({ findings, reports }));
   return { verdict: verdictOf(findings), findings, reports, evidence, evidenceHash: keccak256(evidence) };
-}
-
-export function verdictOf(findings: readonly Finding[]): GateVerdict {
-  if (findings.some((one) => one.severity === "refuse")) return "refuse";
-  return findings.some((one) => one.severity === "flag") ? "flag" : "pass";
 }
 
 async function asked(gate: Gate, input: GateInput, limit: number): Promise<GateResult> {

@@ -32,6 +32,19 @@ const common = {
   person: z.strictObject({ id: slug, name: z.string().max(60), wallets: z.array(address) }),
 };
 
+const statedFinding = z.strictObject({
+  code: z.string().max(120),
+  severity: z.enum(["refuse", "flag"]),
+  message: z.string().max(2000),
+});
+const statedOverride = z.strictObject({
+  code: z.string().max(120),
+  person: z.string().max(60),
+  reason: z.string().max(4000),
+  /** Wall time, seconds. */
+  expiresAt: z.string().regex(/^\d{1,12}$/),
+});
+
 /** What an approval digest is made of besides the package. */
 const reviewed = {
   /** Head of the log at the revision's check: part of every operation's salt. */
@@ -40,6 +53,13 @@ const reviewed = {
   authorityPolicyHash: bytes32,
   /** Nonce of each Safe from which the transactions count, as approved. */
   safes,
+  /** Refusals and flags of the check, and who overrode what: stated by the server, and computed by nobody here. */
+  stated: z
+    .strictObject({
+      findings: z.array(statedFinding).max(100),
+      overrides: z.array(statedOverride).max(50),
+    })
+    .default({ findings: [], overrides: [] }),
   /** What the message in chat shows; compared with what the page computes. */
   digest: bytes32,
 };

@@ -6,7 +6,7 @@ import type { CeremonyState } from "../../src/domain/ceremony.ts";
 import { allRules } from "../../src/domain/decision.ts";
 import type { Finding } from "../../src/domain/events.ts";
 import { isCheckGood, openRefusals } from "../../src/domain/overrides.ts";
-import { authorityPolicyHash, type Policy, policy as policyShape } from "../../src/domain/policy.ts";
+import { authorityPolicyHash, type Policy, policy as policyShape, type Role } from "../../src/domain/policy.ts";
 import { Ceremony } from "../support/ceremony-driver.ts";
 import { given, rulesWithout } from "../support/given.ts";
 import { DAY, EXPIRY, HOUR, type Name, names, START, samplePackage, samplePolicy } from "../support/sample-council.ts";
@@ -209,10 +209,8 @@ describe("overriding is refused", () => {
   });
 });
 
-const everyRole = Object.fromEntries(names.map((name) => [name, ["approver", "guardian", "executor"]])) as Record<
-  Name,
-  readonly ["approver", "guardian", "executor"]
->;
+const most: readonly Role[] = ["approver", "guardian", "executor"];
+const everyRole = Object.fromEntries(names.map((name) => [name, most])) as Record<Name, readonly Role[]>;
 
 describe("policy", () => {
   it.each([

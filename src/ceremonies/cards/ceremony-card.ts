@@ -1,6 +1,8 @@
 /** The one card of a ceremony that is edited in place: state, what is wanted, and everything that was approved. */
 
+import { checkInWords } from "../../check-view.ts";
 import { type CeremonyState, isFullySigned, onChainOf, releaseSet } from "../../domain/ceremony.ts";
+import { countedFindings, verdictOf } from "../../domain/check-words.ts";
 import { allRules } from "../../domain/decision.ts";
 import { duration } from "../../domain/duration.ts";
 import { legsForGas } from "../../domain/gas-execution.ts";
@@ -46,7 +48,7 @@ export function ceremonyCard(state: CeremonyState, policy: Policy, pictures: Pic
     title: `${state.id} · ${state.package.title}`,
     summary: next?.sentence ?? "",
     facts: facts(state, policy),
-    sections: [...frozenSection(state, policy), ...sections(state)],
+    sections: [...frozenSection(state, policy), ...sections(state, policy)],
     pictures,
     actions: actions(state, policy),
     footer: `revision ${state.revision} · log #${state.seq} · head ${state.head.slice(0, 18)}… · policy v${policy.council.version}`,
@@ -69,6 +71,7 @@ function facts(state: CeremonyState, policy: Policy): Fact[] {
     { label: "Lane", value: state.package.lane },
     { label: "Package hash", value: state.packageHash, code: true },
   ];
+  list.push(...checkFacts(state));
   const { review } = state;
   if (review !== undefined) {
     const counted = countedApprovals(state, policy, allRules);
@@ -101,6 +104,14 @@ function facts(state: CeremonyState, policy: Policy): Fact[] {
   return list;
 }
 
+/** The verdict in one word, and how much of it somebody took upon themself. */
+function checkFacts({ check, overrides, revision }: CeremonyState): Fact[] {
+  if (check === undefined || check.revision !== revision) return [];
+  const words = { refuse: "REFUSED", flag: "FLAGGED", pass: "PASSED" } as const;
+  const taken = overrides.length === 0 ? "" : `; ${overrides.length} override${overrides.length === 1 ? "" : "s"}`;
+  return [{ label: "Check", value: `${words[verdictOf(check.findings)]}: ${countedFindings(check.findings)}${taken}` }];
+}
+
 /** When the last of the presigned rollbacks that were asked for has waited its delay; undefined before all are scheduled. */
 function rollbackReadyAt({ rollbackBy, package: pkg, onChain }: CeremonyState): bigint | undefined {
   const legs = rollbackBy?.legs.filter((id) => isPresigned(pkg, id)) ?? [];
@@ -109,7 +120,7 @@ function rollbackReadyAt({ rollbackBy, package: pkg, onChain }: CeremonyState): 
   return times.reduce((a = 0n, b = 0n) => (a > b ? a : b));
 }
 
-function sections(state: CeremonyState): Section[] {
+function sections(state: CeremonyState, policy: Policy): Section[] {
   const list: Section[] = state.package.phases.map((phase, index) => ({
     title: `Phase ${index + 1} of ${state.package.phases.length}: ${phase.id}${phaseMark(state, index)}`,
     style: "list",
@@ -129,13 +140,7 @@ function sections(state: CeremonyState): Section[] {
   if (left.length > 0) list.unshift({ title: "Still executable by anyone", style: "list", lines: left });
   const siblings = openSiblings(state).map(siblingSentence);
   if (siblings.length > 0) list.unshift({ title: "Other transactions at our nonces", style: "list", lines: siblings });
-  const findings = state.check?.findings.filter((one) => one.severity !== "info") ?? [];
-  if (findings.length > 0)
-    list.push({
-      title: "Findings",
-      style: "list",
-      lines: findings.map((one) => `${one.severity.toUpperCase()} · ${one.message}`),
-    });
+  list.push(...checkInWords(state, policy, ["refuse", "flag"]));
   if (state.superseded.length > 0)
     list.push({
       title: "Superseded",

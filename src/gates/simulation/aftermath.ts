@@ -64,7 +64,12 @@ export interface Done {
 const roleGranted: Hex = "0x2f8788117e7eff1d82e926ec794901d17c78024a50270940304540a733656f0d";
 const day = 86_400n;
 
-export async function judgeAfter(fork: Fork, before: Look, done: Done): Promise<Finding[]> {
+/** `after`: what contracts answered then. */
+export async function judgeAfter(
+  fork: Fork,
+  before: Look,
+  done: Done,
+): Promise<{ findings: Finding[]; after: Survey }> {
   const { upgrades, watched, policy, again } = before;
   const after = await again();
   const nameOf = () => undefined;
@@ -98,7 +103,7 @@ export async function judgeAfter(fork: Fork, before: Look, done: Done): Promise<
       for (const one of later) seen.add(one.code);
       found.push(...later.map((one) => delayed(one, words)));
     });
-  return found;
+  return { findings: found, after };
 }
 
 /** What nobody did and time brought about was planted. */

@@ -1,6 +1,6 @@
 /** A package on a fork: scheduled, delayed, executed, looked at from all sides, undone and contained. */
 
-import type { SimulationReport, SimulationStep, StepReport } from "../../chain-facts.ts";
+import type { SimulationReport, SimulationStep, StepReport, TimelockFacts } from "../../chain-facts.ts";
 import type { DecodedCall } from "../../domain/decode-calls.ts";
 import type { Finding } from "../../domain/events.ts";
 import { type Address, type Hex, zeroHash } from "../../domain/primitives.ts";
@@ -11,7 +11,8 @@ import type { Chain } from "../../ports.ts";
 import { findings, type GateInput, type Subject } from "../gate.ts";
 import { callsOf, functionsOf, signedBy } from "../signed-calls.ts";
 import type { Upgrade } from "../upgrades.ts";
-import { judgeAfter, look } from "./aftermath.ts";
+import { type Done, judgeAfter, look } from "./aftermath.ts";
+import { authorityOf } from "./authority-powers.ts";
 import { judgeSurroundings, surroundings } from "./environments.ts";
 import {
   execution,
@@ -42,11 +43,11 @@ export async function runPackage(input: PackageInput, chain: Chain, upgrades: re
   const legs = legsInOrder(pkg).filter((leg) => leg.chain === chain.id);
   const [first] = legs;
   if (first === undefined) throw new RangeError(`The package has no leg on ${chain.id}.`);
-  const { executors } = await chain.timelock(timelockOf(first).timelock);
-  const [executor, other] = executors;
+  const timelock = await chain.timelock(timelockOf(first).timelock);
+  const [executor] = timelock.executors;
   if (executor === undefined) throw new Error(`Nobody may execute on the timelock ${timelockOf(first).timelock}.`);
   const paths = legs.map((leg) => pathOf(pkg, leg, anchor, executor));
-  return chain.onFork((fork) => play(fork, input, paths, upgrades, other));
+  return chain.onFork((fork) => play(fork, input, paths, upgrades, timelock));
 }
 
 async function play(
@@ -54,9 +55,10 @@ async function play(
   input: PackageInput,
   paths: readonly Path[],
   upgrades: readonly Upgrade[],
-  otherExecutor: Address | undefined,
+  timelock: TimelockFacts,
 ): Promise<Run> {
   const { package: pkg } = input.subject;
+  const [, otherExecutor] = timelock.executors;
   const watch = paths.flatMap(({ leg }) => proxyChanges(leg).map((change) => change.proxy));
   const touched = touchedBy(input, fork);
   const running = await fork.running(watch);
@@ -93,13 +95,9 @@ async function play(
     if (!done.success) return { findings: [...found, broke(done)], report: report() };
   }
   found.push(...results(paths, steps), ...gasOf(steps));
-  found.push(
-    ...(await judgeAfter(fork, before, {
-      steps,
-      declared: paths.flatMap(({ leg }) => leg.changes),
-      expected: paths.flatMap(({ leg }) => leg.expects.storage),
-    })),
-  );
+  const { findings: seen, after } = await judgeAfter(fork, before, doneBy(paths, steps));
+  found.push(...seen);
+  const authority = authorityOf({ look: before, after, timelock, steps });
   const { branches, findings: rehearsed } = await rehearse(fork, pkg, paths, watch);
   found.push(...rehearsed);
   if (!found.some((one) => one.severity !== "info"))
@@ -109,8 +107,14 @@ async function play(
         `On a fork at block ${fork.block.number} the upgrade of ${upgrades.map((one) => one.name).join(", ")} went through, for its executor and in its window alone; strangers, other surroundings and thirty days changed nothing; its rollback put the old code back, and every containment worked.`,
       ),
     );
-  return { findings: found, report: { ...report(), branches } };
+  return { findings: found, report: { ...report(), branches, authority } };
 }
+
+const doneBy = (paths: readonly Path[], steps: readonly StepReport[]): Done => ({
+  steps,
+  declared: paths.flatMap(({ leg }) => leg.changes),
+  expected: paths.flatMap(({ leg }) => leg.expects.storage),
+});
 
 /** What the executions will do, traced where they stand, at a time at which they may run. */
 async function preview(fork: Fork, paths: readonly Path[]): Promise<Trace[]> {

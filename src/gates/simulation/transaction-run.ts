@@ -93,7 +93,7 @@ export async function runTransaction(
     const report: SimulationReport = { chain: fork.chain, block: fork.block, before: running, steps, branches: [] };
     const stopped = failed(steps);
     if (stopped !== undefined || innerFailed(steps, tx.safe)) return { findings: [...found, outcome(stopped)], report };
-    found.push(...(await judgeAfter(fork, before, { steps, declared: [], expected: [] })));
+    found.push(...(await judgeAfter(fork, before, { steps, declared: [], expected: [] })).findings);
     if (!found.some((one) => one.severity !== "info"))
       found.push(
         info(

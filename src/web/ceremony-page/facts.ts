@@ -5,7 +5,7 @@ import type { LoggedEvent } from "../../domain/events.ts";
 import type { Metric } from "../../domain/metrics.ts";
 import type { Policy } from "../../domain/policy.ts";
 import type { SampleRow } from "../../ports.ts";
-import type { Card, Section, Tone } from "../../view.ts";
+import type { Card, Picture, Section, Tone } from "../../view.ts";
 
 export interface PageFacts {
   state: CeremonyState;
@@ -22,6 +22,8 @@ export interface PageFacts {
   heads: readonly BlockRef[];
   /** Of every metric, oldest first. */
   samples: readonly SampleRow[];
+  /** Who can do what before and after, a chain each; none where the check did not get that far. */
+  authority: readonly Picture[];
   /** Findings and simulation reports of the check can be downloaded. */
   hasEvidence: boolean;
   words: Words;

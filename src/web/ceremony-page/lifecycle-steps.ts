@@ -3,6 +3,7 @@
 import { type CeremonyState, isFullySigned, onChainOf, releaseSet, signaturesOf } from "../../domain/ceremony.ts";
 import { type EventType, type LoggedEvent, system } from "../../domain/events.ts";
 import { endings } from "../../domain/lifecycle.ts";
+import { openRefusals } from "../../domain/overrides.ts";
 import { namesOf, type Policy } from "../../domain/policy.ts";
 import { scheduledAtOnce } from "../../domain/presigned.ts";
 
@@ -27,7 +28,7 @@ interface Milestone {
 export function lifecycleSteps(state: CeremonyState, history: readonly LoggedEvent[], policy: Policy): Step[] {
   const ended = endings.includes(state.status) && state.status !== "closed";
   const stopped = stop(state, history, policy);
-  const all = milestones(state, history);
+  const all = milestones(state, history, policy);
   const first = all.findIndex((one) => !one.reached);
   const steps = all.map(({ title, reached, event, people }, index): Step => {
     if (reached)
@@ -61,7 +62,7 @@ function stop(state: CeremonyState, history: readonly LoggedEvent[], policy: Pol
   return { title, place: "stopped", at: event?.at, by: byOf(event, policy) };
 }
 
-function milestones(state: CeremonyState, history: readonly LoggedEvent[]): Milestone[] {
+function milestones(state: CeremonyState, history: readonly LoggedEvent[], policy: Policy): Milestone[] {
   const last = (...types: EventType[]) => history.findLast((one) => types.includes(one.type));
   const set = releaseSet(state);
   const signed = set.length > 0 && set.every((tx) => isFullySigned(state, tx));
@@ -70,8 +71,8 @@ function milestones(state: CeremonyState, history: readonly LoggedEvent[]): Mile
     { title: "Drafted", reached: true, event: last("drafted", "revised") },
     {
       title: "Checked",
-      reached: state.check?.revision === state.revision && state.check.passed,
-      event: last("checked"),
+      reached: state.check?.revision === state.revision && openRefusals(state, policy).length === 0,
+      event: last("checked", "refusalsOverridden"),
     },
     { title: "Review opened", reached: state.review !== undefined, event: last("reviewOpened") },
     { title: "Approved by the quorum", reached: state.quorumMet, event: last("quorumReached") },

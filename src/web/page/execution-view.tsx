@@ -15,6 +15,7 @@ import { LegCard } from "./leg-card.tsx";
 import { MeaningList } from "./meaning-list.tsx";
 import { counted, listed, utc } from "./plain-words.ts";
 import { reviewHashes } from "./signing-view.tsx";
+import { Stated } from "./stated.tsx";
 import { spoken, Verdict } from "./verdict.tsx";
 import type { ViewProps } from "./views.ts";
 import { WalletStep } from "./wallet-step.tsx";
@@ -50,6 +51,7 @@ export function ExecutionView({ json, visit }: ViewProps) {
       <p class="unseen" role="status">
         {spoken(problems, work, state)}
       </p>
+      {plan !== undefined && problems.length === 0 && <Stated stated={plan.brief.stated} />}
       {plan !== undefined && problems.length === 0 && <WhatItDoes plan={plan} />}
       {clock !== undefined && calls[next] !== undefined && <Countdown call={calls[next]} reading={clock} />}
       {work !== undefined && desk !== undefined && <WalletStep work={work} state={state} desk={desk} />}

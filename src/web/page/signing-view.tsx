@@ -8,6 +8,7 @@ import { Meaning } from "./meaning-panel.tsx";
 import { type Release, readBrief } from "./release.ts";
 import { type Sheet, SignSheet } from "./sign-sheet.tsx";
 import { signingWords } from "./signing-words.ts";
+import { Stated } from "./stated.tsx";
 import type { ViewProps } from "./views.ts";
 import type { Work } from "./work.ts";
 
@@ -30,7 +31,12 @@ function sheetOf(json: unknown): Sheet {
       title: pkg.title,
       headline: meaningOf(release).headline,
     },
-    meaning: <Meaning release={release} />,
+    meaning: (
+      <>
+        <Stated stated={brief.stated} />
+        <Meaning release={release} />
+      </>
+    ),
     hashes: reviewHashes(release),
   };
 }

@@ -81,6 +81,7 @@ function briefOf(council: TestCouncil, state: CeremonyState, id: Somebody): Sign
       nonce: String(nonce),
     })),
     digest: review.digest,
+    stated: { findings: [], overrides: [] },
     asked: signable(state, person, council.policy).map((tx) => tx.id),
     person: { id: person.id, name: person.name, wallets: [...person.wallets] },
   };

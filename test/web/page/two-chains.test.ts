@@ -38,6 +38,7 @@ function briefOf(release: ReleasePackage): SigningBrief {
     authorityPolicyHash: release.authorityPolicyHash,
     safes,
     digest: zeroHash,
+    stated: { findings: [], overrides: [] },
     asked: release.legs.map((leg) => `${leg.id}/upgrade`),
     person: { id: "ben", name: "Ben", wallets: [embeddedPeople.ben.address] },
   };

@@ -2,7 +2,7 @@
 
 import { allCalls, type DecodedCall, TooMuchToDecode } from "../domain/decode-calls.ts";
 import type { Finding } from "../domain/events.ts";
-import type { Change, Leg } from "../domain/release-package.ts";
+import type { Change, Leg, ReleasePackage } from "../domain/release-package.ts";
 import { callTx } from "../domain/safe-signatures.ts";
 import { findings, type Gate, type Subject } from "./gate.ts";
 import { decodedOf, functionsOf, placeOf, type Signed, signedBy } from "./signed-calls.ts";
@@ -33,7 +33,13 @@ function judge(signed: Signed, subject: Subject, named: ReturnType<typeof functi
   try {
     const root = decodedOf(signed, named);
     const calls = allCalls(root);
-    const found = calls.flatMap((call) => [...unreadable(signed, call), ...powers(signed, call, calls, subject)]);
+    const found = calls.flatMap((call) => [
+      ...unreadable(signed, call),
+      ...opaque(signed, call),
+      ...mayFail(signed, call),
+      ...powers(signed, call, calls, subject),
+      ...(subject.kind === "package" ? undeclared(signed, call, subject.package) : []),
+    ]);
     return found.length > 0
       ? found
       : [info("read", `${capital(signed.name)} was decoded to its last byte: ${counted(calls.length)}.`)];
@@ -70,6 +76,65 @@ function unreadable(signed: Signed, call: DecodedCall): Finding[] {
       },
     ),
   ];
+}
+
+/** An approval of a hash says yes to something that is not in these bytes. */
+function opaque(signed: Signed, call: DecodedCall): Finding[] {
+  if (call.known?.signature !== "approveHash(bytes32)") return [];
+  return [
+    flag(
+      "approves-hash",
+      `${capital(placeOf(signed, call))} approves a hash on the Safe ${call.to}; what it stands for is not in these bytes.`,
+      {
+        evidence: String(call.args[0]),
+        fix: "Check the transaction whose safeTxHash it is in the same way, and compare the hashes.",
+      },
+    ),
+  ];
+}
+
+/** A batch that goes on past a failure leaves the rest done and that part undone. */
+function mayFail(signed: Signed, { known, args, ...call }: DecodedCall): Finding[] {
+  const lenient =
+    known?.abi.name === "tryAggregate"
+      ? args[0] === false
+      : /^aggregate3(Value)?$/.test(known?.abi.name ?? "") &&
+        (args[0] as readonly { allowFailure: boolean }[]).some((one) => one.allowFailure);
+  if (!lenient) return [];
+  return [
+    flag("may-fail", `${capital(signed.name)} lets calls inside call ${call.place} fail and goes on without them.`, {
+      evidence: known?.signature ?? "",
+      fix: "Let each call be required, so that all of it happens or nothing.",
+    }),
+  ];
+}
+
+/** What a package calls is what its changes name, its conditions, or a containment that everybody can read. */
+function undeclared(signed: Signed, call: DecodedCall, pkg: ReleasePackage): Finding[] {
+  if (call.nested.length > 0 || !call.canonical || call.known === undefined || call.known.authority) return [];
+  const named = pkg.legs.flatMap((leg) => [leg.preconditionsAt, ...leg.changes.flatMap(contractsOf)]);
+  if (named.includes(call.to) || pkg.containment.some((one) => one.calls.some(({ to }) => to === call.to))) return [];
+  return [
+    refuse(
+      "undeclared",
+      `${capital(placeOf(signed, call))} calls ${call.known.abi.name} on ${call.to}, and no change of the package speaks of that contract.`,
+      {
+        evidence: `${call.known.signature}(${call.args.join(", ")})`,
+        fix: "Declare it as a change of the package, or take it out.",
+      },
+    ),
+  ];
+}
+
+function contractsOf(change: Change): string[] {
+  switch (change.kind) {
+    case "proxy":
+      return [change.proxy, change.admin];
+    case "safeOwners":
+      return [change.safe];
+    default:
+      return [change.contract];
+  }
 }
 
 /** A change of authority is what the package says it is, or the one thing that a transaction does; never a passenger. */

@@ -43,6 +43,7 @@ export const envelopeGate: Gate = {
             policy: input.policy,
             callOnly,
             ownersMayChange: mayChangeOwners(input, signed, root),
+            subject: input.subject,
           });
         }),
       ),
@@ -59,6 +60,7 @@ interface Setting {
   /** MultiSendCallOnly contracts that policy allows and whose code is right. */
   callOnly: readonly Address[];
   ownersMayChange: boolean;
+  subject?: Subject;
 }
 
 function judge(signed: Signed, root: DecodedCall, setting: Setting): Finding[] {
@@ -66,7 +68,7 @@ function judge(signed: Signed, root: DecodedCall, setting: Setting): Finding[] {
     ...delegations(signed, root, setting),
     ...gasFields(signed),
     ...selfCalls(signed, root, setting),
-    ...attachedValue(signed, root),
+    ...attachedValue(signed, root, setting),
   ];
 }
 
@@ -189,21 +191,31 @@ function declaresOwners(subject: Subject & { kind: "package" }, safe: Address): 
   return subject.package.legs.some((leg) => leg.changes.some((one) => one.kind === "safeOwners" && one.safe === safe));
 }
 
-/** Ether that rides on an upgrade ends in the initialiser's hands. */
-function attachedValue(signed: Signed, root: DecodedCall): Finding[] {
+/** Ether that rides on an upgrade ends in the initialiser's hands; a package sends none that it does not declare. */
+function attachedValue(signed: Signed, root: DecodedCall, { subject }: Setting): Finding[] {
   const upgrades = ["upgradeToAndCall", "upgradeAndCall", "upgradeTo", "upgrade"];
+  const changes = subject?.kind === "package" ? subject.package.legs.flatMap((leg) => leg.changes) : undefined;
+  const isDeclared = (call: DecodedCall) =>
+    changes?.some((one) => one.kind === "call" && one.contract === call.to) ?? true;
   return allCalls(root)
-    .filter((call) => call.value > 0n && upgrades.includes(call.known?.abi.name ?? ""))
-    .map((call) =>
-      refuse(
+    .filter((call) => call.value > 0n)
+    .filter((call) => upgrades.includes(call.known?.abi.name ?? "") || (call.nested.length === 0 && !isDeclared(call)))
+    .map((call) => {
+      const isUpgrade = upgrades.includes(call.known?.abi.name ?? "");
+      const where = capital(placeOf(signed, call));
+      return refuse(
         "value",
-        `${capital(placeOf(signed, call))} sends ${call.value} wei along with an upgrade: the new code can do with it what it wants.`,
+        isUpgrade
+          ? `${where} sends ${call.value} wei along with an upgrade: the new code can do with it what it wants.`
+          : `${where} sends ${call.value} wei to ${call.to}, and no change of the package says so.`,
         {
           evidence: `${call.value} wei to ${call.to}`,
-          fix: "Upgrade without value; send money in a call of its own that says whom it goes to.",
+          fix: isUpgrade
+            ? "Upgrade without value; send money in a call of its own that says whom it goes to."
+            : "Declare it as a call of the package, or take it out.",
         },
-      ),
-    );
+      );
+    });
 }
 
 async function callOnlyContracts(

@@ -54,6 +54,6 @@ function namedBy(of: string, { chain, authority: told }: Report, policy: Policy)
   if (person !== undefined) return { name: person.name, kind: "person" } as const;
   const name = told?.names.find((one) => same(one.address))?.name;
   return name === undefined
-    ? ({ name: `${of.slice(0, 8)}…${of.slice(-6)}`, kind: "unknown" } as const)
+    ? ({ name: "Unknown to policy", kind: "unknown" } as const)
     : ({ name, kind: "contract" } as const);
 }

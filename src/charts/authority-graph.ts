@@ -2,7 +2,7 @@
 
 import type { Power } from "../chain-facts.ts";
 import type { Picture } from "../view.ts";
-import { box, type Edge, margin, type Place, placesOf } from "./authority-layout.ts";
+import { type Box, boxWidth, type Edge, layoutOf, margin, type Point } from "./authority-layout.ts";
 
 /** What stands on a box. */
 export interface Named {
@@ -46,25 +46,26 @@ export function authorityGraph(
   named: (address: string) => Named,
   label: string,
 ): Picture | undefined {
-  const arrows = arrowsOf(before, after);
-  const nodes = [...new Set(arrows.flatMap(({ from, to }) => [from, to]))];
+  const all = arrowsOf(before, after);
+  const arrows = all.filter((one) => one.from !== one.to);
+  const nodes = [...new Set(all.flatMap(({ from, to }) => [from, to]))];
   if (nodes.length === 0) return undefined;
-  const places = placesOf(nodes, arrows);
-  const all = [...places.values()];
-  const width = Math.max(...all.map((one) => one.x), 420) + box.width + margin;
-  const height = Math.max(...all.map((one) => one.y)) + box.height + margin + legendHeight;
-  const changed = arrows.some((one) => one.change !== "stays");
+  const { boxes, ways, ...size } = layoutOf(nodes, arrows);
+  const width = Math.max(size.width, 460);
+  const height = size.height + legendHeight;
+  const changed = all.some((one) => one.change !== "stays");
   const title = `Authority ${changed ? "before and after" : "unchanged by the upgrade"}${label === "" ? "" : `, ${label}`}`;
+  const own = (address: string) => all.filter((one) => one.from === address && one.to === address);
   const svg = [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="DejaVu Sans, sans-serif" aria-hidden="true" focusable="false">`,
     `<rect width="${width}" height="${height}" rx="10" ${fill("ground")}/>`,
-    ...arrows.map((one) => arrowPath(one, places)),
-    ...nodes.map((one) => nodeBox(one, named(one), places)),
-    ...arrows.map((one) => arrowLabel(one, arrows, places)),
+    ...arrows.map((one, at) => arrowPath(one, ways[at] ?? [])),
+    ...nodes.map((one) => nodeBox(one, named(one), own(one), boxes.get(one))),
+    ...arrows.map((one, at) => arrowLabel(one, ways[at] ?? [])),
     legend(changed, height),
     "</svg>",
   ].join("");
-  return { title, alt: inWords(title, arrows, named), svg };
+  return { title, alt: inWords(title, all, named), svg };
 }
 
 /** One arrow between two for each fate of a power. */
@@ -83,54 +84,52 @@ function arrowsOf(before: readonly Power[], after: readonly Power[]): Arrow[] {
 }
 
 const colours = { stays: "line", comes: "comes", goes: "goes" } as const;
-const origin: Place = { x: 0, y: 0 };
+const signs = { stays: "", comes: "+ ", goes: "− " } as const;
 
-/** From the right side of a box to the left side of the next; sideways where both stand in one column. */
-function curve({ from, to, change }: Arrow, places: ReadonlyMap<string, Place>): [Place, Place, Place, Place] {
-  const [a, b] = [places.get(from) ?? origin, places.get(to) ?? origin];
-  // What comes and what goes between the same two is not drawn over one another.
-  const aside = { stays: 0, comes: -9, goes: 9 }[change];
-  const start = { x: a.x + box.width, y: a.y + box.height / 2 + aside };
-  const end = { x: b.x > a.x ? b.x - 7 : b.x + box.width + 7, y: b.y + box.height / 2 + aside };
-  const bend = b.x > a.x ? Math.max(48, (end.x - start.x) * 0.45) : 70;
-  return [start, { x: start.x + bend, y: start.y }, { x: end.x + (b.x > a.x ? -bend : bend), y: end.y }, end];
+/** Through every point of the way, level where it touches a box or passes a column. */
+function arrowPath({ change }: Arrow, way: readonly Point[]): string {
+  const ink = colours[change];
+  const dashed = change === "goes" ? ' stroke-dasharray="5 4"' : "";
+  const [start, ...rest] = way;
+  const end = way.at(-1);
+  if (start === undefined || end === undefined) return "";
+  let [from, d] = [start, `M${start.x} ${start.y}`];
+  for (const to of rest) {
+    const bend = to.x > from.x ? (to.x - from.x) * 0.45 : 90;
+    d += `C${from.x + bend} ${from.y} ${to.x - bend} ${to.y} ${to.x - (to === end ? 6 : 0)} ${to.y}`;
+    from = to;
+  }
+  const head = `M${end.x - 1} ${end.y}l-8 -4.5v9z`;
+  return `<path d="${d}" fill="none" stroke-width="${change === "stays" ? 1.5 : 2.2}"${dashed} ${stroke(ink)}/><path d="${head}" ${fill(ink)}/>`;
 }
 
-function arrowPath(arrow: Arrow, places: ReadonlyMap<string, Place>): string {
-  const [a, b, c, d] = curve(arrow, places);
-  const ink = colours[arrow.change];
-  const dashed = arrow.change === "goes" ? ' stroke-dasharray="5 4"' : "";
-  const back = d.x < c.x ? -1 : 1;
-  const head = `M${d.x + 6 * back} ${d.y}l${-8 * back} -4.5v9z`;
-  return `<path d="M${a.x} ${a.y}C${b.x} ${b.y} ${c.x} ${c.y} ${d.x} ${d.y}" fill="none" stroke-width="${arrow.change === "stays" ? 1.5 : 2.2}"${dashed} ${stroke(ink)}/><path d="${head}" ${fill(ink)}/>`;
+/** Right before the box that the power is over: arrows stand apart there. */
+function arrowLabel({ label, change }: Arrow, way: readonly Point[]): string {
+  const end = way.at(-1);
+  if (end === undefined) return "";
+  const text = cut(`${signs[change]}${label}`, 22);
+  const width = text.length * (change === "stays" ? 5.9 : 6.6) + 8;
+  const x = end.x - 12 - width;
+  const ink: Ink = change === "stays" ? "quiet" : change;
+  return `<rect x="${x}" y="${end.y - 8}" width="${width}" height="16" rx="8" ${fill("ground")}/><text x="${x + width / 2}" y="${end.y + 3.6}" text-anchor="middle" font-size="10" font-weight="${change === "stays" ? 400 : 700}" ${fill(ink)}>${escaped(text)}</text>`;
 }
 
-/** Beside the box that fewer arrows touch on that side, so that labels do not pile up. */
-function arrowLabel(arrow: Arrow, all: readonly Arrow[], places: ReadonlyMap<string, Place>): string {
-  const [a, b, c, d] = curve(arrow, places);
-  const out = all.filter((one) => one.from === arrow.from).length;
-  const into = all.filter((one) => one.to === arrow.to).length;
-  const t = out <= into ? 0.2 : 0.8;
-  const at = (p: "x" | "y") =>
-    (1 - t) ** 3 * a[p] + 3 * (1 - t) ** 2 * t * b[p] + 3 * (1 - t) * t ** 2 * c[p] + t ** 3 * d[p];
-  const sign = { stays: "", comes: "+ ", goes: "− " }[arrow.change];
-  const text = cut(`${sign}${arrow.label}`, 22);
-  const width = text.length * 6.1 + 10;
-  const x = t < 0.5 ? a.x + 6 : d.x - 8 - width;
-  const side = d.x < c.x || arrow.from === arrow.to ? a.x + 8 : x;
-  const ink: Ink = arrow.change === "stays" ? "quiet" : arrow.change;
-  return `<rect x="${side}" y="${at("y") - 8}" width="${width}" height="16" rx="8" ${fill("ground")}/><text x="${side + width / 2}" y="${at("y") + 3.6}" text-anchor="middle" font-size="10" font-weight="${arrow.change === "stays" ? 400 : 700}" ${fill(ink)}>${escaped(text)}</text>`;
-}
-
-function nodeBox(address: string, { name, kind }: Named, places: ReadonlyMap<string, Place>): string {
-  const { x, y } = places.get(address) ?? origin;
-  const below = BigInt(address) === 0n ? "the zero address" : `${address.slice(0, 8)}…${address.slice(-6)}`;
-  const known = kind === "unknown" ? `${below} · unknown` : below;
+/** `own`: what it can do to itself, such as a timelock that grants its own roles. */
+function nodeBox(address: string, { name, kind }: Named, own: readonly Arrow[], box: Box | undefined): string {
+  if (box === undefined) return "";
+  const { x, y, height } = box;
+  const short = BigInt(address) === 0n ? "the zero address" : `${address.slice(0, 8)}…${address.slice(-6)}`;
+  const lines = [short, ...own.map(({ label, change }) => `${signs[change]}can ${label} on itself`)];
+  const top = y + height / 2 - (lines.length * 15 + 12) / 2;
+  const below = lines.map(
+    (line, at) =>
+      `<text x="${x + 16}" y="${top + 27 + at * 14}" font-size="9.5" ${fill(/^[+−]/.test(line) ? (line.startsWith("+") ? "comes" : "goes") : "quiet")}>${escaped(cut(line, 32))}</text>`,
+  );
   return [
-    `<rect x="${x}" y="${y}" width="${box.width}" height="${box.height}" rx="8" fill="${inks.card}" stroke="${inks.line}" class="fill-card stroke-line"/>`,
-    `<rect x="${x}" y="${y}" width="5" height="${box.height}" rx="2.5" ${fill(kind)}/>`,
-    `<text x="${x + 16}" y="${y + 19.5}" font-size="12" font-weight="700" ${fill("text")}>${escaped(cut(name, 24))}</text>`,
-    `<text x="${x + 16}" y="${y + 35}" font-size="9.5" ${fill("quiet")}>${escaped(known)}</text>`,
+    `<rect x="${x}" y="${y}" width="${boxWidth}" height="${height}" rx="8" fill="${inks.card}" stroke="${inks.line}" class="fill-card stroke-line"/>`,
+    `<rect x="${x}" y="${y}" width="5" height="${height}" rx="2.5" ${fill(kind)}/>`,
+    `<text x="${x + 16}" y="${top + 11}" font-size="12" font-weight="700" ${fill("text")}>${escaped(cut(name, 24))}</text>`,
+    ...below,
   ].join("");
 }
 
@@ -158,10 +157,18 @@ function inWords(title: string, arrows: readonly Arrow[], named: (address: strin
   const part = (change: Arrow["change"], start: string) => {
     const list = arrows.filter((one) => one.change === change);
     if (list.length === 0) return "";
-    const said = list.map(({ from, to, label }) => `${named(from).name} can ${label} ${named(to).name}`);
-    return ` ${start}: ${said.join("; ")}.`;
+    const parts = list.map(
+      ({ from, to, label }) => `${said(from, named)} can ${label} ${from === to ? "itself" : said(to, named)}`,
+    );
+    return ` ${start}: ${parts.join("; ")}.`;
   };
   return `${title}.${part("comes", "Only after")}${part("goes", "Only before")}${part("stays", "Before and after")}`;
+}
+
+/** What nobody knows by name is told by its address. */
+function said(address: string, named: (address: string) => Named): string {
+  const { name, kind } = named(address);
+  return kind === "unknown" ? `${name} (${address})` : name;
 }
 
 const cut = (text: string, most: number) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);

@@ -37,16 +37,6 @@ export interface Gate {
   run(input: GateInput): Promise<GateResult>;
 }
 
-/** A gate that has nothing to say of a single transaction. */
-export function packageOnly(
-  run: (input: GateInput<Subject & { kind: "package" }>) => Promise<GateResult>,
-): Gate["run"] {
-  return async (input) => {
-    const { subject } = input;
-    return subject.kind === "package" ? run({ ...input, subject }) : { findings: [] };
-  };
-}
-
 export interface Detail {
   evidence?: string;
   fix?: string;

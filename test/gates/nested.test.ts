@@ -68,9 +68,10 @@ test("finds nothing where the child's owners are people of the council", async (
 test("names an owner of the child whom nobody knows, and the child itself never", async () => {
   const found = await findings({ ...policy, people: policy.people.filter((one) => one.id !== "finn") });
   const unknown = found.filter((one) => one.code === "authority/unknown-owner");
-  expect(unknown).toHaveLength(1);
+  expect(unknown).toHaveLength(2);
   expect(unknown[0]?.message).toContain(embeddedPeople.finn.address);
   expect(unknown[0]?.message).toContain(`the Safe ${child}, an owner of the council Safe,`);
+  expect(unknown[1]?.message).toContain("of the guardian Safe");
 });
 
 test("refuses the gas key as an owner of the child, and a module of the child", async () => {

@@ -22,15 +22,17 @@ interface Named {
   count(name: string): number;
 }
 
+const calls = (number: number) => `${number} call${number === 1 ? "" : "s"}`;
+
 const batch = (what: string): Say => {
-  return (args, to) => `${what} ${args.count("targets")} calls on ${to}`;
+  return (args, to) => `${what} ${calls(args.count("targets"))} on ${to}`;
 };
 const later = (args: Named) => `, to run ${duration(args.number("delay"))} later at the earliest:`;
 const carried = (list: string): Say => {
   return (args, to, _words, call) =>
     call.operation === 1
-      ? `Make ${args.count(list)} calls in one transaction, through ${to}:`
-      : `Have ${to} make ${args.count(list)} calls in one transaction:`;
+      ? `Make ${calls(args.count(list))} in one transaction, through ${to}:`
+      : `Have ${to} make ${calls(args.count(list))} in one transaction:`;
 };
 
 const safe: Record<string, Say> = {
@@ -39,7 +41,7 @@ const safe: Record<string, Say> = {
   execTransactionFromModuleReturnData: (_args, to) =>
     `Have the Safe ${to} make a call as its module, without signatures:`,
   multiSend: (_args, to, _words, call) =>
-    `${call.operation === 1 ? "Make" : `Have ${to} make`} ${call.nested.length} calls in one transaction${call.operation === 1 ? `, through ${to}` : ""}:`,
+    `${call.operation === 1 ? "Make" : `Have ${to} make`} ${calls(call.nested.length)} in one transaction${call.operation === 1 ? `, through ${to}` : ""}:`,
   approveHash: (args, to) => `Approve the hash ${args.text("hashToApprove")} on the Safe ${to}, as one of its owners.`,
   addOwnerWithThreshold: (args, to) =>
     `Add ${args.who("owner")} to the owners of the Safe ${to}, which then needs ${signatures(args.number("threshold"))}.`,
@@ -60,7 +62,7 @@ const batches: Record<string, Say> = {
   aggregate3Value: carried("calls"),
   tryAggregate: (args, to, words, call) =>
     `${carried("calls")(args, to, words, call).slice(0, -1)}, ${call.args[0] === true ? "all or none" : "whether they succeed or not"}:`,
-  multicall: (args, to) => `Make ${args.count("data")} calls of ${to} in one:`,
+  multicall: (args, to) => `Make ${calls(args.count("data"))} of ${to} in one:`,
 };
 
 const timelock: Record<string, Say> = {

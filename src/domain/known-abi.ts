@@ -156,6 +156,9 @@ const bySelector = new Map<Hex, KnownFunction>(
   ),
 );
 
+/** All of them. */
+export const knownFunctions: readonly KnownFunction[] = [...bySelector.values()];
+
 /** By the first four bytes of calldata; undefined where no function of ours has them. */
 export function knownFunction(selector: Hex): KnownFunction | undefined {
   return bySelector.get(selector);

@@ -129,6 +129,7 @@ describe("a file", () => {
       expect(stdout).toContain(part);
     expect(stdout).toContain("safeTxGas 3, baseGas 4, gasPrice 5");
     expect(stdout).toContain("5 bytes, digest 0x");
+    expect(stdout).toContain("What it does\n  UNKNOWN call 0x174dea71 to ");
   });
 
   test("an expected hash that is another is told with exit code 1, also beside right ones", async () => {
@@ -203,6 +204,22 @@ describe("a folder", () => {
     expect(stdout).toContain("WRONG c.json: it expects no hash, so nothing was checked\n");
     expect(stdout).toContain(`WRONG d.json: ${join(where, "d.json")} is not JSON.\n`);
     expect(stdout).toContain("1 of 4 files have the expected hashes.\n");
+  });
+
+  test("is counted call by call, and refused where bytes are left over", async () => {
+    const where = mkdtempSync(join(folder, "calls-"));
+    const known = { ...fields, data: "0x8456cb59" };
+    file("a.json", vector("1.4.1", { safeTx: known }), where);
+    file("b.json", vector("1.4.1", { safeTx: { ...fields, data: "0xdeadbeef" } }), where);
+    const right = await quorate(["hash", "--calls", where]);
+    expect(right).toMatchObject({ code: 0, stderr: "" });
+    expect(right.stdout).toBe(
+      "ok    a.json: 1 of 1 calls decoded, 0 unknown\nok    b.json: 0 of 1 calls decoded, 1 unknown\n",
+    );
+    file("c.json", vector("1.4.1", { safeTx: { ...fields, data: "0x8456cb5900" } }), where);
+    const wrong = await quorate(["hash", "--calls", where]);
+    expect([wrong.code, wrong.stderr]).toEqual([1, `1 of 3 files in ${where} are not canonical.\n`]);
+    expect(wrong.stdout).toContain("WRONG c.json: 1 of 1 calls decoded, 0 unknown; it has bytes");
   });
 
   test("without files is wrong use", async () => {

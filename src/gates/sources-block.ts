@@ -5,7 +5,7 @@ import type { NamedHead, Source } from "../chain-sources.ts";
 import { ChainFault } from "../ports.ts";
 
 /** Seconds by which the ordinary source may be behind before it counts as silent. */
-const patience = 60n;
+const patience = 120n;
 
 /** What a source said first. */
 export type Standing = { source: Source; head: NamedHead } | { source: Source; fault: string; wrongChain: boolean };
@@ -35,10 +35,12 @@ export async function chooseBlock(sources: readonly Source[], agree: number): Pr
   const block =
     ordinary !== undefined && newest && newest.timestamp - ordinary.timestamp <= patience ? ordinary : newest;
   const odd = new Map<string, string>();
+  const sealed = up.some((one) => one.head.sealed);
   for (const { source, head } of up) {
-    const alone =
-      (shared.find((one) => one.block.hash === head.hash && one.block.number === head.number)?.by.size ?? 1) < 2;
-    if (newest && alone && isOdd(head, newest)) odd.set(source.host, `block ${head.number} is ${head.hash}`);
+    const isForged = sealed && !head.sealed;
+    const by = shared.find((one) => one.block.hash === head.hash && one.block.number === head.number)?.by.size ?? 1;
+    if (newest && by < 2 && (isForged || isOdd(head, newest)))
+      odd.set(source.host, `block ${head.number} is ${head.hash}${isForged ? ", which its header does not have" : ""}`);
   }
   return { block, standing, odd };
 }

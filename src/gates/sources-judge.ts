@@ -176,7 +176,10 @@ function ofWitness(witness: Witness, ordinary: boolean, laid: Laid): Finding[] {
     say(
       "lies",
       `The source ${host} contradicts itself about chain ${asked.chain}${rest}.`,
-      lies.map((one) => one.clause).join("; "),
+      lies
+        .slice(0, mostTold)
+        .map((one) => one.clause)
+        .join("; "),
     );
   found.push(...otherwise(witness, laid, weight, rest, fix));
   return found;

@@ -106,7 +106,7 @@ function pull({ node, edge }: Item, at: number, columns: readonly Item[][], edge
 /** Powers may go round in circles: an edge that closes one is not followed. */
 function ranksOf(nodes: readonly string[], edges: readonly Edge[]): Map<string, number> {
   const rank = (node: string, path: readonly string[]): number => {
-    const above = edges.filter((one) => one.to === node && !path.includes(one.from));
+    const above = path.length > 5 ? [] : edges.filter((one) => one.to === node && !path.includes(one.from));
     return Math.max(-1, ...above.map((one) => rank(one.from, [...path, one.from]))) + 1;
   };
   return new Map(nodes.map((node) => [node, Math.min(rank(node, [node]), 4)]));

@@ -136,78 +136,78 @@ interface Laid {
 /** The ordinary source refuses where another one is only flagged: all that the other gates say comes from it. */
 function ofWitness(witness: Witness, ordinary: boolean, laid: Laid): Finding[] {
   const { host, heard, odd } = witness;
-  const { asked } = laid;
-  const weight = ordinary ? refuse : flag;
+  const { chain } = laid.asked;
   const rest = ordinary ? ", and everything else that was checked was read from it" : "";
   const fix = ordinary
-    ? `Put another source first in RPC_${asked.chain.slice("eip155:".length)}, and check again.`
+    ? `Put another source first in RPC_${chain.slice("eip155:".length)}, and check again.`
     : "Find out why, and put another source in its place.";
   const found: Finding[] = [];
-  const say = (code: string, message: string, evidence: string) => found.push(weight(code, message, { evidence, fix }));
   if (odd !== undefined)
-    say(
-      "other-block",
-      `The source ${host} names a newest block that no other source of chain ${asked.chain} has${rest}.`,
-      odd,
+    found.push(
+      (ordinary ? refuse : flag)(
+        "other-block",
+        `The source ${host} names a newest block that no other source of chain ${chain} has${rest}.`,
+        { evidence: odd, fix },
+      ),
     );
-  if ("silent" in heard) {
-    if (heard.wrongChain)
-      say("wrong-chain", `The source ${host} is on another chain than ${asked.chain}${rest}.`, heard.silent);
-    else if (ordinary)
-      say(
-        "first-silent",
-        `The source ${host} cannot be heard at the block that the others share${rest}.`,
-        heard.silent,
-      );
-    else
-      found.push(
-        info("one-silent", `The source ${host} of chain ${asked.chain} was silent.`, { evidence: heard.silent, fix }),
-      );
-    return found;
-  }
-  const { lies, sealed, block } = heard.testimony;
-  if (laid.sealed && !sealed)
-    say(
-      "lies",
-      `The source ${host} shows a block of chain ${asked.chain} whose header does not have its hash${rest}.`,
-      `number ${block.number}, time ${block.timestamp}, state root ${block.stateRoot} for ${block.hash}`,
-    );
+  if ("silent" in heard) return [...found, silence(host, heard, ordinary, { chain, rest, fix })];
+  const lies = liesOf(heard.testimony, laid.sealed);
   if (lies.length > 0)
-    say(
-      "lies",
-      `The source ${host} contradicts itself about chain ${asked.chain}${rest}.`,
-      lies
-        .slice(0, mostTold)
-        .map((one) => one.clause)
-        .join("; "),
+    found.push(
+      (ordinary ? refuse : flag)("lies", `The source ${host} contradicts itself about chain ${chain}${rest}.`, {
+        evidence: lies.slice(0, mostTold).join("; "),
+        fix,
+      }),
     );
-  found.push(...otherwise(witness, laid, weight, rest, fix));
-  return found;
-}
-
-function otherwise({ host }: Witness, laid: Laid, weight: typeof flag, rest: string, fix: string): Finding[] {
-  const { names, answers, agreed, asked } = laid;
-  const differing = names.flatMap((name, index) => {
-    const own = answers[index]?.find((one) => one.host === host)?.says;
-    const others = agreed[index];
-    return own === undefined || others === undefined || own === others ? [] : [{ name, own, others }];
-  });
+  const differing = otherwise(host, laid);
   const [first] = differing;
-  if (first === undefined) return [];
+  if (first === undefined) return found;
   const more = differing.length === 1 ? "" : ` and ${differing.length - 1} more`;
   const evidence = differing
     .slice(0, mostTold)
     .map(({ name, own, others }) => `${name}: it says ${told(own)}, the others ${told(others)}`);
-  return [
-    weight(
+  found.push(
+    (ordinary ? refuse : flag)(
       "differs",
-      `The source ${host} says otherwise than the others about ${first.name}${more} on chain ${asked.chain}${rest}.`,
-      {
-        evidence: evidence.join("; "),
-        fix,
-      },
+      `The source ${host} says otherwise than the others about ${first.name}${more} on chain ${chain}${rest}.`,
+      { evidence: evidence.join("; "), fix },
     ),
-  ];
+  );
+  return found;
+}
+
+function silence(
+  host: string,
+  { silent: evidence, wrongChain }: { silent: string; wrongChain?: boolean },
+  ordinary: boolean,
+  { chain, rest, fix }: { chain: ChainId; rest: string; fix: string },
+): Finding {
+  if (wrongChain)
+    return (ordinary ? refuse : flag)("wrong-chain", `The source ${host} is on another chain than ${chain}${rest}.`, {
+      evidence,
+      fix,
+    });
+  return ordinary
+    ? refuse("first-silent", `The source ${host} cannot be heard at the block that the others share${rest}.`, {
+        evidence,
+        fix,
+      })
+    : info("one-silent", `The source ${host} of chain ${chain} was silent.`, { evidence, fix });
+}
+
+function liesOf({ lies, sealed, block }: Testimony, othersSealed: boolean): string[] {
+  const { number, timestamp, stateRoot, hash } = block;
+  const header = `its header (number ${number}, time ${timestamp}, state root ${stateRoot}) does not have the hash ${hash}`;
+  return [...(othersSealed && !sealed ? [header] : []), ...lies.map((one) => one.clause)];
+}
+
+/** What it says, and enough others say otherwise. */
+function otherwise(host: string, { names, answers, agreed }: Laid): { name: string; own: string; others: string }[] {
+  return names.flatMap((name, index) => {
+    const own = answers[index]?.find((one) => one.host === host)?.says;
+    const others = agreed[index];
+    return own === undefined || others === undefined || own === others ? [] : [{ name, own, others }];
+  });
 }
 
 function otherThanExpected(

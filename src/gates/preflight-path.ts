@@ -79,12 +79,13 @@ export async function adminPath(
   const isPlainAdmin = entry.isPlainAdmin === true;
   const owner = isPlainAdmin ? entry.admin : named("owner");
   const hasRoles = (answers.at(-1)?.length ?? 0) === 66;
-  const manager = await managerOf([owner, named("authority")], entry, chain, hash);
+  const candidates = [...present(owner), ...present(named("authority"))].filter((one) => one !== timelock);
+  const manager = await managerOf(candidates, entry, chain, hash);
   const roles = await powerfulRoles(entry, { hasRoles, manager, timelock }, chain, hash);
   const toTry = [timelock, stranger, ...suspects, ...present(owner), ...roles.map((one) => one.account)];
   const [passing, is] = await Promise.all([
     whoPasses(toTry, manager === undefined ? tries : [...tries, ...throughManager(manager.address, tries)], chain),
-    owner === undefined ? undefined : partyOf(owner, chain, hash),
+    owner === undefined ? undefined : owner === timelock ? ("a contract" as const) : partyOf(owner, chain, hash),
   ]);
   return {
     ...{ name: upgrade.name, timelock, through, passing, holders: roles },
@@ -152,12 +153,12 @@ function throughManager(manager: Address, tries: Entry["tries"]): Entry["tries"]
 
 /** AccessManaged names it by `authority()`; a ProxyAdmin or beacon may have it for an owner. */
 async function managerOf(
-  candidates: readonly (Address | undefined)[],
+  accounts: readonly Address[],
   { tries }: Entry,
   chain: Chain,
   blockHash: Hex,
 ): Promise<{ address: Address; role: bigint } | undefined> {
-  const accounts = candidates.filter((one) => one !== undefined);
+  if (accounts.length === 0) return undefined;
   const questions = accounts.flatMap((to) =>
     tries.map((one) => ({
       to,

@@ -258,7 +258,6 @@ describe("the Safe", () => {
   const data = "0x8456cb59";
 
   test("has used a nonce: refused; stands before it: flagged with how many wait", async () => {
-    await does(world.timelock, world.vault, data);
     await world.node.request(
       "anvil_setStorageAt",
       world.councilSafe,

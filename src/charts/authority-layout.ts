@@ -17,7 +17,7 @@ export interface Box extends Point {
   height: number;
 }
 
-export interface Layout {
+interface Layout {
   boxes: Map<string, Box>;
   /** By edge, in their order: where it leaves, where it passes columns, where it arrives. */
   ways: Point[][];

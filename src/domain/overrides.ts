@@ -36,7 +36,7 @@ function counts(one: Override, { revision, package: pkg, proposers }: CeremonySt
   );
 }
 
-export function overriders(policy: Policy): string[] {
+function overriders(policy: Policy): string[] {
   return [...new Set([...withRole(policy, "admin"), ...withRole(policy, "guardian")])];
 }
 

@@ -214,6 +214,8 @@ describe("every event has a sentence", () => {
       evidenceHash: hashOf("e"),
       by,
     },
+    overridden: { code: "layout/renamed", by, reason: "Only the name", expiresAt: 1_800_000_000n, revision: 1 },
+    refusalsOverridden: { revision: 1, codes: ["layout/renamed"] },
     denied: { digest: hashOf("d"), by, reason: "The fee is wrong" },
     withdrawn: { by, what: "denial" },
     quorumLost: { people: ["ben"] },

@@ -118,9 +118,11 @@ describe("check", () => {
       { command: "check", options: {}, account: "console:dev", deliveryId: "check" },
       (text) => steps.push(text),
     );
-    expect(sentence(view)).toMatch(/^The check of UP-1 passed\. 3 more approvals needed: Ben, Caro, Dev or Finn\.$/);
+    expect(sentence(view)).toMatch(
+      /^UP-1: PASSED\. Nothing speaks against it\. 3 more approvals needed: Ben, Caro, Dev or Finn\.$/,
+    );
     expect(wholeText(view)).toMatch(
-      /INFO · simulation · On a fork at block \d+ the upgrade of pilot-pool, vault, price-feed went through/,
+      /On a fork at block \d+ the upgrade of pilot-pool, vault, price-feed went through.+\[simulation\/passed\]/,
     );
     expect(steps).toEqual([
       "Reading proxies, code hashes and owners from the chain…",
@@ -163,7 +165,7 @@ describe("show", () => {
     for (const tx of state.review?.transactions ?? [])
       expect(text).toContain(`${tx.id}  nonce ${tx.tx.nonce}  ${tx.safeTxHash}`);
     for (const call of state.package.legs.flatMap((leg) => leg.calls)) expect(text).toContain(call.data);
-    expect(text).toMatch(/^INFO · On a fork at block/m);
+    expect(text).toMatch(/^On a fork at block .+\[simulation\/passed\]/m);
   });
 });
 

@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-export interface GivenFinding {
+interface GivenFinding {
   /** `layout/shifted`; `layout/…` where only the run tells the code. */
   code: string;
   severity: "refuse" | "flag" | "info";

@@ -38,7 +38,7 @@ const roleVerbs: ReadonlyMap<string, string> = new Map([
   [role("KEEPER_ROLE"), "operate"],
 ]);
 
-export interface AuthorityRun {
+interface AuthorityRun {
   look: Look;
   after: Survey;
   timelock: TimelockFacts;

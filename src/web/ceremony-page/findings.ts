@@ -40,7 +40,7 @@ export function findingsSection({ state, policy, authority }: PageFacts): Html {
     ...found,
     ...authority.map(
       (one) =>
-        html`<figure class="metric"><figcaption><strong>${one.title}</strong></figcaption><div class="chart authority" role="img" aria-label="${one.alt}">${own(one.svg)}</div></figure>`,
+        html`<figure><figcaption><strong>${one.title}</strong></figcaption><div class="authority" role="img" aria-label="${one.alt}">${own(one.svg)}</div></figure>`,
     ),
     facts([["Evidence hash", code(check.evidenceHash)]]),
   ]);

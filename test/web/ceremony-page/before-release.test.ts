@@ -62,7 +62,7 @@ describe("under review", () => {
   test("the findings stand by severity, with their gate, and the evidence is a file whose hash is stated", async () => {
     await stage.council.as("ada", "check");
     await stage.council.quorate.settle();
-    expect(await read("check")).toMatch(/^Check ✓ Passed for revision 1 .*For information \(\d\) .+ gate, /);
+    expect(await read("check")).toMatch(/^Check ✓ PASSED for revision 1: \d+ notes.*For information \(\d+\) .+ gate, /);
     const { check, packageHash } = await stage.council.state();
     const file = async (name: string) =>
       new Uint8Array(await (await fetch(`${stage.address()}/${name}`)).arrayBuffer());

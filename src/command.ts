@@ -61,6 +61,8 @@ export interface Command {
   /** Who finds it in their help; the domain decides who may. Empty: everybody. */
   roles: readonly Role[];
   options: readonly Option[];
+  /** Where a platform lists no more commands, it is left to the button of a card. */
+  spare?: true;
   /**
    * Whether these options may be answered by a Form. Where a form must be the first answer, the adapter waits for it
    * only then; every other command is acknowledged at once.

@@ -7,6 +7,7 @@ import { allRules } from "../../domain/decision.ts";
 import { duration } from "../../domain/duration.ts";
 import { legsForGas } from "../../domain/gas-execution.ts";
 import type { Status } from "../../domain/lifecycle.ts";
+import { isOverridable, openRefusals } from "../../domain/overrides.ts";
 import { type Policy, personById } from "../../domain/policy.ts";
 import { isPresigned } from "../../domain/presigned.ts";
 import { type Leg, proxyChanges } from "../../domain/release-package.ts";
@@ -178,6 +179,18 @@ const rollbackWords = ({ rollback }: Leg) =>
 
 const short = (address: string) => `${address.slice(0, 8)}…${address.slice(-6)}`;
 
+/** Offered where every refusal that still stands may be overridden; the form asks which. */
+function overriding(
+  state: CeremonyState,
+  policy: Policy,
+  act: (label: string, command: string, style: Action["style"]) => Action,
+): Action[] {
+  const open = openRefusals(state, policy);
+  return open.length > 0 && open.every((one) => isOverridable(one.code, state.package.lane, policy))
+    ? [act("Override", "override", "danger")]
+    : [];
+}
+
 function actions(state: CeremonyState, policy: Policy): Action[] {
   const act = (
     label: string,
@@ -214,7 +227,12 @@ function actions(state: CeremonyState, policy: Policy): Action[] {
   switch (state.status) {
     case "drafted":
     case "checked":
-      return [act("Check", "check", "primary"), act("Show", "show", "plain"), cancel];
+      return [
+        act("Check", "check", "primary"),
+        act("Show", "show", "plain"),
+        ...overriding(state, policy, act),
+        cancel,
+      ];
     case "in review":
       return [approve, deny, sign, act("Show", "show", "plain")];
     case "approved":

@@ -20,7 +20,8 @@ export const commandName = "upgrade";
 type CommandJson = RESTPostAPIChatInputApplicationCommandsJSONBody;
 
 /** Throws a sentence for what Discord would refuse and no cut can mend. */
-export function commandJson(commands: readonly Command[]): CommandJson {
+export function commandJson(all: readonly Command[]): CommandJson {
+  const commands = all.length > limits.subcommands ? all.filter((one) => one.spare !== true) : all;
   if (commands.length > limits.subcommands)
     throw new Error(`Discord takes ${limits.subcommands} subcommands, and there are ${commands.length} commands.`);
   const json: CommandJson = {

@@ -22,7 +22,9 @@ describe("the command that Discord offers", () => {
   it("is valid, with a typed subcommand for every command", () => {
     const json = commandJson(commands);
     checkBody("ApplicationCommandUpdateRequestSchema", "command", json);
-    expect(json.options?.map((one) => one.name)).toEqual(commands.map((one) => one.name));
+    // Discord lists 25: what has a button on the card makes room.
+    const listed = commands.filter((one) => one.name !== "override").map((one) => one.name);
+    expect(json.options?.map((one) => one.name)).toEqual(listed);
     expect(json.contexts).toEqual([0]);
     expect(json.default_member_permissions).toBeUndefined();
   });

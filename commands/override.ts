@@ -7,7 +7,7 @@ import { type Form, notice, type View } from "../src/view.ts";
 export const override: Command = {
   name: "override",
   summary: "Take a refusal of the check upon yourself, where policy lets you, until a moment",
-  example: '/upgrade override UP-1 finding=layout/shifted reason="the slots behind it were never used" expires=48h',
+  example: '/upgrade override UP-1 finding=layout/moved reason="the slots behind it were never used" expires=48h',
   effect: "mutate",
   roles: ["admin", "guardian"],
   spare: true,
@@ -15,7 +15,7 @@ export const override: Command = {
     ceremonyOption,
     {
       name: "finding",
-      description: "Code of the refusal, such as layout/shifted",
+      description: "Code of the refusal, such as layout/moved",
       type: "text",
       required: false,
       maxLength: 80,

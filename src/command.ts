@@ -136,7 +136,7 @@ export interface Services {
   authority(state: CeremonyState): Promise<Picture[]>;
   /** What the check found, as far as it is of these severities, with who took which refusal upon themself. */
   findings(state: CeremonyState, severities: readonly Finding["severity"][]): Section[];
-  /** "layout/shifted, overridden by Gus until …: …", one a refusal. */
+  /** "layout/moved, overridden by Gus until …: …", one a refusal. */
   overrides(state: CeremonyState): string[];
   /** The main card of a ceremony, as the channel shows it. */
   card(state: CeremonyState): Promise<Card>;

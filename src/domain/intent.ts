@@ -39,7 +39,7 @@ export type Intent =
   | {
       kind: "override";
       by: Actor;
-      /** Of a finding, such as `layout/shifted`. */
+      /** Of a finding, such as `layout/moved`. */
       code: string;
       reason: string;
       /** Seconds. */

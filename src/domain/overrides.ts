@@ -10,7 +10,7 @@ import { type Policy, withRole } from "./policy.ts";
 
 /** As the log has it, of the check that stands now: another check starts with none. */
 export interface Override {
-  /** The finding's code, such as `layout/shifted`: all findings of that code in this one check. */
+  /** The finding's code, such as `layout/moved`: all findings of that code in this one check. */
   code: string;
   person: string;
   reason: string;

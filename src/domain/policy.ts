@@ -47,12 +47,12 @@ export const lane = z.strictObject({
   window: uint,
   /** Whether the Safe may count a proposer's signature; the quorum never does. */
   proposerMaySign: z.boolean(),
-  /** Gates (`layout`) or single findings (`layout/shifted`) whose refusal an admin or guardian may override. */
+  /** Gates (`layout`) or single findings (`layout/moved`) whose refusal an admin or guardian may override. */
   overridable: z
     .array(
       z
         .string()
-        .regex(/^[a-z]+(\/[a-z-]+)?$/, "what is overridable is a gate or a finding's code, such as layout/shifted")
+        .regex(/^[a-z]+(\/[a-z-]+)?$/, "what is overridable is a gate or a finding's code, such as layout/moved")
         .refine(mayBeNamed, "its refusals are never overridden"),
     )
     .default([]),

@@ -15,6 +15,15 @@ export interface Environment {
   gasLimit?: bigint;
 }
 
+/** A part of {@link import("./ports.ts").Chain}. */
+export interface OneBlock {
+  /**
+   * Runs something whose reads belong together: "now" is one block of each chain in all of it, each question is asked
+   * once, and those of a moment go in one request. A fork in it is of that block.
+   */
+  atOneBlock<T>(run: () => Promise<T>): Promise<T>;
+}
+
 export interface TracedCall {
   from: Address;
   to: Address;

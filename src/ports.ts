@@ -5,7 +5,7 @@ import type { ChainSources } from "./chain-sources.ts";
 import type { CodeReads } from "./code-facts.ts";
 import type { Verdict } from "./domain/metrics.ts";
 import type { Address, ChainId, Hex } from "./domain/primitives.ts";
-import type { Fork } from "./fork.ts";
+import type { Fork, OneBlock, TracedCall } from "./fork.ts";
 import type { Links } from "./links.ts";
 import type { PowerReads } from "./power-facts.ts";
 import type { SafeJudge } from "./safe-judge.ts";
@@ -170,7 +170,7 @@ export interface Store extends EventStore, Outbox, SampleStore, Deliveries, Show
  * One EVM chain through its RPC. Every read fails with a {@link ChainFault} whose message is a sentence for people.
  * Nothing here decides; `undefined` and zero are never a stand-in for "could not read".
  */
-export interface Chain extends SafeJudge, CodeReads, PowerReads, ChainSources {
+export interface Chain extends SafeJudge, CodeReads, PowerReads, ChainSources, OneBlock {
   readonly id: ChainId;
   head(): Promise<Head>;
   /** A block of the canonical chain by its number. */
@@ -192,8 +192,8 @@ export interface Chain extends SafeJudge, CodeReads, PowerReads, ChainSources {
   execution(timelock: Address, id: Hex, from: bigint): Promise<Receipt | undefined>;
   /** Refuses what is not a proxy. */
   proxy(account: Address): Promise<ProxyFacts>;
-  /** Runs something on a private copy of the newest block, and ends the copy. */
-  onFork<T>(use: (fork: Fork) => Promise<T>): Promise<T>;
+  /** Runs something on a private copy of the newest block, and ends the copy. What it will call may be told before: only time hangs on it. */
+  onFork<T>(use: (fork: Fork) => Promise<T>, foreseen?: readonly TracedCall[]): Promise<T>;
   /** Undefined while not mined. */
   receipt(hash: Hex): Promise<Receipt | undefined>;
   /** Sends bytes that were signed and stored before. Knows "already known" and "nonce too low" as no error. */

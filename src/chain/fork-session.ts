@@ -18,8 +18,8 @@ const transactionGas = 16_777_216n;
 
 const proberAbi = parseAbi(["function attempts((address to, bytes data)[] tries) returns (bytes verdicts)"]);
 const proberCode = artefact.runtimeBytecode as Hex;
-/** Tries in one call, and gas for them: 3 million each is more than any sane one takes. */
-const together = 100;
+/** Tries in one call. Calls run beside each other: state that they need is fetched together. */
+const together = 20;
 
 export function forkSession({ rpc, block }: OpenFork): Fork {
   return {
@@ -66,9 +66,8 @@ export function forkSession({ rpc, block }: OpenFork): Fork {
 }
 
 async function send(rpc: Rpc, step: SimulationStep, watch: readonly Address[]): Promise<StepReport> {
-  const obstacle = await whyNotSent(rpc, step);
+  const [obstacle, parent] = await Promise.all([whyNotSent(rpc, step), latestHead(rpc)]);
   if (obstacle !== undefined) return notSent(step.name, obstacle, await runningCode(rpc, watch, "latest"));
-  const parent = await latestHead(rpc);
   // Left alone, anvil may give the first block of a fork its parent's timestamp.
   const time = parent.timestamp + (step.after > 1n ? step.after : 1n);
   await rpc.request("evm_setNextBlockTimestamp", [numberToHex(time)], anything);
@@ -77,16 +76,13 @@ async function send(rpc: Rpc, step: SimulationStep, watch: readonly Address[]): 
   const gas = numberToHex(transactionGas);
   const transaction = { from, to, data, value: numberToHex(step.value), gas, gasPrice: "0x0" };
   const hash = await rpc.request("eth_sendTransaction", [transaction], hexWord);
-  const receipt = await minedReceipt(rpc, hash);
-  return {
-    name: step.name,
-    success: receipt.success,
-    reason: receipt.success ? "" : await failureReason(rpc, hash),
-    gasUsed: receipt.gasUsed,
-    events: receipt.logs,
-    storage: await storageChanges(rpc, hash),
-    implementations: await runningCode(rpc, watch, "latest"),
-  };
+  const { success, gasUsed, logs } = await minedReceipt(rpc, hash);
+  const [reason, storage, implementations] = await Promise.all([
+    success ? "" : failureReason(rpc, hash),
+    storageChanges(rpc, hash),
+    runningCode(rpc, watch, "latest"),
+  ]);
+  return { name: step.name, success, reason, gasUsed, events: logs, storage, implementations };
 }
 
 /** What would make the transaction a success that did nothing, or one that no node takes. */
@@ -104,12 +100,12 @@ function notSent(name: string, reason: string, implementations: StepReport["impl
   return { name, success: false, reason, gasUsed: 0n, events: [], storage: [], implementations };
 }
 
-/** anvil mines at once, but may answer a moment before: 2 seconds is far more than that. */
+/** anvil mines at once, but may answer a moment before: 2 seconds are far more than that. */
 async function minedReceipt(rpc: Rpc, hash: Hex): Promise<Receipt> {
   for (let attempt = 0; attempt < 200; attempt++) {
     const receipt = await findReceipt(rpc, hash);
     if (receipt) return receipt;
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await new Promise((resolve) => setTimeout(resolve, Math.min(10, attempt)));
   }
   throw new Error("a step's transaction was not mined");
 }
@@ -141,19 +137,25 @@ function overrides({ coinbase, baseFee, time, number, prevRandao, gasLimit }: En
 
 /** The prober takes the sender's place, so that every call comes from the sender itself; see Prober.sol. */
 async function attempts(rpc: Rpc, from: Address, calls: readonly { to: Address; data: Hex }[]): Promise<Attempt[]> {
-  const verdicts: Attempt[] = [];
   const state = { [from]: { code: proberCode } };
-  for (let start = 0; start < calls.length; start += together) {
-    const part = calls.slice(start, start + together);
-    const data = encodeFunctionData({ abi: proberAbi, args: [part] });
-    const call = { from, to: from, data, gas: numberToHex(4_000_000n * BigInt(part.length)), gasPrice: "0x0" };
-    const answer = await rpc.request("eth_call", [call, "latest", state], hexBytes);
+  const parts = Array.from({ length: Math.ceil(calls.length / together) }, (_, index) =>
+    calls.slice(index * together, (index + 1) * together),
+  );
+  const answers = await rpc.batch(
+    parts.map((part) => {
+      const data = encodeFunctionData({ abi: proberAbi, args: [part] });
+      // 3 million gas each is more than any sane call takes.
+      const call = { from, to: from, data, gas: numberToHex(4_000_000n * BigInt(part.length)), gasPrice: "0x0" };
+      return { method: "eth_call", params: [call, "latest", state] };
+    }),
+  );
+  return parts.flatMap((part, index) => {
+    const answer = rpc.take(answers[index] ?? { ok: true, result: undefined }, "eth_call", hexBytes);
     const length = Number(BigInt(`0x${answer.slice(66, 130)}`));
     const bytes = answer.slice(130, 130 + length * 2).match(/../g) ?? [];
     if (bytes.length !== part.length) throw new Error("the prober did not answer for every call");
-    verdicts.push(...bytes.map((byte) => (byte === "01" ? "only reads" : byte === "02" ? "changes state" : "fails")));
-  }
-  return verdicts;
+    return bytes.map((byte) => (byte === "01" ? "only reads" : byte === "02" ? "changes state" : "fails"));
+  });
 }
 
 async function aside<T>(rpc: Rpc, run: () => Promise<T>): Promise<T> {

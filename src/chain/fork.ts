@@ -2,11 +2,14 @@
 
 import { z } from "zod";
 import type { Head } from "../chain-facts.ts";
-import { chainNumber } from "../domain/primitives.ts";
+import type { TracedCall } from "../fork.ts";
 import { ChainFault } from "../ports.ts";
-import { type Anvil, startAnvil } from "./anvil.ts";
+import type { Anvil } from "./anvil.ts";
 import { endpointFault, inert } from "./fault.ts";
+import type { SpareAnvil } from "./fork-anvil.ts";
+import { type ForkCache, startForkCache } from "./fork-cache.ts";
 import { httpEndpoint } from "./http-endpoint.ts";
+import type { PinnableRpc } from "./pinned-chain.ts";
 import { latestHead } from "./reads.ts";
 import { createRpc, type Rpc } from "./rpc.ts";
 
@@ -19,26 +22,42 @@ export interface OpenFork {
 /** Answers of anvil's own methods that carry nothing. */
 export const anything = z.unknown();
 
+export interface ForkOptions {
+  anvils: SpareAnvil;
+  timeoutMs: number;
+  /** Calls that will be made: see {@link ForkCache.foresee}. */
+  foreseen: readonly TracedCall[];
+}
+
 /**
  * Runs `use` on a fork of the chain's newest block, and ends the fork. Whatever fails on the way is a ChainFault that
  * says the simulation could not run: that is not the same as a simulation that ran and failed.
  */
-export async function onFork<T>(upstream: Rpc, timeoutMs: number, use: (fork: OpenFork) => Promise<T>): Promise<T> {
-  const block = await latestHead(upstream);
-  const { chain, url } = upstream.endpoint;
+export async function onFork<T>(
+  upstream: PinnableRpc,
+  { anvils, timeoutMs, foreseen }: ForkOptions,
+  use: (fork: OpenFork) => Promise<T>,
+): Promise<T> {
+  const chain = upstream.pinned();
+  const block = await latestHead(chain);
   let anvil: Anvil | undefined;
+  let cache: ForkCache | undefined;
   try {
-    anvil = await startAnvil({ chainId: Number(chainNumber(chain)), timeoutMs });
-    const rpc = createRpc(httpEndpoint({ chain, url: new URL(anvil.url) }), timeoutMs);
-    // The URL may hold a key: told here and not as an argument, it stays out of the machine's list of processes.
-    const forking = { jsonRpcUrl: url.href, blockNumber: Number(block.number) };
+    cache = await startForkCache(chain, block);
+    const foreseeing = cache.foresee(foreseen);
+    anvil = await anvils.take();
+    const rpc = createRpc(httpEndpoint({ chain: upstream.endpoint.chain, url: new URL(anvil.url) }), timeoutMs);
+    // Told here and not as an argument, the URL stays out of the machine's list of processes.
+    const forking = { jsonRpcUrl: cache.url, blockNumber: Number(block.number) };
     await rpc.request("anvil_reset", [{ forking }], anything);
     await expectSameBlock(rpc, upstream, block);
     await rpc.request("anvil_autoImpersonateAccount", [true], anything);
+    await foreseeing;
     return await use({ rpc, block });
   } catch (error) {
-    throw couldNotRun(upstream, error);
+    throw couldNotRun(upstream, cache?.fault() ?? error);
   } finally {
+    cache?.close();
     await anvil?.stop();
   }
 }

@@ -1,15 +1,17 @@
 /** Makes the {@link Chains} of the program out of RPC URLs and the gas key. */
 
 import { privateKeyToAccount } from "viem/accounts";
-import type { ChainId, Hex } from "../domain/primitives.ts";
+import { type ChainId, chainNumber, type Hex } from "../domain/primitives.ts";
 import { type Chain, ChainFault, type Chains } from "../ports.ts";
 import { codeReads } from "./code.ts";
 import { onFork } from "./fork.ts";
+import { spareAnvil } from "./fork-anvil.ts";
 import { forkSession } from "./fork-session.ts";
 import { broadcastRaw, findReceipt, type GasAccount, signCall } from "./gas.ts";
 import { pollHeads, subscribeHeads } from "./heads.ts";
 import { type Endpoint, httpEndpoint } from "./http-endpoint.ts";
 import { nestedSafes } from "./nested-safes.ts";
+import { atOneBlock, pinnable } from "./pinned-chain.ts";
 import { powerReads } from "./power.ts";
 import { proxyFacts } from "./proxies.ts";
 import {
@@ -109,7 +111,9 @@ function openChain(
   const timeoutMs = config.timeoutMs ?? 10_000;
   const pushed = headEndpoint(id, url, config.ws?.includes(id) ?? false);
   const endpoint: Endpoint = url.protocol.startsWith("ws") && pushed ? pushed : httpEndpoint({ chain: id, url });
-  const rpc = createRpc(endpoint, timeoutMs);
+  const rpc = pinnable(createRpc(endpoint, timeoutMs));
+  const forkTimeoutMs = config.forkTimeoutMs ?? 30_000;
+  const anvils = spareAnvil({ chainId: Number(chainNumber(id)), timeoutMs: forkTimeoutMs });
   const others = otherRpcs(id, otherUrls, timeoutMs);
   const timelocks = timelockFacts(rpc);
   const headRpc = pushed && pushed !== endpoint ? createRpc(pushed, timeoutMs) : rpc;
@@ -137,7 +141,12 @@ function openChain(
     proxy: (account) => proxyFacts(rpc, account),
     nestedSafes: (owners) => nestedSafes(rpc, owners),
     checkSignatures: (tx, signatures) => safeAccepts(rpc, tx, signatures),
-    onFork: (use) => onFork(rpc, config.forkTimeoutMs ?? 30_000, (open) => use(forkSession(open))),
+    onFork: (use, foreseen = []) =>
+      onFork(rpc, { anvils, timeoutMs: forkTimeoutMs, foreseen }, (open) => use(forkSession(open))),
+    atOneBlock(run) {
+      anvils.warm();
+      return atOneBlock(run);
+    },
     checkContractSignature: (signature) => safeAcceptsContract(rpc, signature),
     receipt: (hash) => findReceipt(rpc, hash),
     broadcast: (raw) => broadcastRaw(rpc, raw),
@@ -149,6 +158,7 @@ function openChain(
         : pollHeads(rpc, config.pollMs ?? 1_000, listener, onFault),
   };
   const close = () => {
+    anvils.close();
     endpoint.close();
     pushed?.close();
     for (const other of others) other.endpoint.close();

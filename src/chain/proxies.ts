@@ -4,18 +4,8 @@ import { encodeFunctionData, parseAbi } from "viem";
 import type { ProxyFacts, ProxyKind } from "../chain-facts.ts";
 import { type Address, emptyCodeHash, type Hex, zeroHash } from "../domain/primitives.ts";
 import { ChainFault } from "../ports.ts";
-import {
-  addressInWord,
-  callRead,
-  codeHashRead,
-  latestHead,
-  type Pin,
-  read,
-  readMany,
-  readWord,
-  storageRead,
-} from "./reads.ts";
-import type { Rpc } from "./rpc.ts";
+import { addressInWord, callRead, codeHashRead, latestHead, type Pin, read, readMany, storageRead } from "./reads.ts";
+import { hexWord, type Rpc } from "./rpc.ts";
 
 /** Slots of ERC-1967: keccak256("eip1967.proxy.NAME") - 1. */
 export const implementationSlot: Hex = "0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbc";
@@ -96,10 +86,10 @@ export async function runningCode(
       return addressInWord(await read(rpc, callRead(beacon, implementationData, pin))) ?? account;
     }),
   );
-  return Promise.all(
-    accounts.map(async (address, index) => {
-      const implementation = implementations[index] ?? address;
-      return { address, implementation, codeHash: await readWord(rpc, codeHashRead(implementation, pin)) };
-    }),
-  );
+  const hashes = await rpc.batch(implementations.map((one) => codeHashRead(one, pin)));
+  return accounts.map((address, index) => ({
+    address,
+    implementation: implementations[index] ?? address,
+    codeHash: rpc.take(hashes[index] ?? { ok: true, result: undefined }, "eth_call", hexWord),
+  }));
 }

@@ -16,7 +16,7 @@ import { operationId } from "../domain/timelock.ts";
 import { ChainFault } from "../ports.ts";
 import { endpointFault } from "./fault.ts";
 import { findReceipt } from "./gas.ts";
-import { deploymentBlock, logsBetween } from "./logs.ts";
+import { deploymentBlock, type Log, logsAtOnce, logsBetween } from "./logs.ts";
 import { callRead, decoded, latestHead, type Pin, readMany } from "./reads.ts";
 import { hexWord, type Rpc } from "./rpc.ts";
 
@@ -61,14 +61,19 @@ export function timelockFacts(rpc: Rpc): RoleSearch {
   const seen = new Map<Address, { upTo: bigint; accounts: Set<Address> }>();
 
   async function named(account: Address, from: bigint, head: bigint): Promise<Address[]> {
-    const logs = await logsBetween(rpc, account, roleEvents, from, head);
-    return logs.flatMap(({ topics }) => (topics[2] === undefined ? [] : [getAddress(`0x${topics[2].slice(26)}`)]));
+    return holdersIn(await logsBetween(rpc, account, roleEvents, from, head));
+  }
+
+  /** A whole life at once where the node gives it; else from where it was deployed. */
+  async function newlyNamed(account: Address, upTo: bigint | undefined, head: bigint): Promise<Address[]> {
+    if (upTo !== undefined) return named(account, upTo > overlap ? upTo - overlap : 0n, head);
+    const once = await logsAtOnce(rpc, [account], roleEvents, 0n, head);
+    return once === undefined ? named(account, await deploymentBlock(rpc, account, head), head) : holdersIn(once);
   }
 
   async function candidates(account: Address, head: bigint): Promise<Address[]> {
     const known = seen.get(account);
-    const from = known ? known.upTo - overlap : await deploymentBlock(rpc, account, head);
-    const accounts = new Set([...(known?.accounts ?? []), ...(await named(account, from > 0n ? from : 0n, head))]);
+    const accounts = new Set([...(known?.accounts ?? []), ...(await newlyNamed(account, known?.upTo, head))]);
     // Every TimelockController begins by naming itself administrator: without that event the search began too late.
     if (!accounts.has(account)) for (const other of await named(account, 0n, head)) accounts.add(other);
     if (!accounts.has(account))
@@ -110,6 +115,10 @@ export function timelockFacts(rpc: Rpc): RoleSearch {
   }
 
   return { facts };
+}
+
+function holdersIn(logs: readonly Log[]): Address[] {
+  return logs.flatMap(({ topics }) => (topics[2] === undefined ? [] : [getAddress(`0x${topics[2].slice(26)}`)]));
 }
 
 function hasRole(role: Hex, account: Address): Hex {

@@ -82,8 +82,22 @@ function saidReason(top: Frame): string {
 
 const plenty = toHex(10n ** 24n);
 
-/** What each call would do at the newest block, each by itself: calls, logs and differences, two traces a call in one message. */
+/** Calls that are traced in one message: what comes back is read at once, and must not take long. */
+const together = 20;
+
+/** What each call would do at the newest block, each by itself: calls, logs and differences, two traces a call. */
 export async function traceMany(
+  rpc: Rpc,
+  messages: readonly { from: Address }[],
+  blockOverrides: Record<string, string>,
+): Promise<Trace[]> {
+  const traces: Trace[] = [];
+  for (let start = 0; start < messages.length; start += together)
+    traces.push(...(await traceTogether(rpc, messages.slice(start, start + together), blockOverrides)));
+  return traces;
+}
+
+async function traceTogether(
   rpc: Rpc,
   messages: readonly { from: Address }[],
   blockOverrides: Record<string, string>,

@@ -49,11 +49,18 @@ const patience = 120_000;
 
 /** Asks every gate, all at once. One that could not run, took too long or fails its own proof refuses (trust rule 8). */
 export async function examine(input: GateInput, list: readonly Gate[] = gates, limit = patience): Promise<Examination> {
-  const results = await Promise.all(list.map((gate) => asked(gate, input, limit)));
+  const results = await together(input, () => Promise.all(list.map((gate) => asked(gate, input, limit))));
   const findings = results.flatMap((one) => one.findings);
   const reports = results.flatMap((one) => one.reports ?? []);
   const evidence = stringToBytes(canonicalJson({ findings, reports }));
   return { verdict: verdictOf(findings), findings, reports, evidence, evidenceHash: keccak256(evidence) };
+}
+
+/** So that all of them see the same block of each chain, and what they ask at one moment is one request. */
+function together<T>({ subject, chains }: GateInput, run: () => Promise<T>): Promise<T> {
+  const named = subject.kind === "package" ? subject.package.legs.map((leg) => leg.chain) : [subject.tx.chain];
+  const ids = chains.ids.filter((id) => named.includes(id));
+  return ids.reduce<() => Promise<T>>((inner, id) => () => chains.get(id).atOneBlock(inner), run)();
 }
 
 async function asked(gate: Gate, input: GateInput, limit: number): Promise<GateResult> {

@@ -72,6 +72,7 @@ describe("the authority policy's hash", () => {
     ["the timelock", { chains: [{ ...chain, timelock: addressOf("x") }, ...chains] }],
     ["the Preconditions contract", { chains: [{ ...chain, preconditions: addressOf("x") }, ...chains] }],
     ["the gas key as executor", { chains: [{ ...chain, executor: "gas-key" }, ...chains] }],
+    ["how many sources agree", { chains: [{ ...chain, sources: { agree: 2, of: 3 } }, ...chains] }],
     ["the environment", { chains: [{ ...chain, environment: "production" }, ...chains] }],
     ["a phase", { targets: [{ ...target, phases: target.phases.slice(1) }] }],
     [

@@ -9,8 +9,8 @@ export type Fault =
   | { kind: "none" | "down" | "slow" }
   | { kind: "wrong chain"; id: number }
   | { kind: "garbage"; body: "html" | "truncated" | "empty" | "huge" | "not rpc" | "other id" }
-  /** Answers this method with another result than the real one. */
-  | { kind: "lie"; method: string; result: unknown }
+  /** Answers this method with another result than the real one, everywhere or where `about` is in the parameters; it may keep its proofs to itself. */
+  | { kind: "lie"; method: string; result: unknown; about?: string; withoutProofs?: boolean }
   | { kind: "status"; status: number; body?: string; times?: number }
   /** Answers these methods with an error. */
   | { kind: "refuse"; methods: string[]; message: string }
@@ -130,7 +130,10 @@ async function ask(upstream: string, message: Message): Promise<Reply> {
 async function answer(upstream: string, message: Message, fault: Fault): Promise<Reply> {
   if (fault.kind === "wrong chain" && message.method === "eth_chainId")
     return { id: message.id, result: `0x${fault.id.toString(16)}` };
-  if (fault.kind === "lie" && message.method === fault.method) return { id: message.id, result: fault.result };
+  if (fault.kind === "lie" && fault.withoutProofs && message.method === "eth_getProof")
+    return { id: message.id, error: { code: -32601, message: "the method eth_getProof does not exist" } };
+  if (fault.kind === "lie" && message.method === fault.method && isAbout(message, fault.about ?? ""))
+    return { id: message.id, result: fault.result };
   if (fault.kind === "refuse" && fault.methods.includes(message.method))
     return { id: message.id, error: { code: -32000, message: fault.message } };
   if (fault.kind === "short logs" && message.method === "eth_getLogs") {
@@ -141,9 +144,18 @@ async function answer(upstream: string, message: Message, fault: Fault): Promise
   return fault.kind === "lag" ? answerFromThePast(upstream, message, fault.blocks) : ask(upstream, message);
 }
 
+function isAbout({ params }: Message, about: string): boolean {
+  return JSON.stringify(params).toLowerCase().includes(about.toLowerCase());
+}
+
 /** `latest` is an older block, and newer ones are unknown. */
 async function answerFromThePast(upstream: string, message: Message, blocks: number): Promise<Reply> {
   const newest = Number((await ask(upstream, { id: 0, method: "eth_blockNumber", params: [] })).result);
+  if (message.method === "eth_getBlockByHash") {
+    const reply = await ask(upstream, message);
+    const found = reply.result as { number: string } | null;
+    return found && Number(found.number) > newest - blocks ? { id: message.id, result: null } : reply;
+  }
   const params: unknown[] = [];
   for (const param of message.params ?? []) {
     const hash = typeof param === "object" && param !== null && "blockHash" in param ? param.blockHash : undefined;

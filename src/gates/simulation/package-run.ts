@@ -17,6 +17,7 @@ import { judgeSurroundings, surroundings } from "./environments.ts";
 import {
   execution,
   failed,
+  foreseen,
   judgeEarly,
   judgeStrangersPath,
   type Path,
@@ -47,7 +48,7 @@ export async function runPackage(input: PackageInput, chain: Chain, upgrades: re
   const [executor] = timelock.executors;
   if (executor === undefined) throw new Error(`Nobody may execute on the timelock ${timelockOf(first).timelock}.`);
   const paths = legs.map((leg) => pathOf(pkg, leg, anchor, executor));
-  return chain.onFork((fork) => play(fork, input, paths, upgrades, timelock));
+  return chain.onFork((fork) => play(fork, input, paths, upgrades, timelock), foreseen(pkg, paths));
 }
 
 async function play(

@@ -6,7 +6,7 @@ import type { Address, Hex } from "../../domain/primitives.ts";
 import { type Leg, phaseOfLeg, type ReleasePackage } from "../../domain/release-package.ts";
 import { executeBatchData, scheduleBatchData, type TimelockBatch } from "../../domain/timelock.ts";
 import { type Anchor, rollbackBatch, timelockOf, upgradeBatch } from "../../domain/transactions.ts";
-import type { Fork } from "../../fork.ts";
+import type { Fork, TracedCall } from "../../fork.ts";
 import { findings } from "../gate.ts";
 import { stranger } from "./strangers.ts";
 
@@ -70,6 +70,19 @@ function undone({ leg, timelock, executor, rollback }: Path, after: bigint): Sim
     ...{ name: `${leg.id}: roll back`, from: executor, to: timelock, value: 0n },
     ...{ data: executeBatchData(rollback), after },
   };
+}
+
+/** What the run will make the chain read: what the timelock is told, and what it and the Safes tell contracts then. */
+export function foreseen(pkg: ReleasePackage, paths: readonly Path[]): TracedCall[] {
+  const told = paths.flatMap((path) => [...schedules(path), execution(path, 0n), undone(path, 0n)]);
+  const inside = paths.flatMap(({ leg, timelock }) =>
+    [...leg.calls, ...leg.rollback.calls].map(({ to, value, data }) => ({ from: timelock, to, value, data })),
+  );
+  const chains = paths.map(({ leg }) => leg.chain);
+  const containing = pkg.containment
+    .filter((one) => chains.includes(one.chain))
+    .flatMap(({ safe, calls }) => calls.map(({ to, value, data }) => ({ from: safe, to, value, data })));
+  return [...told.map(({ from, to, value, data }) => ({ from, to, value, data })), ...inside, ...containing];
 }
 
 interface Shut {

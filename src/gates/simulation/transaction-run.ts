@@ -8,6 +8,7 @@ import type { Address, Hex } from "../../domain/primitives.ts";
 import { execTransactionData } from "../../domain/safe-signatures.ts";
 import { safeTxHashes } from "../../domain/safe-tx.ts";
 import { executeBatchData } from "../../domain/timelock.ts";
+import type { Fork } from "../../fork.ts";
 import type { Chain } from "../../ports.ts";
 import { findings, type GateInput, type Subject } from "../gate.ts";
 import { callsOf, functionsOf, signedBy } from "../signed-calls.ts";
@@ -33,7 +34,7 @@ export async function runTransaction(
   const executors = await Promise.all(
     scheduled.map(async ({ timelock }) => (await chain.timelock(timelock)).executors[0]),
   );
-  return chain.onFork(async (fork) => {
+  const play = async (fork: Fork): Promise<Run> => {
     const touched = touchedBy(input);
     const running = await fork.running(upgrades.map((one) => one.proxy));
     const steps: StepReport[] = [];
@@ -102,7 +103,8 @@ export async function runTransaction(
         ),
       );
     return { findings: found, report };
-  });
+  };
+  return chain.onFork(play, [{ from: tx.safe, to: tx.to, value: tx.value, data: tx.data }]);
 }
 
 /** Of Safe's storage layout: approvedHashes is slot 8, the nonce slot 5, in every version since 1.0.0. */

@@ -1,0 +1,52 @@
+/** Anvils that are started before they are needed: a check reads for a while before its first fork. */
+
+import { type Anvil, type AnvilOptions, startAnvil } from "./anvil.ts";
+
+export interface SpareAnvil {
+  /** Starts one in the background unless one is there already. */
+  warm(): void;
+  /** An anvil that nobody used; the caller stops it. */
+  take(): Promise<Anvil>;
+  close(): void;
+}
+
+/** Milliseconds after which an anvil that nobody took is stopped. */
+const idleMs = 60_000;
+
+/** No state passes from one fork to the next: each gets an anvil of its own. */
+export function spareAnvil(options: AnvilOptions): SpareAnvil {
+  let spare: Promise<Anvil> | undefined;
+  let timer: NodeJS.Timeout | undefined;
+
+  function takeIt(): Promise<Anvil> | undefined {
+    const taken = spare;
+    spare = undefined;
+    clearTimeout(timer);
+    return taken;
+  }
+  const close = () => {
+    // One that did not start has nothing to stop.
+    takeIt()?.then(
+      (anvil) => anvil.stop(),
+      () => undefined,
+    );
+  };
+
+  return {
+    warm() {
+      if (spare !== undefined) return;
+      const starting = startAnvil(options);
+      spare = starting;
+      const gone = () => {
+        if (spare === starting) takeIt();
+      };
+      starting.then((anvil) => anvil.exited.then(gone), gone);
+      timer = setTimeout(close, idleMs).unref();
+    },
+    async take() {
+      const anvil = await takeIt();
+      return anvil ?? startAnvil(options);
+    },
+    close,
+  };
+}

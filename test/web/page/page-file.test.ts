@@ -33,6 +33,11 @@ describe("the file", () => {
     expect(again.sha256).toBe(createHash("sha256").update(again.html, "utf8").digest("hex"));
   });
 
+  test("has the hash that the release notes name: else put the new one there", async () => {
+    const notes = await readFile(new URL("../../../CHANGELOG.md", import.meta.url), "utf8");
+    expect(/Signing page: `([0-9a-f]{64})`/.exec(notes)?.[1]).toBe(stage.file.sha256);
+  });
+
   test("allows by its policy its own script and style, by their hashes, and nothing else", () => {
     const { html, csp } = stage.file;
     const hashOf = (tag: string) => {

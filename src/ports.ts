@@ -12,6 +12,7 @@ import type {
 } from "./chain-facts.ts";
 import type { Verdict } from "./domain/metrics.ts";
 import type { Address, ChainId, Hex } from "./domain/primitives.ts";
+import type { SafeTx } from "./domain/safe-tx.ts";
 import type { Links } from "./links.ts";
 import type { SafeJudge } from "./safe-judge.ts";
 import type { Card } from "./view.ts";
@@ -204,6 +205,8 @@ export interface Chain extends SafeJudge {
   broadcast(raw: Hex): Promise<Hex>;
   /** Signs with the gas key, sends nothing: the caller stores the bytes first. */
   signWithGasKey(call: { to: Address; data: Hex }): Promise<{ raw: Hex; hash: Hex; nonce: bigint }>;
+  /** With the gas key, over a Safe transaction of this chain: it proposes where no owner does. Refused where it is an owner. */
+  signAsDelegate(tx: SafeTx): Promise<Hex>;
   /** Account nonce including pending transactions. */
   transactionCount(account: Address): Promise<bigint>;
   readonly gasAccount: Address;

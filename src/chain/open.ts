@@ -3,6 +3,7 @@
 import { privateKeyToAccount } from "viem/accounts";
 import type { ChainId, Hex } from "../domain/primitives.ts";
 import { type Chain, ChainFault, type Chains } from "../ports.ts";
+import { signAsDelegate } from "./delegate.ts";
 import { broadcastRaw, findReceipt, type GasAccount, signCall } from "./gas.ts";
 import { pollHeads, subscribeHeads } from "./heads.ts";
 import { type Endpoint, httpEndpoint } from "./http-endpoint.ts";
@@ -113,6 +114,7 @@ function openChain(id: ChainId, url: URL, gas: GasAccount, config: ChainsConfig)
     receipt: (hash) => findReceipt(rpc, hash),
     broadcast: (raw) => broadcastRaw(rpc, raw),
     signWithGasKey: (call) => signCall(rpc, gas, call),
+    signAsDelegate: (tx) => signAsDelegate(rpc, gas, tx),
     transactionCount: (account) => pendingNonce(rpc, account),
     onHead: (listener, onFault) =>
       pushed

@@ -59,7 +59,7 @@ describe("the file", () => {
     expect(html).toContain(`content="${csp.replace("; frame-ancestors 'none'", "")}"`);
   });
 
-  test("is made of its own folder, the domain, the brief, preact and viem alone", async () => {
+  test("is made of its own folder, the domain, its briefs, the text of a link, preact and viem alone", async () => {
     const own = new URL("../../../src/web/page/", import.meta.url);
     const files = (await readdir(own)).filter((name) => /\.tsx?$/.test(name));
     const imports = await Promise.all(
@@ -72,7 +72,7 @@ describe("the file", () => {
     expect(imports.flat().length).toBeGreaterThan(50);
     for (const name of imports.flat())
       expect(name).toMatch(
-        /^(\.\/[a-z-]+\.tsx?|\.\.\/\.\.\/domain\/[a-z-]+\.ts|\.\.\/brief\.ts|preact|preact\/hooks|viem)$/,
+        /^(\.\/[a-z-]+\.tsx?|\.\.\/\.\.\/domain\/[a-z-]+\.ts|\.\.\/(linking-)?brief\.ts|\.\.\/\.\.\/link-message\.ts|preact|preact\/hooks|viem)$/,
       );
   });
 });

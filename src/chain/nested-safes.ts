@@ -5,7 +5,7 @@ import type { NestedSafe } from "../domain/events.ts";
 import { deepestNesting, mostNestedSafes } from "../domain/nested-safes.ts";
 import { type Address, emptyCodeHash, type Hex, zeroHash } from "../domain/primitives.ts";
 import { safeMessageHashes } from "../domain/safe-message.ts";
-import { callRead, codeHashRead, decoded, latestHead, type Pin, readMany } from "./reads.ts";
+import { callRead, codeHashIn, codeHashRead, decoded, latestHead, type Pin, readMany } from "./reads.ts";
 import type { Rpc } from "./rpc.ts";
 import { describedSafe, describingCalls } from "./safe.ts";
 
@@ -38,7 +38,7 @@ async function safesAmong(rpc: Rpc, accounts: readonly Address[], pin: Pin): Pro
     rpc,
     accounts.map((one) => codeHashRead(one, pin)),
   );
-  const contracts = accounts.filter((_, at) => ![zeroHash, emptyCodeHash, null].includes(hashes[at] ?? null));
+  const contracts = accounts.filter((_, at) => ![zeroHash, emptyCodeHash, undefined].includes(codeHashIn(hashes[at])));
   const asked = contracts.map((one) => [...describingCalls(rpc, one, pin), messageHash(one, pin)]);
   const answers = await readMany(rpc, asked.flat());
   return contracts.flatMap((account, at) => {

@@ -7,7 +7,7 @@ import { type Address, emptyCodeHash, zeroHash } from "../domain/primitives.ts";
 import { anything, onFork } from "./fork.ts";
 import { findReceipt } from "./gas.ts";
 import { runningCode } from "./proxies.ts";
-import { balanceOf, codeHashRead, latestHead, readWord } from "./reads.ts";
+import { balanceOf, latestHead, readCodeHash } from "./reads.ts";
 import { hexWord, type Rpc } from "./rpc.ts";
 import { failureReason, storageChanges } from "./trace.ts";
 
@@ -73,7 +73,7 @@ async function whyNotSent(rpc: Rpc, step: SimulationStep): Promise<string | unde
   if (step.value > 0n && (await balanceOf(rpc, step.from)) < step.value)
     return `${step.from} has less than the ${step.value} wei that the step sends`;
   if (step.data === "0x") return undefined;
-  const code = await readWord(rpc, codeHashRead(step.to, "latest"));
+  const code = await readCodeHash(rpc, step.to, "latest");
   return code === zeroHash || code === emptyCodeHash
     ? `${step.to} has no code, so the call would do nothing`
     : undefined;

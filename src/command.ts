@@ -222,8 +222,7 @@ export function askReason(command: string, options: Record<string, string>, titl
 /** Who sends what an executor runs; asked where policy lets the gas key do it. */
 export const senderOption: Option = {
   name: "by",
-  description:
-    "Who sends it: your wallet, or Quorate's gas key where policy lets it; asked where both may",
+  description: "Who sends it: your wallet, or Quorate's gas key where policy lets it; asked where both may",
   type: "choice",
   required: false,
   choices: [

@@ -5,7 +5,7 @@ import type { Hex } from "./domain/primitives.ts";
 /** What a link lets its person do: sign what is asked of them, or send what is theirs to execute. */
 export type LinkPurpose = "sign" | "execute";
 
-/** A private link to the signing page, bound to one person, one revision and one purpose. */
+/** A private link to the signing page, bound to one person, one revision and its digest, and one purpose. */
 export interface PrivateLink {
   /** keccak256 of the token's 32 bytes: the token itself is kept nowhere. */
   hash: Hex;
@@ -14,6 +14,8 @@ export interface PrivateLink {
   account: string;
   ceremony: string;
   revision: number;
+  /** The approval digest that stood when it was made; empty where there was none. */
+  digest: Hex | "";
   /** Wall time in seconds until which it takes signatures, or lets a wallet be asked to send. */
   until: bigint;
   /** Everything that was asked for by it is done. */

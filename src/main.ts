@@ -121,6 +121,10 @@ export function compose(parts: Parts): Quorate {
   const intake = createIntake({ ledger, chains, policy, onFault: parts.onFault });
   const safeMirror = startSafeMirror({
     ...{ policy, clock, apiKey: parts.safeApiKey, announce, onFault: parts.onFault },
+    delegate(id) {
+      const chain = chains.get(id);
+      return { account: chain.gasAccount, sign: (tx) => chain.signAsDelegate(tx) };
+    },
     list: () => ledger.list(alarm),
     history: (id) => ledger.history(id),
     confirm: intake.confirmation,

@@ -5,6 +5,7 @@ import type { ChainSources } from "./chain-sources.ts";
 import type { CodeReads } from "./code-facts.ts";
 import type { Verdict } from "./domain/metrics.ts";
 import type { Address, ChainId, Hex } from "./domain/primitives.ts";
+import type { SafeTx } from "./domain/safe-tx.ts";
 import type { Fork, OneBlock, TracedCall } from "./fork.ts";
 import type { Links } from "./links.ts";
 import type { PowerReads } from "./power-facts.ts";
@@ -200,6 +201,8 @@ export interface Chain extends SafeJudge, CodeReads, PowerReads, ChainSources, O
   broadcast(raw: Hex): Promise<Hex>;
   /** Signs with the gas key, sends nothing: the caller stores the bytes first. */
   signWithGasKey(call: { to: Address; data: Hex }): Promise<{ raw: Hex; hash: Hex; nonce: bigint }>;
+  /** With the gas key, over a Safe transaction of this chain: it proposes where no owner does. Refused where it is an owner. */
+  signAsDelegate(tx: SafeTx): Promise<Hex>;
   /** Account nonce including pending transactions. */
   transactionCount(account: Address): Promise<bigint>;
   readonly gasAccount: Address;

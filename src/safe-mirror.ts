@@ -1,6 +1,7 @@
 /** Puts the mirror to Safe's Transaction Service together, where policy names one: out by the outbox, back by the poller. */
 
 import { keccak256 } from "viem";
+import { undelegatedCard } from "./ceremonies/cards/delegate-card.ts";
 import { ignoredConfirmationCard, refusedThereCard, safeServiceCard } from "./ceremonies/cards/safe-service-card.ts";
 import type { Outcome } from "./command.ts";
 import type { CeremonyState } from "./domain/ceremony.ts";
@@ -15,14 +16,17 @@ import { type Allowance, allowanceOf } from "./safe-service/budget.ts";
 import { openSafeService } from "./safe-service/client.ts";
 import type { Confirmation } from "./safe-service/compare.ts";
 import { createGate } from "./safe-service/gate.ts";
-import { mirrorOut } from "./safe-service/mirror-out.ts";
+import { type Mirrored, mirrorOut } from "./safe-service/mirror-out.ts";
 import { startPoller } from "./safe-service/poller.ts";
+import type { Delegate } from "./safe-service-port.ts";
 import type { Card } from "./view.ts";
 
 export interface SafeMirrorParts {
   policy: Policy;
   clock: Clock;
   apiKey: string | undefined;
+  /** Who proposes where policy wants a delegate: the chain's gas account. */
+  delegate(chain: ChainId): Delegate;
   list(): Promise<CeremonyState[]>;
   history(ceremony: string): Promise<LoggedEvent[]>;
   confirm(by: Actor, ceremony: string, safeTxHash: Hex, signature: Hex): Promise<Outcome>;
@@ -33,7 +37,7 @@ export interface SafeMirrorParts {
 
 export interface SafeMirror {
   /** Puts one owner's signature there: see {@link mirrorOut}. */
-  put(state: CeremonyState, tx: CeremonyTx, owner: Address, signature: Hex): Promise<Record<string, unknown>>;
+  put(state: CeremonyState, tx: CeremonyTx, owner: Address, signature: Hex): Promise<Mirrored>;
   /** Something was appended to a log. */
   wake(): void;
   /** Looks at every Safe that is due now. */
@@ -49,6 +53,7 @@ export function startSafeMirror(parts: SafeMirrorParts): SafeMirror | undefined 
     transactionService === undefined ? [] : [{ chain: id, url: transactionService.url }],
   );
   if (services.length === 0) return undefined;
+  const delegates = policy.chains.filter((one) => one.transactionService?.delegate).map((one) => one.id);
   const now = () => Number(clock.now());
   const random = () => Math.random();
   const allowance: Allowance = allowanceOf(apiKey !== undefined);
@@ -68,11 +73,14 @@ export function startSafeMirror(parts: SafeMirrorParts): SafeMirror | undefined 
   });
   return {
     async put(state, tx, owner, signature) {
-      const result = await mirrorOut(service, state, tx, owner, signature);
-      const { refused } = result;
+      const { chain, safe } = tx.tx;
+      const delegate = delegates.includes(chain) ? parts.delegate(chain) : undefined;
+      const result = await mirrorOut(service, state, tx, { owner, signature, delegate });
       // Somebody was faster, and it is on the chain: that is no fault of the address.
-      if (typeof refused === "string" && !/already executed/i.test(refused))
-        parts.announce(refusedThereCard(tx.tx.chain, tx.id, refused, policy, clock.now()));
+      if ("refused" in result && !/already executed/i.test(result.refused))
+        parts.announce(refusedThereCard(chain, tx.id, result.refused, policy, clock.now()));
+      if ("mirrored" in result && result.undelegated !== undefined && delegate !== undefined)
+        parts.announce(undelegatedCard({ chain, safe, account: delegate.account, ...result.undelegated }, policy));
       return result;
     },
     wake: poller.wake,

@@ -16,11 +16,24 @@ export interface SafeService {
   readonly chains: readonly ChainId[];
   /** Not executed, from a nonce on; all pages. Rows that nobody can read, or whose hash is not theirs, are left out. */
   pending(safe: Pick<SafeTx, "chain" | "safe" | "safeVersion">, fromNonce: bigint): Promise<ServiceTransaction[]>;
-  /** Puts a transaction there with one owner's signature; again does no harm. */
-  propose(tx: SafeTx, safeTxHash: Hex, owner: Address, signature: Hex, origin: string): Promise<void>;
+  /** Puts a transaction there, signed by the sender: an owner, or an owners' delegate. Again does no harm. */
+  propose(tx: SafeTx, safeTxHash: Hex, sender: Address, signature: Hex, origin: string): Promise<void>;
   /** Adds an owner's signature to one that is there; again does no harm. */
   confirm(chain: ChainId, safeTxHash: Hex, signature: Hex): Promise<void>;
+  /** Registers a delegate by what an owner signed (domain/delegate-message.ts); again does no harm. */
+  addDelegate(
+    chain: ChainId,
+    safe: Address,
+    given: { delegate: Address; owner: Address; signature: Hex },
+  ): Promise<void>;
   close(): Promise<void>;
+}
+
+/** The account that proposes for the owners: its signature puts a transaction there, and counts on no chain. */
+export interface Delegate {
+  readonly account: Address;
+  /** Refused with a ChainFault of kind "rejected" where the account is an owner. */
+  sign(tx: SafeTx): Promise<Hex>;
 }
 
 /** Why the service did not do something. `message` is a sentence for people. */

@@ -66,6 +66,7 @@ export function createSigningDesk(parts: SigningDeskParts): SigningDesk {
       await links.keepLink({
         hash: keccak256(token),
         ...{ purpose, person: person.id, account, ceremony: state.id, revision: state.revision },
+        digest: digestOf(state),
         until: clock.now() + actingTime,
       });
       return `${page}#${token.toString("base64url")}`;
@@ -126,6 +127,8 @@ function hasRunWith({ package: pkg, rollbackBy, executedLegs }: CeremonyState, l
   return due.includes(leg) && due.every(hasRun);
 }
 
+const digestOf = (state: CeremonyState) => state.review?.digest ?? "";
+
 const commandOf = (state: CeremonyState) => (state.rollbackBy === undefined ? "execute" : "rollback");
 
 interface Opened {
@@ -162,6 +165,11 @@ async function open(
     throw no(
       "link/revision",
       `This link was for revision ${link.revision} of ${state.id}, which is at revision ${state.revision} now. Say /upgrade ${command} ${state.id} in chat for a new one, and read what has changed.`,
+    );
+  if (digestOf(state) !== link.digest)
+    throw no(
+      "link/digest",
+      `What is voted on and signed in ${state.id} is another than when this link was made: nonces, findings or the council's policy have changed. Say /upgrade ${command} ${state.id} in chat for a new one, and compare again.`,
     );
   if (purpose !== undefined && link.purpose !== purpose)
     throw no(

@@ -82,6 +82,27 @@ describe("a private link", () => {
     expect(await signaturesNow()).toBe(0);
   });
 
+  test("is bound to its digest: what is voted on anew is compared anew", async () => {
+    const token = await linkOf("caro");
+    const { safeTxHash, signature } = await nextSignature("caro", token);
+    const { policy, store, world, quorate } = council;
+    const review = (await council.state()).review;
+    if (review === undefined) throw new Error("There is no review.");
+    const anew = createSigningDesk({
+      ...{ policy, rules: allRules, links: store, clock: world.time, intake: quorate.intake, page },
+      load: async (id) => {
+        const state = await quorate.ledger.load(id);
+        return state && { ...state, review: { ...review, digest: `0x${"d1".repeat(32)}` } };
+      },
+      now: (state) => quorate.ledger.now(state.package),
+      observe: (id) => quorate.watch.observe(id),
+    });
+    const refused = "What is voted on and signed in UP-1 is another than when this link was made";
+    await expect(anew.brief(token)).rejects.toThrow(refused);
+    await expect(anew.signature(token, safeTxHash, signature)).rejects.toThrow(refused);
+    expect((await desk.signature(token, safeTxHash, signature)).ok).toBe(true);
+  });
+
   test("takes signatures for 15 minutes; reading is not hurried, and a new link goes on", async () => {
     const token = await linkOf("caro");
     await council.advance(901n, 1);

@@ -90,7 +90,7 @@ async function whyNotSent(rpc: Rpc, step: SimulationStep): Promise<string | unde
   if (step.value > 0n && (await balanceOf(rpc, step.from)) < step.value)
     return `${step.from} has less than the ${step.value} wei that the step sends`;
   if (step.data === "0x") return undefined;
-  const code = await readWord(rpc, codeHashRead(step.to, "latest"));
+  const code = await readCodeHash(rpc, step.to, "latest");
   return code === zeroHash || code === emptyCodeHash
     ? `${step.to} has no code, so the call would do nothing`
     : undefined;

@@ -7,6 +7,7 @@ import { codeReads } from "./code.ts";
 import { onFork } from "./fork.ts";
 import { spareAnvil } from "./fork-anvil.ts";
 import { forkSession } from "./fork-session.ts";
+import { signAsDelegate } from "./delegate.ts";
 import { broadcastRaw, findReceipt, type GasAccount, signCall } from "./gas.ts";
 import { pollHeads, subscribeHeads } from "./heads.ts";
 import { type Endpoint, httpEndpoint } from "./http-endpoint.ts";
@@ -18,10 +19,10 @@ import {
   balanceOf,
   blockByNumber,
   callRead,
-  codeHashRead,
   latestHead,
   pendingNonce,
   read,
+  readCodeHash,
   readMany,
   readWord,
   storageRead,
@@ -125,7 +126,7 @@ function openChain(
     sources: [rpc, ...others].map(openSource),
     head: () => latestHead(rpc),
     block: (number) => blockByNumber(rpc, number),
-    codeHash: (account) => readWord(rpc, codeHashRead(account, "latest")),
+    codeHash: (account) => readCodeHash(rpc, account, "latest"),
     storage: (account, slot) => readWord(rpc, storageRead(account, slot, "latest")),
     balance: (account) => balanceOf(rpc, account),
     call: (to, data, at) => read(rpc, callRead(to, data, at ?? "latest")),
@@ -151,6 +152,7 @@ function openChain(
     receipt: (hash) => findReceipt(rpc, hash),
     broadcast: (raw) => broadcastRaw(rpc, raw),
     signWithGasKey: (call) => signCall(rpc, gas, call),
+    signAsDelegate: (tx) => signAsDelegate(rpc, gas, tx),
     transactionCount: (account) => pendingNonce(rpc, account),
     onHead: (listener, onFault) =>
       pushed

@@ -4,8 +4,19 @@ import { encodeFunctionData, parseAbi } from "viem";
 import type { ProxyFacts, ProxyKind } from "../chain-facts.ts";
 import { type Address, emptyCodeHash, type Hex, zeroHash } from "../domain/primitives.ts";
 import { ChainFault } from "../ports.ts";
-import { addressInWord, callRead, codeHashRead, latestHead, type Pin, read, readMany, storageRead } from "./reads.ts";
-import { hexWord, type Rpc } from "./rpc.ts";
+import { endpointFault } from "./fault.ts";
+import {
+  addressInWord,
+  callRead,
+  codeHashIn,
+  codeHashRead,
+  latestHead,
+  type Pin,
+  read,
+  readMany,
+  storageRead,
+} from "./reads.ts";
+import type { Rpc } from "./rpc.ts";
 
 /** Slots of ERC-1967: keccak256("eip1967.proxy.NAME") - 1. */
 export const implementationSlot: Hex = "0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbc";
@@ -27,10 +38,11 @@ export async function proxyFacts(rpc: Rpc, proxy: Address): Promise<ProxyFacts> 
   const found = await detect(rpc, proxy, pin);
   if (typeof found === "string")
     throw new ChainFault("not a proxy", `${proxy} on chain ${rpc.endpoint.chain} ${found}`);
-  const [implementationCodeHash, owner] = await readMany(rpc, [
+  const [hashed, owner] = await readMany(rpc, [
     codeHashRead(found.implementation, pin),
     callRead(found.admin, ownerData, pin),
   ]);
+  const implementationCodeHash = codeHashIn(hashed);
   if (!implementationCodeHash || implementationCodeHash === zeroHash || implementationCodeHash === emptyCodeHash)
     throw new ChainFault(
       "not a proxy",
@@ -86,10 +98,14 @@ export async function runningCode(
       return addressInWord(await read(rpc, callRead(beacon, implementationData, pin))) ?? account;
     }),
   );
-  const hashes = await rpc.batch(implementations.map((one) => codeHashRead(one, pin)));
-  return accounts.map((address, index) => ({
-    address,
-    implementation: implementations[index] ?? address,
-    codeHash: rpc.take(hashes[index] ?? { ok: true, result: undefined }, "eth_call", hexWord),
-  }));
+  const hashes = await readMany(
+    rpc,
+    implementations.map((one) => codeHashRead(one, pin)),
+  );
+  return accounts.map((address, index) => {
+    const codeHash = codeHashIn(hashes[index]);
+    if (codeHash === undefined)
+      throw endpointFault("garbage", rpc.endpoint, "answered with something that is no code hash.");
+    return { address, implementation: implementations[index] ?? address, codeHash };
+  });
 }

@@ -27,6 +27,13 @@ export function addTerminalCommands(program: Command): void {
   addUpgrade(program);
   addIntake(program);
   program
+    .command("delegate")
+    .description("Make the gas account an owner's delegate in Safe's Transaction Service, which policy names")
+    .requiredOption("--chain-id <number>", "the chain, such as 1; RPC_<chainId> is its RPC")
+    .requiredOption("--safe <address>", "the Safe that it is to propose for")
+    .option("--signature <hex>", "what an owner signed; where left out, that is printed")
+    .action(async (flags) => (await import("./delegate.ts")).delegate(flags));
+  program
     .command("page")
     .description("The signing page as one file, and the hash by which signers recognise it")
     .option("--out <file>", "where to write it")

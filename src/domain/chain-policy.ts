@@ -50,6 +50,8 @@ const chainShape = z.strictObject({
         .string()
         .max(200)
         .regex(/^https?:\/\/[^\s/?#@\\]+(\/[\w./~%-]*)?$/, "it is an https address without a query"),
+      /** The gas account proposes, as the owners' delegate there, and owners' signatures follow as confirmations. */
+      delegate: z.boolean().default(false),
     })
     .optional(),
 });

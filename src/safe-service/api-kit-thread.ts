@@ -7,11 +7,11 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { boundedFetch, HttpAnswer } from "./bounded-fetch.ts";
 
-/** `arguments` as api-kit's method takes them. */
+/** `arguments` as api-kit's method takes them; for `addSafeDelegate` with the signature in place of who signs. */
 export interface KitCall {
   id: number;
   service: number;
-  method: "getMultisigTransactions" | "proposeTransaction" | "confirmTransaction";
+  method: "getMultisigTransactions" | "proposeTransaction" | "confirmTransaction" | "addSafeDelegate";
   arguments: unknown[];
 }
 export type KitAnswer = { id: number } & (
@@ -39,10 +39,18 @@ parentPort?.on("message", async (call: KitCall) => parentPort?.postMessage(await
 async function answer({ id, service, method, arguments: given }: KitCall): Promise<KitAnswer> {
   try {
     const kit = kits[service] as unknown as Record<string, (...all: unknown[]) => Promise<unknown>> | undefined;
-    return { id, ok: true, value: await kit?.[method]?.(...given) };
+    return { id, ok: true, value: await kit?.[method]?.(...given.map(withSigner)) };
   } catch (fault) {
     return { id, ok: false, ...described(fault) };
   }
+}
+
+/** api-kit wants a wallet, and asks it for one thing only. */
+function withSigner(given: unknown): unknown {
+  if (typeof given !== "object" || given === null || !("delegateAddress" in given && "signature" in given))
+    return given;
+  const { signature, ...rest } = given;
+  return { ...rest, signer: { signTypedData: async () => signature } };
 }
 
 /** api-kit's error has the status and what the service said, in one of several fields; a limit of ours says so itself. */

@@ -53,13 +53,17 @@ export function openSafeService({ services, apiKey, gate, timeoutMs = 10_000 }: 
       }
       return found;
     },
-    async propose(tx, safeTxHash, owner, signature, origin) {
+    async propose(tx, safeTxHash, sender, signature, origin) {
       const safeTransactionData = fieldsOf(tx);
-      const rest = { safeTransactionData, safeTxHash, senderAddress: owner, senderSignature: signature, origin };
+      const rest = { safeTransactionData, safeTxHash, senderAddress: sender, senderSignature: signature, origin };
       await gate.through(tx.chain, () => asked(tx.chain, "proposeTransaction", { safeAddress: tx.safe, ...rest }));
     },
     async confirm(chain, safeTxHash, signature) {
       await gate.through(chain, () => asked(chain, "confirmTransaction", safeTxHash, signature));
+    },
+    async addDelegate(chain, safe, { delegate, owner, signature }) {
+      const given = { safeAddress: safe, delegateAddress: delegate, delegatorAddress: owner, label: "Quorate" };
+      await gate.through(chain, () => asked(chain, "addSafeDelegate", { ...given, signature }));
     },
     close: kit.close,
   };
@@ -85,6 +89,9 @@ function faultOf(method: KitCall["method"], answer: KitAnswer & { ok: false }): 
   const writes = method !== "getMultisigTransactions";
   if (status === 429)
     return new ServiceFault("busy", "It asked to be left alone for a while.", BigInt(retryAfter ?? 60));
+  // Some gateways answer 403 to a sender that is neither owner nor delegate, which is no matter of the key.
+  const isStranger = method === "proposeTransaction" && status === 403 && /owner or delegate/i.test(message);
+  if (isStranger) return new ServiceFault("refused", message);
   if (status === 401 || status === 403) return new ServiceFault("away", "It does not take the key: see SAFE_API_KEY.");
   if (status === 404 && method === "confirmTransaction") return new ServiceFault("unknown", message);
   if (writes && (status === 400 || status === 404 || status === 422)) return new ServiceFault("refused", message);

@@ -5,16 +5,17 @@ import type { Engine } from "./schema.ts";
 
 export function createLinks({ db }: Engine): Links {
   return {
-    async keepLink({ hash, purpose, person, account, ceremony, revision, until }) {
-      const row = { hash, purpose, person, account, ceremony, revision, sign_until: until, used_at: null };
+    async keepLink({ revision, until, ...bound }) {
+      const row = { ...bound, revision, sign_until: until, used_at: null };
       await db.insertInto("links").values(row).execute();
     },
     async link(hash) {
       const row = await db.selectFrom("links").selectAll().where("hash", "=", hash).executeTakeFirst();
       if (row === undefined) return undefined;
-      const { purpose, person, account, ceremony } = row;
+      const { purpose, person, account, ceremony, digest } = row;
       const found: PrivateLink = {
-        ...{ hash, purpose, person, account, ceremony, revision: Number(row.revision), until: BigInt(row.sign_until) },
+        ...{ hash, purpose, person, account, ceremony, digest },
+        ...{ revision: Number(row.revision), until: BigInt(row.sign_until) },
         used: row.used_at !== null,
       };
       return found;

@@ -50,8 +50,11 @@ const steps: ((as: Spelling) => string[])[] = [
        hash ${text} not null primary key, person ${text} not null, account ${text} not null, ceremony ${text} not null,
        revision ${integer} not null, sign_until ${integer} not null, used_at ${integer}) ${end}`,
   ],
-  // Every link handed out before was for signing.
-  ({ text }) => [`alter table links add column purpose ${text} not null default 'sign'`],
+  // Every link handed out before was for signing; bound to no digest, it is refused, and a new one is a command away.
+  ({ text }) => [
+    `alter table links add column purpose ${text} not null default 'sign'`,
+    `alter table links add column digest ${text} not null default ''`,
+  ],
 ];
 
 /** The schema version this program writes. */

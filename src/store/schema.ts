@@ -95,6 +95,7 @@ interface LinksTable {
   account: string;
   ceremony: string;
   revision: Integer;
+  digest: Hex | "";
   sign_until: Integer;
   used_at: Integer | null;
 }

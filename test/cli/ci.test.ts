@@ -74,8 +74,11 @@ test("passes what passes, and closes with the counts", () => {
 
 test("hashes the vectors where they lie beside the repository", () => {
   mkdirSync(join(folder, "shared/vectors"), { recursive: true });
+  mkdirSync(join(repository, "test/support"));
+  write("test/support/browser-vectors.ts", 'console.log("in the browser", process.argv[2]);');
   const { code, lines } = ci();
   expect(lines).toContainEqual(expect.stringMatching(/^hashed .*shared\/vectors$/));
+  expect(lines).toContainEqual(expect.stringMatching(/^in the browser .*shared\/vectors$/));
   expect(code).toBe(0);
 });
 

@@ -58,7 +58,7 @@ describe("what Safe's public service may be given", () => {
     const { policy, state } = signing;
     const [chain, ...rest] = policy.chains;
     if (chain === undefined || schedule === undefined) throw new Error("The sample has a chain and a schedule.");
-    const transactionService = { url: "https://safe.example/api" };
+    const transactionService = { url: "https://safe.example/api", delegate: false };
     const named = { ...policy, chains: [{ ...chain, shortName: "eth", transactionService }, ...rest] };
     const { safe } = schedule.tx;
     const link = `https://app.safe.global/transactions/tx?safe=eth:${safe}&id=multisig_${safe}_${schedule.safeTxHash}`;
@@ -93,7 +93,7 @@ describe("a chain's Transaction Service in policy", () => {
 
   test("gives no power: it is no part of the authority policy's hash", () => {
     const policy = samplePolicy();
-    const transactionService = { url: "https://safe.example/api" };
+    const transactionService = { url: "https://safe.example/api", delegate: true };
     const chains = policy.chains.map((one) => ({ ...one, shortName: "eth", transactionService }));
     expect(authorityPolicyHash({ ...policy, chains })).toBe(authorityPolicyHash(policy));
   });

@@ -113,7 +113,13 @@ describe("an answer that is of no use", () => {
 
   test("of another chain: rows without the hash that follows from them are left out, and said", async () => {
     const elsewhere = { ...txAt(9n), chain: "eip155:1" as const };
-    const planted = { tx: { ...elsewhere, chain }, safeTxHash: hashOf(elsewhere), origin: "", proposer: ben.address };
+    const planted = {
+      tx: { ...elsewhere, chain },
+      safeTxHash: hashOf(elsewhere),
+      origin: "",
+      proposer: ben.address,
+      proposedByDelegate: null,
+    };
     loopback.plant({ ...planted, confirmations: [] });
     for (let time = 0; time < 3; time += 1) {
       await expect(service.pending(at, 9n)).resolves.toEqual([]);

@@ -69,7 +69,8 @@ describe.each(testEngines)("on $name", (engine) => {
   test("a link is found by its hash alone, and is used once for all", async () => {
     const hash = `0x${"5a".repeat(32)}` as const;
     const purpose = "execute" as const;
-    const link = { hash, purpose, person: "caro", account: "slack:T1:U1", ceremony: "UP-1", revision: 2, until: 900n };
+    const bound = { ceremony: "UP-1", revision: 2, digest: `0x${"d1".repeat(32)}` as const };
+    const link = { hash, purpose, person: "caro", account: "slack:T1:U1", ...bound, until: 900n };
     await store.keepLink(link);
     await expect(store.keepLink(link)).rejects.toThrow();
     await reopen();

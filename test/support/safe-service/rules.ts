@@ -3,7 +3,7 @@
  * (safe-global/safe-transaction-service: history/serializers, history/views): a refusal is its status and its body.
  */
 
-import { getAddress, hashMessage, recoverAddress } from "viem";
+import { getAddress, hashMessage, hashTypedData, recoverAddress } from "viem";
 import { z } from "zod";
 import type { Address, ChainId, Hex } from "../../../src/domain/primitives.ts";
 import { type SafeTx, safeTxHashes } from "../../../src/domain/safe-tx.ts";
@@ -120,4 +120,34 @@ async function confirmationOf(safeTxHash: Hex, signature: Hex): Promise<Confirma
     throw new Refusal(400, { signature: [`Signature=${signature} is not valid`] });
   });
   return { owner, signature, signatureType: isEthSign ? "ETH_SIGN" : "EOA" };
+}
+
+const delegation = z.strictObject({
+  safe: checksum,
+  delegate: checksum,
+  delegator: checksum,
+  label: z.string().min(1).max(50),
+  signature: hex.min(132),
+});
+const delegateTypes = {
+  Delegate: [
+    { name: "delegateAddress", type: "address" },
+    { name: "totp", type: "uint256" },
+  ],
+} as const;
+
+/** A body of POST …/delegates/ (version 2): signed by the delegator in this hour or the last. Answers the delegate. */
+export async function delegatedBy(body: unknown, chain: ChainId): Promise<Address> {
+  const read = delegation.safeParse(body);
+  if (!read.success)
+    throw new Refusal(400, Object.fromEntries(read.error.issues.map((one) => [`${one.path}`, [one.message]])));
+  const { delegate, delegator, signature } = read.data;
+  const hour = Math.floor(Date.now() / 3_600_000);
+  const domain = { name: "Safe Transaction Service", version: "1.0", chainId: Number(chain.split(":")[1]) };
+  for (const totp of [BigInt(hour), BigInt(hour - 1)]) {
+    const message = { delegateAddress: delegate as Address, totp };
+    const hash = hashTypedData({ domain, types: delegateTypes, primaryType: "Delegate", message });
+    if ((await recoverAddress({ hash, signature: signature as Hex })) === delegator) return delegate as Address;
+  }
+  throw new Refusal(400, { nonFieldErrors: [`Signature does not match provided delegator=${delegator}`] });
 }

@@ -6,12 +6,22 @@ import { getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
 import type { Address, ChainId, Hex } from "../../../src/domain/primitives.ts";
 import type { SafeTx } from "../../../src/domain/safe-tx.ts";
-import { type Confirmation, checksummed, confirmedBy, type OnChainSafe, proposedBy, Refusal } from "./rules.ts";
+import {
+  type Confirmation,
+  checksummed,
+  confirmedBy,
+  delegatedBy,
+  type OnChainSafe,
+  proposedBy,
+  Refusal,
+} from "./rules.ts";
 
 /** `down` cuts connections, `slow` never answers, `huge` sends more than anybody wants, `elsewhere` redirects, and `other chain`
- * derives every hash for another chain. */
+ * derives every hash for another chain. `slow to confirm` never answers a confirmation of what is there, and `forbids` says
+ * 403 where a sender is neither owner nor delegate. */
 export type ServiceFault =
   | { kind: "none" | "down" | "slow" | "huge" | "html" | "not a list" | "elsewhere" | "other chain" }
+  | { kind: "slow to confirm" | "forbids" }
   | { kind: "status"; status: number }
   /** So many requests a second, and 429 with Retry-After beyond. */
   | { kind: "limit"; perSecond: number; retryAfter: string };
@@ -21,6 +31,7 @@ export interface StoredTransaction {
   safeTxHash: Hex;
   origin: string;
   proposer: Address;
+  proposedByDelegate: Address | null;
   confirmations: Confirmation[];
 }
 
@@ -28,6 +39,8 @@ export interface LoopbackService {
   /** For chains.yaml, with `/api`. */
   readonly url: string;
   readonly transactions: StoredTransaction[];
+  /** Whom it takes proposals from besides owners. */
+  readonly delegates: Address[];
   /** `GET /v2/safes/…`, in order, whatever was answered. */
   readonly requests: string[];
   /** Requests that wait for an answer which does not come. */
@@ -45,7 +58,6 @@ export interface LoopbackOptions {
   /** Asked for at every request that names a Safe. */
   safe(address: Address): Promise<OnChainSafe>;
   apiKey?: string;
-  delegates?: Address[];
   /** The most transactions on a page, whatever is asked for: the real one has 200. */
   pageLimit?: number;
 }
@@ -54,17 +66,22 @@ export async function startLoopbackService(options: LoopbackOptions): Promise<Lo
   let fault: ServiceFault = { kind: "none" };
   let second: { at: number; count: number } = { at: 0, count: 0 };
   const transactions: StoredTransaction[] = [];
+  const delegates: Address[] = [];
   const requests: string[] = [];
   const unanswered = new Set<ServerResponse>();
   const refused: string[] = [];
   const chain = () => (fault.kind === "other chain" ? "eip155:1" : options.chain);
-  const app = routes(options, chain, transactions, refused);
+  const isForbidding = () => fault.kind === "forbids";
+  const app = routes(options, { chain, isForbidding, transactions, delegates, refused });
+  const isSlow = (url = "") =>
+    fault.kind === "slow" ||
+    (fault.kind === "slow to confirm" && transactions.some((one) => url.endsWith(`/${one.safeTxHash}/confirmations/`)));
   const listener = getRequestListener(app.fetch);
 
   const server = createServer((request, response) => {
     requests.push(`${request.method} ${request.url?.replace(/^\/api/, "")}`);
     if (fault.kind === "down") return void request.socket.destroy();
-    if (fault.kind === "slow") {
+    if (isSlow(request.url)) {
       unanswered.add(response);
       return void response.on("close", () => unanswered.delete(response));
     }
@@ -82,7 +99,7 @@ export async function startLoopbackService(options: LoopbackOptions): Promise<Lo
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", () => resolve()));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/api`,
-    ...{ transactions, requests, refused },
+    ...{ transactions, delegates, requests, refused },
     unanswered: () => unanswered.size,
     misbehave(next) {
       fault = next;
@@ -110,11 +127,15 @@ function garbage(kind: ServiceFault["kind"], { url }: IncomingMessage, response:
   return true;
 }
 
+interface Inside extends Pick<LoopbackService, "transactions" | "delegates"> {
+  chain(): ChainId;
+  isForbidding(): boolean;
+  refused: string[];
+}
+
 function routes(
-  { safe, apiKey, delegates = [], pageLimit = 200 }: LoopbackOptions,
-  chain: () => ChainId,
-  transactions: StoredTransaction[],
-  refused: string[],
+  { safe, apiKey, pageLimit = 200 }: LoopbackOptions,
+  { chain, isForbidding, transactions, delegates, refused }: Inside,
 ): Hono {
   const app = new Hono().basePath("/api");
   const find = (hash: string) => {
@@ -148,8 +169,9 @@ function routes(
     const address = checksummed(context.req.param("safe"));
     const made = await proposedBy(await context.req.json(), chain(), address, await safe(address), delegates);
     const { tx, safeTxHash, origin, sender, confirmation } = made;
+    const proposedByDelegate = confirmation === undefined ? sender : null;
     const known = transactions.find((one) => one.safeTxHash === safeTxHash);
-    const stored = known ?? { tx, safeTxHash, origin, proposer: sender, confirmations: [] };
+    const stored = known ?? { tx, safeTxHash, origin, proposer: sender, proposedByDelegate, confirmations: [] };
     if (known === undefined) transactions.push(stored);
     if (confirmation !== undefined) add(stored, confirmation);
     return context.body(null, 201);
@@ -165,8 +187,14 @@ function routes(
     add(stored, await confirmedBy(await context.req.json(), stored.safeTxHash, owners));
     return context.json({ signature: stored.confirmations.at(-1)?.signature }, 201);
   });
+  app.post("/v2/delegates/", async (context) => {
+    const body = await context.req.json();
+    delegates.push(await delegatedBy(body, chain()));
+    return context.json(body, 201);
+  });
   app.onError((error, context) => {
-    const { status, body } = error instanceof Refusal ? error : new Refusal(500, { detail: error.message });
+    const { status: usual, body } = error instanceof Refusal ? error : new Refusal(500, { detail: error.message });
+    const status = isForbidding() && /not an owner or delegate/.test(error.message) ? 403 : usual;
     refused.push(`${context.req.method} ${context.req.path}: ${status} ${JSON.stringify(body)}`);
     return context.json(body, status as 400);
   });
@@ -185,7 +213,14 @@ function add({ confirmations }: StoredTransaction, one: Confirmation): void {
 const day = "2026-11-21T20:00:00Z";
 
 /** SafeMultisigTransactionResponse: numbers as strings, no data as null. */
-function rowOf({ tx, safeTxHash, origin, proposer, confirmations }: StoredTransaction): Record<string, unknown> {
+function rowOf({
+  tx,
+  safeTxHash,
+  origin,
+  proposer,
+  proposedByDelegate,
+  confirmations,
+}: StoredTransaction): Record<string, unknown> {
   const { safe, to, value, data, operation, safeTxGas, baseGas, gasPrice, gasToken, refundReceiver, nonce } = tx;
   const amounts = { value, safeTxGas, baseGas, gasPrice, nonce };
   return {
@@ -202,7 +237,7 @@ function rowOf({ tx, safeTxHash, origin, proposer, confirmations }: StoredTransa
     },
     ...Object.fromEntries(Object.entries(amounts).map(([name, amount]) => [name, `${amount}`])),
     ...{ executionDate: null, submissionDate: day, modified: day, blockNumber: null, transactionHash: null },
-    ...{ executor: null, proposedByDelegate: null, isExecuted: false, isSuccessful: null, ethGasPrice: null },
+    ...{ executor: null, proposedByDelegate, isExecuted: false, isSuccessful: null, ethGasPrice: null },
     ...{ maxFeePerGas: null, maxPriorityFeePerGas: null, gasUsed: null, fee: null, dataDecoded: null },
     ...{ confirmationsRequired: 3, trusted: true, signatures: null },
     confirmations: confirmations.map((one) => ({

@@ -33,6 +33,11 @@ describe("the file", () => {
     expect(again.sha256).toBe(createHash("sha256").update(again.html, "utf8").digest("hex"));
   });
 
+  test("has the hash that the release notes name: else put the new one there", async () => {
+    const notes = await readFile(new URL("../../../CHANGELOG.md", import.meta.url), "utf8");
+    expect(/Signing page: `([0-9a-f]{64})`/.exec(notes)?.[1]).toBe(stage.file.sha256);
+  });
+
   test("allows by its policy its own script and style, by their hashes, and nothing else", () => {
     const { html, csp } = stage.file;
     const hashOf = (tag: string) => {
@@ -54,7 +59,7 @@ describe("the file", () => {
     expect(html).toContain(`content="${csp.replace("; frame-ancestors 'none'", "")}"`);
   });
 
-  test("is made of its own folder, the domain, the brief, preact and viem alone", async () => {
+  test("is made of its own folder, the domain, its briefs, the text of a link, preact and viem alone", async () => {
     const own = new URL("../../../src/web/page/", import.meta.url);
     const files = (await readdir(own)).filter((name) => /\.tsx?$/.test(name));
     const imports = await Promise.all(
@@ -67,7 +72,7 @@ describe("the file", () => {
     expect(imports.flat().length).toBeGreaterThan(50);
     for (const name of imports.flat())
       expect(name).toMatch(
-        /^(\.\/[a-z-]+\.tsx?|\.\.\/\.\.\/domain\/[a-z-]+\.ts|\.\.\/brief\.ts|preact|preact\/hooks|viem)$/,
+        /^(\.\/[a-z-]+\.tsx?|\.\.\/\.\.\/domain\/[a-z-]+\.ts|\.\.\/(linking-)?brief\.ts|\.\.\/\.\.\/link-message\.ts|preact|preact\/hooks|viem)$/,
       );
   });
 });

@@ -256,8 +256,8 @@ const judgements: Record<LayoutFact["kind"], Judgement> = {
   constructor: [
     flag,
     "constructor",
-    ({ subject }, name) =>
-      `The constructor of ${name} at ${subject} does more than lock the initialisers; what it stores is not in the proxy.`,
+    ({ after }, name) =>
+      `The constructor of ${name} sets ${after} in the implementation: behind the proxy it will be zero.`,
     "Set values in an initialiser.",
   ],
   "initial-value": [

@@ -192,6 +192,25 @@ contract LedgerExcused {
     uint256[20] private __gap;
 }
 
+/// Its constructor sets what is part of the code, and nothing in storage.
+contract LedgerFixed {
+    struct Entry {
+        uint128 amount;
+        address payer;
+    }
+
+    uint256 public total;
+    address public keeper;
+    uint64 public limit;
+    mapping(uint256 => Entry) public entries;
+    uint256[20] private __gap;
+    address public immutable treasury;
+
+    constructor() {
+        treasury = msg.sender;
+    }
+}
+
 contract LedgerPreset {
     struct Entry {
         uint128 amount;

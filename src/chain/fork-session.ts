@@ -9,7 +9,7 @@ import { anything, type OpenFork } from "./fork.ts";
 import { findReceipt } from "./gas.ts";
 import artefact from "./prober/artefacts/Prober.json" with { type: "json" };
 import { runningCode } from "./proxies.ts";
-import { balanceOf, codeHashRead, latestHead, readMany, readWord, storageRead } from "./reads.ts";
+import { balanceOf, latestHead, readCodeHash, readMany, storageRead } from "./reads.ts";
 import { hexBytes, hexWord, type Rpc } from "./rpc.ts";
 import { failureReason, storageChanges, traceMany } from "./trace.ts";
 
@@ -94,7 +94,7 @@ async function whyNotSent(rpc: Rpc, step: SimulationStep): Promise<string | unde
   if (step.value > 0n && (await balanceOf(rpc, step.from)) < step.value)
     return `${step.from} has less than the ${step.value} wei that the step sends`;
   if (step.data === "0x") return undefined;
-  const code = await readWord(rpc, codeHashRead(step.to, "latest"));
+  const code = await readCodeHash(rpc, step.to, "latest");
   return code === zeroHash || code === emptyCodeHash
     ? `${step.to} has no code, so the call would do nothing`
     : undefined;

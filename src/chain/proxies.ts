@@ -7,12 +7,13 @@ import { ChainFault } from "../ports.ts";
 import {
   addressInWord,
   callRead,
+  codeHashIn,
   codeHashRead,
   latestHead,
   type Pin,
   read,
+  readCodeHash,
   readMany,
-  readWord,
   storageRead,
 } from "./reads.ts";
 import type { Rpc } from "./rpc.ts";
@@ -37,10 +38,11 @@ export async function proxyFacts(rpc: Rpc, proxy: Address): Promise<ProxyFacts> 
   const found = await detect(rpc, proxy, pin);
   if (typeof found === "string")
     throw new ChainFault("not a proxy", `${proxy} on chain ${rpc.endpoint.chain} ${found}`);
-  const [implementationCodeHash, owner] = await readMany(rpc, [
+  const [hashed, owner] = await readMany(rpc, [
     codeHashRead(found.implementation, pin),
     callRead(found.admin, ownerData, pin),
   ]);
+  const implementationCodeHash = codeHashIn(hashed);
   if (!implementationCodeHash || implementationCodeHash === zeroHash || implementationCodeHash === emptyCodeHash)
     throw new ChainFault(
       "not a proxy",
@@ -99,7 +101,7 @@ export async function runningCode(
   return Promise.all(
     accounts.map(async (address, index) => {
       const implementation = implementations[index] ?? address;
-      return { address, implementation, codeHash: await readWord(rpc, codeHashRead(implementation, pin)) };
+      return { address, implementation, codeHash: await readCodeHash(rpc, implementation, pin) };
     }),
   );
 }

@@ -57,11 +57,24 @@ export function storageRead(account: Address, slot: Hex, pin: Pin): RpcCall {
 }
 
 /**
- * EXTCODEHASH by a call that creates nothing: PUSH20 account, EXTCODEHASH, return the word. It is the EVM's own answer
- * (EIP-1052) and 32 bytes, where `eth_getCode` carries the whole code.
+ * EXTCODEHASH by a call that creates nothing: PUSH20 account, EXTCODEHASH, return an empty word and the hash. It is the
+ * EVM's own answer (EIP-1052) and short, where `eth_getCode` carries the whole code. The empty word in front is there
+ * because nothing may be created that starts with 0xef (EIP-3541), as one hash of 256 does. See {@link codeHashIn}.
  */
 export function codeHashRead(account: Address, pin: Pin): RpcCall {
-  return { method: "eth_call", params: [{ data: `0x73${account.slice(2)}3f60005260206000f3` }, pin] };
+  return { method: "eth_call", params: [{ data: `0x73${account.slice(2)}3f60205260406000f3` }, pin] };
+}
+
+/** The hash in the answer to {@link codeHashRead}; undefined for any other answer. */
+export function codeHashIn(answer: Hex | null | undefined): Hex | undefined {
+  const found = /^0x0{64}([0-9a-f]{64})$/.exec(answer ?? "")?.[1];
+  return found === undefined ? undefined : `0x${found}`;
+}
+
+export async function readCodeHash(rpc: Rpc, account: Address, pin: Pin): Promise<Hex> {
+  const hash = codeHashIn(await read(rpc, codeHashRead(account, pin)));
+  if (hash === undefined) throw endpointFault("garbage", rpc.endpoint, "answered with something that is no code hash.");
+  return hash;
 }
 
 /** One read's bytes. Throws where the node fails or the call reverts. */

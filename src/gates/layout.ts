@@ -193,6 +193,13 @@ const judgements: Record<LayoutFact["kind"], Judgement> = {
       `The comment above a storage struct of ${name} says ${subject}, and that slot does not stand in the code.`,
     "Use the slot that the comment's id gives, as a constant.",
   ],
+  "namespace-unclear": [
+    flag,
+    "namespace-unclear",
+    ({ subject }, name) =>
+      `The comment above a storage struct of ${name} says ${subject}; that slot stands in the code, but how the struct gets there could not be followed.`,
+    "Give the slot as a constant, or have a person read that function.",
+  ],
   "namespace-moved": [
     refuse,
     "namespace",

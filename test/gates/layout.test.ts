@@ -82,6 +82,13 @@ describe("refuses or flags", () => {
       "SpaceHidden",
       ["refuse layout/namespace-slot"],
     ],
+    [
+      "a comment above a slot that depends on the chain",
+      "transparent",
+      "SpaceV1",
+      "SpaceTwofold",
+      ["flag layout/namespace-unclear"],
+    ],
     ["members of a namespace in another order", "transparent", "SpaceV1", "SpaceReordered", ["refuse layout/"]],
     [
       "a struct without a comment at another slot",

@@ -58,6 +58,7 @@ export interface LayoutFact {
     | "namespace-deleted"
     | "namespace-slot"
     | "namespace-unseen"
+    | "namespace-unclear"
     | "namespace-moved"
     | "namespace-members"
     | "namespace-shared"

@@ -98,20 +98,19 @@ function declaredChanges({ storage, namespaces = {} }: StorageLayout): LayoutFac
 
 type ContractError = ReturnType<typeof getErrors>[number];
 
-const errorKinds: Partial<Record<ContractError["kind"], LayoutFact["kind"]>> = {
-  delegatecall: "delegatecall",
-  selfdestruct: "selfdestruct",
-  constructor: "constructor",
-  "state-variable-assignment": "initial-value",
-  "internal-function-storage": "function-pointer",
-  "missing-public-upgradeto": "upgrade-missing",
-};
+const errorKinds = new Map<ContractError["kind"], LayoutFact["kind"]>([
+  ["delegatecall", "delegatecall"],
+  ["selfdestruct", "selfdestruct"],
+  ["state-variable-assignment", "initial-value"],
+  ["internal-function-storage", "function-pointer"],
+  ["missing-public-upgradeto", "upgrade-missing"],
+]);
 
 /** Immutables and libraries are the artefact gate's, and initialisers are tried out in the simulation. */
 function errorsOf({ run }: ExaminedBuild, { to, kind }: LayoutQuestion): LayoutFact[] {
   const version = getContractVersion(run, to.contract);
   return getErrors(dataOf(run), version, withValidationDefaults({ kind })).flatMap((error) => {
-    const fact = errorKinds[error.kind];
+    const fact = errorKinds.get(error.kind);
     const name = "name" in error ? error.name : to.contract;
     return fact === undefined ? [] : [{ kind: fact, subject: error.src, before: "", after: name }];
   });

@@ -27,9 +27,9 @@ function misplaced({ annotated, slot, struct }: StorageAccessor, constants: Read
   const subject = `erc7201:${annotated} (${struct})`;
   if (slot !== undefined && slot !== promised)
     return [{ kind: "namespace-slot", subject, before: promised, after: slot }];
-  if (slot === undefined && !constants.has(promised))
-    return [{ kind: "namespace-unseen", subject, before: promised, after: "" }];
-  return [];
+  if (slot !== undefined) return [];
+  const kind = constants.has(promised) ? "namespace-unclear" : "namespace-unseen";
+  return [{ kind, subject, before: promised, after: "" }];
 }
 
 /** The same struct somewhere else, or other members at the same slot. What upgrades-core compares by its comment is its own. */

@@ -20,7 +20,17 @@ export function proxySafety(contract: TreeNode, byId: ById, kind: ProxyKind): La
   const [open] = initialisers.filter((one) => one.kind !== "constructor");
   if (open !== undefined)
     facts.push({ kind: "initialisers", subject, before: locked ? "locked" : "", after: String(open.name) });
+  const [stored] = constructors.flatMap((one) => [...assignedIn(one, byId)]);
+  if (stored !== undefined) facts.push({ kind: "constructor", subject, before: "", after: stored });
   return facts;
+}
+
+/** State variables that a constructor sets in the implementation itself; immutable ones are part of its code. */
+function* assignedIn(definition: TreeNode, byId: ById): Generator<string> {
+  for (const assignment of nodesOf(definition.body, "Assignment")) {
+    const variable = byId.get(Number(child(assignment, "leftHandSide")?.referencedDeclaration));
+    if (variable?.stateVariable === true && variable.mutability === "mutable") yield String(variable.name);
+  }
 }
 
 const functionsOf = (base: TreeNode) => list(base, "nodes").filter((one) => one.nodeType === "FunctionDefinition");

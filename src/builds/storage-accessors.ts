@@ -81,10 +81,21 @@ function slotOf(
   const declaration = byId.get(Number(reference?.declaration));
   if (declaration === undefined) return undefined;
   if (isNode(declaration.value)) return wordOf(evaluate(declaration.value, byId, 0));
+  if (isChanged(declaration, definition)) return undefined;
   for (const statement of nodesOf(definition.body, "VariableDeclarationStatement"))
     if (list(statement, "declarations").some((one) => one.id === declaration.id))
       return wordOf(evaluate(child(statement, "initialValue"), byId, 0));
   return undefined;
+}
+
+/** Whether a local variable is given anything after its declaration. */
+function isChanged({ id }: TreeNode, definition: TreeNode): boolean {
+  for (const assignment of nodesOf(definition.body, "Assignment"))
+    for (const name of nodesOf(assignment.leftHandSide, "Identifier"))
+      if (name.referencedDeclaration === id) return true;
+  for (const operation of nodesOf(definition.body, "UnaryOperation"))
+    if (child(operation, "subExpression")?.referencedDeclaration === id) return true;
+  return false;
 }
 
 const wordOf = (value: bigint | undefined): Hex | undefined =>

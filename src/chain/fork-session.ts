@@ -9,7 +9,7 @@ import { anything, type OpenFork } from "./fork.ts";
 import { findReceipt } from "./gas.ts";
 import artefact from "./prober/artefacts/Prober.json" with { type: "json" };
 import { runningCode } from "./proxies.ts";
-import { balanceOf, codeHashRead, latestHead, readMany, readWord, storageRead } from "./reads.ts";
+import { balanceOf, latestHead, readCodeHash, readMany, storageRead } from "./reads.ts";
 import { hexBytes, hexWord, type Rpc } from "./rpc.ts";
 import { failureReason, storageChanges, traceMany } from "./trace.ts";
 

@@ -13,6 +13,7 @@ import {
   latestHead,
   type Pin,
   read,
+  readCodeHash,
   readMany,
   storageRead,
 } from "./reads.ts";

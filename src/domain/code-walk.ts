@@ -25,6 +25,10 @@ export interface CodeWalk {
 
 /** Instructions walked before it is given up: honest code of the largest size (EIP-170) takes a tenth of it. */
 const mostSteps = 1_500_000;
+/** Characters of remembered places: code that fills its stack ever higher would fill the memory instead. */
+const mostRemembered = 40_000_000;
+/** The EVM's own limit: a path that needs more reverts. */
+const highestStack = 1024;
 
 interface Path {
   at: number;
@@ -41,6 +45,7 @@ export function walkCode(code: Hex): CodeWalk {
   const selectors = new Set<Hex>();
   const open: Path[] = [{ at: 0, selector: "", stack: [] }];
   let steps = 0;
+  let remembered = 0;
   let complete = true;
   const note = (use: CodeUse) => found.set(`${use.selector}/${use.op}/${use.target}`, use);
   const go = (at: string | undefined, path: Path): void => {
@@ -55,14 +60,15 @@ export function walkCode(code: Hex): CodeWalk {
       stack: reached.stack.map((value) => (worthKeeping(value, read.jumpTargets) ? value : "?")),
     };
     const key = `${path.at}/${path.selector}/${path.stack.join()}`;
-    if (seen.has(key)) return;
+    if (seen.has(key) || path.stack.length > highestStack) return;
     seen.add(key);
+    remembered += key.length;
     open.push(path);
   };
   for (let path = open.pop(); path !== undefined; path = open.pop()) {
     const { stack } = path;
     for (let at = path.at; at < read.ops.length; ) {
-      if (++steps > mostSteps) return pessimistic(read, constants, selectors);
+      if (++steps > mostSteps || remembered > mostRemembered) return pessimistic(read, constants, selectors);
       const one: Step = { at, op: read.ops[at] ?? 0, value: read.values.get(at), stack, selector: path.selector };
       if (isWide(one.op) && one.value !== undefined) constants.add(word(one.value));
       if (one.op === opcode.jump) {

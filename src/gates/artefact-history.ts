@@ -25,26 +25,16 @@ const asRollback =
 export function judgeHistory({ name, from, to, past, likePresent, versions }: HistoryFacts): Finding[] {
   if (to === from)
     return [refuse("same", `${name} runs this code already: there is nothing to upgrade.`, { evidence: to })];
-  const again = past.find((one) => one.implementation === to);
-  if (again !== undefined)
+  const again = likePresent ? undefined : past.find((one) => one.alike);
+  if (again !== undefined) {
+    const copied = again.implementation === to ? "" : ", at another address,";
     return [
-      refuse("downgrade", `The new code of ${name} is code that it ran before: this is a downgrade.`, {
-        evidence: `${to} was set in block ${again.block}`,
+      refuse("downgrade", `The new code of ${name} is${copied} code that it ran before: this is a downgrade.`, {
+        evidence: `${to} is ${again.implementation}, which was set in block ${again.block}`,
         fix: asRollback,
       }),
     ];
-  const alike = likePresent ? undefined : past.find((one) => one.alike);
-  if (alike !== undefined)
-    return [
-      refuse(
-        "downgrade",
-        `The new code of ${name} is a copy, at another address, of code that it ran before: this is a downgrade.`,
-        {
-          evidence: `${to} is ${alike.implementation}, set in block ${alike.block}`,
-          fix: asRollback,
-        },
-      ),
-    ];
+  }
   const { now, next } = versions;
   if (now !== undefined && next !== undefined && isLower(next, now))
     return [

@@ -65,7 +65,7 @@ export function judgeLibraries(
         `The new code of ${name} is linked with a person's account that borrows code (EIP-7702).`,
         { evidence, fix },
       );
-    const wanted = declared[short] ?? declared[library];
+    const wanted = [short, library].filter((one) => Object.hasOwn(declared, one)).map((one) => declared[one])[0];
     if (wanted !== undefined && wanted !== address)
       return refuse("library", `The new code of ${name} is linked with another library ${short} than policy says.`, {
         evidence: `${evidence}; policy says ${wanted}`,

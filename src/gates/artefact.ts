@@ -141,9 +141,14 @@ function judgeAudit(
 
 /** A file that could not be read may be the one that somebody relies on. */
 function brokenBuilds({ faults }: BuildInventory): Finding[] {
-  return faults.map(({ file, reason }) =>
-    info("build-unreadable", `The build file ${file} cannot be used: ${reason}.`, {
-      fix: "Replace it or take it away.",
-    }),
-  );
+  const fix = "Replace them or take them away.";
+  const told = faults
+    .slice(0, mostTold)
+    .map(({ file, reason }) => info("build-unreadable", `The build file ${file} cannot be used: ${reason}.`, { fix }));
+  const more = faults.length - told.length;
+  return more === 0
+    ? told
+    : [...told, info("build-unreadable", `${more} more files cannot be used as builds.`, { fix })];
 }
+
+const mostTold = 5;

@@ -193,6 +193,13 @@ const judgements: Record<LayoutFact["kind"], Judgement> = {
       `The comment above a storage struct of ${name} says ${subject}, and that slot does not stand in the code.`,
     "Use the slot that the comment's id gives, as a constant.",
   ],
+  "namespace-unclear": [
+    flag,
+    "namespace-unclear",
+    ({ subject }, name) =>
+      `The comment above a storage struct of ${name} says ${subject}; that slot stands in the code, but how the struct gets there could not be followed.`,
+    "Give the slot as a constant, or have a person read that function.",
+  ],
   "namespace-moved": [
     refuse,
     "namespace",
@@ -256,8 +263,8 @@ const judgements: Record<LayoutFact["kind"], Judgement> = {
   constructor: [
     flag,
     "constructor",
-    ({ subject }, name) =>
-      `The constructor of ${name} at ${subject} does more than lock the initialisers; what it stores is not in the proxy.`,
+    ({ after }, name) =>
+      `The constructor of ${name} sets ${after} in the implementation: behind the proxy it will be zero.`,
     "Set values in an initialiser.",
   ],
   "initial-value": [

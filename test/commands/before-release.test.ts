@@ -124,11 +124,16 @@ describe("check", () => {
     expect(wholeText(view)).toMatch(
       /On a fork at block \d+ the upgrade of pilot-pool, vault, price-feed went through.+\[simulation\/passed\]/,
     );
-    expect(steps).toEqual([
-      "Reading proxies, code hashes and owners from the chain…",
-      "Reading owners, thresholds and timelock roles…",
-      "Simulating schedule, delay, execution, rollback and containment on a fork of eip155:31337…",
-    ]);
+    expect(new Set(steps)).toEqual(
+      new Set([
+        "Reading proxies, code hashes and owners from the chain…",
+        "Reading owners, thresholds and timelock roles…",
+        "Simulating schedule, delay, execution, rollback and containment on a fork of eip155:31337…",
+        "Comparing new code with the builds it is said to come from…",
+        "Comparing storage layouts…",
+        "Walking through the new code…",
+      ]),
+    );
     expect((await council.card()).status).toBe("in review");
   });
 

@@ -146,15 +146,15 @@ describe("immutable values", () => {
 
   test("numbers: the same passes, another is flagged, and what policy says decides", async () => {
     const before = await cases.deploy("TollWithLimit", [7n]);
-    const after = (limit: bigint) => cases.deploy("TollWithLimit2", [limit]);
+    const limited = (limit: bigint) => cases.deploy("TollWithLimit2", [limit]);
     const limits = (limit: bigint) => ({ code: { immutables: { ledger: { limit } } } });
-    expect(await found(await upgrade(before, await after(7n)))).toEqual([]);
-    expect(await found(await upgrade(before, await after(9n)))).toEqual(["flag artefact/immutable-changed"]);
-    expect(await found(await upgrade(before, await after(9n)), limits(9n))).toEqual([]);
-    expect(await found(await upgrade(before, await after(9n)), limits(8n))).toEqual([
+    expect(await found(await upgrade(before, await limited(7n)))).toEqual([]);
+    expect(await found(await upgrade(before, await limited(9n)))).toEqual(["flag artefact/immutable-changed"]);
+    expect(await found(await upgrade(before, await limited(9n)), limits(9n))).toEqual([]);
+    expect(await found(await upgrade(before, await limited(9n)), limits(8n))).toEqual([
       "refuse artefact/immutable-declared",
     ]);
-    expect(await found(await upgrade("TollV1", await after(9n)))).toEqual(["flag artefact/immutable-new"]);
+    expect(await found(await upgrade("TollV1", await limited(9n)))).toEqual(["flag artefact/immutable-new"]);
   });
 
   test("values that follow from the contract's own address and chain pass", async () => {

@@ -18,6 +18,7 @@ const found = async (kind: ProxyKind, from: string, to: string) =>
 describe("passes", () => {
   test.each<[what: string, kind: ProxyKind, from: string, to: string]>([
     ["a variable out of the gap, and a member behind a mapping's struct", "transparent", "LedgerV1", "LedgerAppended"],
+    ["a constructor that only sets what is immutable", "transparent", "LedgerV1", "LedgerFixed"],
     ["a gap in the middle that shrinks by what is used", "beacon", "LedgerV1Tail", "LedgerTailKept"],
     [
       "a member behind the others of a namespace, whose slot a function gives",
@@ -80,6 +81,13 @@ describe("refuses or flags", () => {
       "SpaceV1",
       "SpaceHidden",
       ["refuse layout/namespace-slot"],
+    ],
+    [
+      "a comment above a slot that depends on the chain",
+      "transparent",
+      "SpaceV1",
+      "SpaceTwofold",
+      ["flag layout/namespace-unclear"],
     ],
     ["members of a namespace in another order", "transparent", "SpaceV1", "SpaceReordered", ["refuse layout/"]],
     [

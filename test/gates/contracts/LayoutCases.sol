@@ -192,6 +192,25 @@ contract LedgerExcused {
     uint256[20] private __gap;
 }
 
+/// Its constructor sets what is part of the code, and nothing in storage.
+contract LedgerFixed {
+    struct Entry {
+        uint128 amount;
+        address payer;
+    }
+
+    uint256 public total;
+    address public keeper;
+    uint64 public limit;
+    mapping(uint256 => Entry) public entries;
+    uint256[20] private __gap;
+    address public immutable treasury;
+
+    constructor() {
+        treasury = msg.sender;
+    }
+}
+
 contract LedgerPreset {
     struct Entry {
         uint128 amount;
@@ -308,7 +327,7 @@ contract SpaceForged {
     }
 }
 
-/// The right slot stands in the code, and another one is used; neither is a plain constant.
+/// The right slot stands in the source, and another one is used.
 contract SpaceHidden {
     /// @custom:storage-location erc7201:quorate.cases.Space
     struct Space {
@@ -321,8 +340,29 @@ contract SpaceHidden {
     }
 
     function _space() private pure returns (Space storage $) {
-        uint256 slot = uint256(0x52c63247e1f47db19d5ce0460030c497f067ca4cebf71ba98eeadabe20bace00);
-        slot = slot * 3;
+        uint256 slot = uint256(0xa4c615ed2f573e4abff72edec6a47b4658efd922a4dc684e619cc495e11c0500);
+        slot = slot ^ 0x100;
+        assembly {
+            $.slot := slot
+        }
+    }
+}
+
+/// The right slot stands in the code too, and the wrong one is used where nobody looks.
+contract SpaceTwofold {
+    /// @custom:storage-location erc7201:quorate.cases.Space
+    struct Space {
+        address owner;
+        uint256 total;
+    }
+
+    function owner() external view returns (address) {
+        return _space().owner;
+    }
+
+    function _space() private view returns (Space storage $) {
+        uint256 slot = uint256(0xa4c615ed2f573e4abff72edec6a47b4658efd922a4dc684e619cc495e11c0500);
+        if (block.chainid != 1) slot += block.chainid;
         assembly {
             $.slot := slot
         }

@@ -13,7 +13,6 @@ import {
   latestHead,
   type Pin,
   read,
-  readCodeHash,
   readMany,
   storageRead,
 } from "./reads.ts";

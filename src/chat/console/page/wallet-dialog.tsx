@@ -136,11 +136,21 @@ function SignatureFacts({ item }: { item: Wire<SignatureItem> }) {
   );
 }
 
-/** Signed as it stands, so it is shown as it stands. */
+/** Signed as it stands, so it is shown as it stands: whole, and no line longer than the eye sees. */
 function MessageText({ item }: { item: Wire<MessageItem> }) {
-  const facts = [{ label: "Wallet", value: item.wallet, code: true }];
-  const text = { title: "The text", style: "code" as const, lines: item.text.split("\n") };
-  return <Body facts={facts} sections={[text]} pictures={[]} actions={[]} />;
+  return (
+    <>
+      <Facts facts={[{ label: "Wallet", value: item.wallet, code: true }]} />
+      <section class="section">
+        <h4>
+          The text <Copy value={item.text} label="the text" />
+        </h4>
+        <pre class="signed-text">
+          <Text>{item.text}</Text>
+        </pre>
+      </section>
+    </>
+  );
 }
 
 function TransactionFacts({ item }: { item: Wire<TransactionItem> }) {

@@ -11,20 +11,24 @@ const near = 2;
 
 /** Selectors that the code compares calldata with, in the order of the code, each once. Data behind the code may add a few that are none. */
 export function dispatchSelectors(code: Hex): Hex[] {
-  const bytes = Buffer.from(code.slice(2), "hex");
+  const size = code.length / 2 - 1;
+  const byteAt = (position: number) => Number.parseInt(code.slice(2 + 2 * position, 4 + 2 * position), 16);
   const found = new Set<Hex>();
   const recent: { selector: Hex; at: number }[] = [];
   let index = 0;
-  for (let at = 0; at < bytes.length; at += 1, index += 1) {
-    const opcode = bytes[at] ?? 0;
+  for (let at = 0; at < size; at += 1, index += 1) {
+    const opcode = byteAt(at);
     if (opcode >= push1 && opcode <= push32) {
-      const size = opcode - push1 + 1;
+      const pushed = opcode - push1 + 1;
       // Selectors with leading zeros are pushed shorter.
-      if (opcode <= push4 && size >= 2 && at + size < bytes.length) {
-        const selector: Hex = `0x${bytes.subarray(at + 1, at + 1 + size).toString("hex").padStart(8, "0")}`;
+      if (opcode <= push4 && pushed >= 2 && at + pushed < size) {
+        const selector: Hex = `0x${code
+          .slice(4 + 2 * at, 4 + 2 * (at + pushed))
+          .padStart(8, "0")
+          .toLowerCase()}`;
         recent.push({ selector, at: index });
       }
-      at += size;
+      at += pushed;
     } else if (opcode === eq) {
       for (const one of recent) if (index - one.at <= near) found.add(one.selector);
     }

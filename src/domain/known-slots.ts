@@ -10,7 +10,8 @@ export interface KnownSlot {
 }
 
 /** ERC-1967: keccak256("eip1967.proxy.NAME") - 1. */
-const erc1967 = (name: string): Hex => toHex(BigInt(keccak256(stringToBytes(`eip1967.proxy.${name}`))) - 1n, { size: 32 });
+const erc1967 = (name: string): Hex =>
+  toHex(BigInt(keccak256(stringToBytes(`eip1967.proxy.${name}`))) - 1n, { size: 32 });
 
 /** ERC-7201: keccak256(keccak256(id) - 1) with its last byte cleared. */
 export function erc7201(id: string): Hex {

@@ -7,7 +7,7 @@ import type { Heard, NamedHead, Question, Source, Testimony } from "../chain-sou
 import { type Address, emptyCodeHash, type Hex, zeroHash } from "../domain/primitives.ts";
 import { endpointFault, inert } from "./fault.ts";
 import { accountProof, BrokenProof, headerHash, type ProvenAccount, provenAccount } from "./proof.ts";
-import { callRead, codeHashRead, type Pin, storageRead } from "./reads.ts";
+import { callRead, codeHashIn, codeHashRead, type Pin, storageRead } from "./reads.ts";
 import { type Answer, hexBytes, hexQuantity, hexWord, isRevert, type Rpc, type RpcCall } from "./rpc.ts";
 
 /** Kept whole: the header's hash is taken over fields that nothing else here reads. */
@@ -105,8 +105,9 @@ function heardOf(rpc: Rpc, { kind }: Question, answer: Answer | undefined): Hear
     return kind === "call" && isRevert(answer.error)
       ? { says: "reverts" }
       : { silent: inert(answer.error.message, rpc.endpoint.url) };
-  const form = (kind === "code" || kind === "call" ? hexBytes : hexWord).safeParse(answer.result);
-  return form.success ? { says: form.data } : { silent: "it answered with something that is no such value" };
+  const form = (kind === "word" ? hexWord : hexBytes).safeParse(answer.result);
+  const value = form.success && kind === "codeHash" ? codeHashIn(form.data) : form.data;
+  return value !== undefined ? { says: value } : { silent: "it answered with something that is no such value" };
 }
 
 interface Asked {

@@ -59,18 +59,18 @@ function standing({ code, evidenceHash }: OverrideIntent, { state, policy, now }
   if (!mayBeNamed(code))
     return refuse(
       "override/never",
-      `${code} is not overridden by anybody: what cannot be read, cannot be trusted or could not be checked is not signed. Mend it, and check again.`,
+      `The finding ${code} is not overridden by anybody: what cannot be read, cannot be trusted or could not be checked is not signed. Mend it, and check again.`,
     );
   if (!isOverridable(code, state.package.lane, policy))
     return refuse(
       "override/policy",
-      `${code} cannot be overridden: the ${state.package.lane} lane does not name it among what is overridable. Mend it and propose a new revision.`,
+      `The finding ${code} cannot be overridden: the ${state.package.lane} lane does not name it among what is overridable. Mend it and propose a new revision.`,
     );
   const known = state.overrides.find((one) => one.code === code);
   if (known !== undefined && now.wall <= known.expiresAt)
     return refuse(
       "override/again",
-      `${code} is overridden already, by ${personById(policy, known.person)?.name ?? known.person}. Nothing more is needed for it.`,
+      `The finding ${code} is overridden already, by ${personById(policy, known.person)?.name ?? known.person}. Nothing more is needed for it.`,
     );
   return undefined;
 }

@@ -16,6 +16,8 @@ export interface Choice {
   standing: Standing[];
   /** A source's newest block that no other has and that is not just ahead: by host, in words. */
   odd: Map<string, string>;
+  /** How many share the block that most of them have. */
+  most: number;
 }
 
 /** One message a source where their newest blocks are alike, else two. The ordinary source is the first. */
@@ -23,9 +25,9 @@ export async function chooseBlock(sources: readonly Source[], agree: number): Pr
   const standing = await Promise.all(sources.map(standingOf));
   const up = standing.flatMap((one) => ("head" in one ? [one] : []));
   const [first] = up;
-  if (first === undefined) return { block: undefined, standing, odd: new Map() };
+  if (first === undefined) return { block: undefined, standing, odd: new Map(), most: 0 };
   if (up.length >= agree && up.every((one) => one.head.hash === first.head.hash))
-    return { block: headOf(first.head), standing, odd: new Map() };
+    return { block: headOf(first.head), standing, odd: new Map(), most: up.length };
   const hashes = [...new Set(up.flatMap(({ head }) => [head.hash, head.parent]))];
   const known = await Promise.all(up.map(async ({ source, head }) => [head, ...(await knownBy(source, hashes))]));
   const shared = sharedBlocks(known);
@@ -42,7 +44,7 @@ export async function chooseBlock(sources: readonly Source[], agree: number): Pr
     if (newest && by < 2 && (isForged || isOdd(head, newest)))
       odd.set(source.host, `block ${head.number} is ${head.hash}${isForged ? ", which its header does not have" : ""}`);
   }
-  return { block, standing, odd };
+  return { block, standing, odd, most: Math.max(0, ...shared.map(({ by }) => by.size)) };
 }
 
 async function standingOf(source: Source): Promise<Standing> {

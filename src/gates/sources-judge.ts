@@ -96,7 +96,7 @@ function sideBySide(answers: readonly Answer[]): string {
 function disputes(disputed: readonly { name: string; answers: readonly Answer[] }[], asked: Asked): Finding[] {
   const { agree, chain, block, witnesses } = asked;
   const standing = witnesses.filter((one) => "testimony" in one.heard);
-  if (standing.length < agree) return [tooFew(chain, agree, witnesses)];
+  if (standing.length < agree) return [tooFew(chain, { agree, most: standing.length }, witnesses)];
   const found = disputed.slice(0, mostTold).map(({ name, answers }) =>
     refuse(
       "no-agreement",
@@ -113,14 +113,17 @@ function disputes(disputed: readonly { name: string; answers: readonly Answer[] 
     : [...found, refuse("no-agreement-on-more", `Nor do they agree on ${more} further facts.`, { fix: "See above." })];
 }
 
-export function tooFew(chain: ChainId, agree: number, witnesses: readonly Witness[]): Finding {
-  const standing = witnesses.filter((one) => "testimony" in one.heard).length;
+export function tooFew(
+  chain: ChainId,
+  { agree, most }: { agree: number; most: number },
+  witnesses: readonly Witness[],
+): Finding {
   const reasons = witnesses.map(({ host, heard }) =>
     "silent" in heard ? `${host}: ${heard.silent}` : `${host} answers`,
   );
   return refuse(
     "silent",
-    `Only ${standing} of the ${witnesses.length} sources of chain ${chain} can be heard at one block, and ${agree} must agree: silence is no agreement.`,
+    `Only ${most} of the ${witnesses.length} sources of chain ${chain} can be heard at one block, and ${agree} must agree: silence is no agreement.`,
     { evidence: reasons.join("; "), fix: "See that enough sources answer, and check again." },
   );
 }

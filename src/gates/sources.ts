@@ -68,8 +68,11 @@ async function asked(
   where: ChainPolicy,
   input: GateInput,
 ): Promise<Finding[]> {
-  const [{ block, standing, odd }, facts] = await Promise.all([chooseBlock(sources, agree), factsOf(where, input)]);
-  if (block === undefined) return [tooFew(where.id, agree, standing.map(unheard))];
+  const [{ block, standing, odd, most }, facts] = await Promise.all([
+    chooseBlock(sources, agree),
+    factsOf(where, input),
+  ]);
+  if (block === undefined) return [tooFew(where.id, { agree, most }, standing.map(unheard))];
   const questions = facts.map((one) => one.question);
   const witnesses = await Promise.all(
     standing.map(async (one): Promise<Witness> => {

@@ -85,7 +85,7 @@ describe("a proof out of a trie", () => {
   });
 
   test.each<[string, Hex]>([
-    ["no list", "0x80"],
+    ["no list", "0x83646f67"],
     ["a list of three", toRlp(["0x01", "0x02", "0x03"])],
     ["no RLP", "0xf8"],
     ["a leaf with impossible flags", toRlp(["0x51", "0x02"])],

@@ -5,6 +5,7 @@ import type { Finding } from "../../domain/events.ts";
 import type { Address, Hex } from "../../domain/primitives.ts";
 import type { Change } from "../../domain/release-package.ts";
 import { findings } from "../gate.ts";
+import { isDeclaredOwners } from "./owner-changes.ts";
 import { numberIn, powerGetters, type Survey, type Watched } from "./survey.ts";
 
 const { refuse } = findings("simulation");
@@ -99,6 +100,8 @@ function movedPowers({ address, name }: Watched, { before, after, declared }: Co
     const [was, is] = [before.answers.get(address)?.get(selector), after.answers.get(address)?.get(selector)];
     if (is === undefined || is === null || was === is || isNewAndEmpty(was, is)) continue;
     if (declared.some((one) => "contract" in one && one.contract === address && one.kind === "parameter")) continue;
+    const owners = declared.find((one) => one.kind === "safeOwners" && one.safe === address);
+    if (owners?.kind === "safeOwners" && isDeclaredOwners(owners, getter, was, is)) continue;
     found.push(
       refuse(
         "authority",

@@ -15,6 +15,7 @@ import { callsOf, functionsOf, signedBy } from "../signed-calls.ts";
 import type { Upgrade } from "../upgrades.ts";
 import { judgeAfter, look } from "./aftermath.ts";
 import { judgeSurroundings, surroundings } from "./environments.ts";
+import { ownersChangeOf } from "./owner-changes.ts";
 import type { Run } from "./package-run.ts";
 import { failed } from "./release-path.ts";
 import { stranger } from "./strangers.ts";
@@ -36,6 +37,8 @@ export async function runTransaction(
   );
   const play = async (fork: Fork): Promise<Run> => {
     const touched = touchedBy(input);
+    const owners = ownersChangeOf(callsIn(input), tx.safe, safe.threshold);
+    const declared = owners === undefined ? [] : [owners];
     const running = await fork.running(upgrades.map((one) => one.proxy));
     const steps: StepReport[] = [];
     const found: Finding[] = [];
@@ -94,7 +97,7 @@ export async function runTransaction(
     const report: SimulationReport = { chain: fork.chain, block: fork.block, before: running, steps, branches: [] };
     const stopped = failed(steps);
     if (stopped !== undefined || innerFailed(steps, tx.safe)) return { findings: [...found, outcome(stopped)], report };
-    found.push(...(await judgeAfter(fork, before, { steps, declared: [], expected: [] })).findings);
+    found.push(...(await judgeAfter(fork, before, { steps, declared, expected: [] })).findings);
     if (!found.some((one) => one.severity !== "info"))
       found.push(
         info(

@@ -26,7 +26,7 @@ export function isDeclaredOwners(
   const removed = new Set(change.remove.map((one) => getAddress(one)));
   const wanted = new Set([...before.filter((one) => !removed.has(one)), ...change.add.map((one) => getAddress(one))]);
   const after = ownersIn(is);
-  return after.length === wanted.size && new Set(after).symmetricDifference(wanted).size === 0;
+  return after.length === wanted.size && new Set(after).size === wanted.size && after.every((one) => wanted.has(one));
 }
 
 /**

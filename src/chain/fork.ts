@@ -1,13 +1,15 @@
 /** A private copy of a chain at one block, on which anybody can be impersonated and time moved. */
 
+import { toHex } from "viem";
 import { z } from "zod";
 import type { Head } from "../chain-facts.ts";
-import type { TracedCall } from "../fork.ts";
+import type { Foreseen } from "../fork.ts";
 import { ChainFault } from "../ports.ts";
 import type { Anvil } from "./anvil.ts";
 import { endpointFault, inert } from "./fault.ts";
 import type { SpareAnvil } from "./fork-anvil.ts";
 import { type ForkCache, startForkCache } from "./fork-cache.ts";
+import type { KnownState } from "./fork-foresight.ts";
 import { httpEndpoint } from "./http-endpoint.ts";
 import type { PinnableRpc } from "./pinned-chain.ts";
 import { latestHead } from "./reads.ts";
@@ -25,8 +27,8 @@ export const anything = z.unknown();
 export interface ForkOptions {
   anvils: SpareAnvil;
   timeoutMs: number;
-  /** Calls that will be made: see {@link ForkCache.foresee}. */
-  foreseen: readonly TracedCall[];
+  /** See {@link ForkCache.foresee}; the fork starts while it is still being found out. */
+  foreseen: Promise<Foreseen> | undefined;
 }
 
 /**
@@ -43,8 +45,11 @@ export async function onFork<T>(
   let anvil: Anvil | undefined;
   let cache: ForkCache | undefined;
   try {
-    cache = await startForkCache(chain, block);
-    const foreseeing = cache.foresee(foreseen);
+    const source = await startForkCache(chain, block);
+    cache = source;
+    const foreseeing = foreseen?.then((one) => source.foresee(one));
+    // Awaited further down, and looked at there.
+    foreseeing?.catch(() => undefined);
     anvil = await anvils.take();
     const rpc = createRpc(httpEndpoint({ chain: upstream.endpoint.chain, url: new URL(anvil.url) }), timeoutMs);
     // Told here and not as an argument, the URL stays out of the machine's list of processes.
@@ -52,7 +57,7 @@ export async function onFork<T>(
     await rpc.request("anvil_reset", [{ forking }], anything);
     await expectSameBlock(rpc, upstream, block);
     await rpc.request("anvil_autoImpersonateAccount", [true], anything);
-    await foreseeing;
+    if (foreseeing !== undefined) await load(rpc, await foreseeing);
     return await use({ rpc, block });
   } catch (error) {
     throw couldNotRun(upstream, cache?.fault() ?? error);
@@ -60,6 +65,12 @@ export async function onFork<T>(
     cache?.close();
     await anvil?.stop();
   }
+}
+
+/** anvil takes a whole state's form, in which everything but accounts may be left empty. */
+async function load(rpc: Rpc, accounts: KnownState): Promise<void> {
+  const state = { accounts, block: null, best_block_number: null, blocks: [], transactions: [] };
+  await rpc.request("anvil_loadState", [toHex(JSON.stringify(state))], z.literal(true));
 }
 
 async function expectSameBlock(fork: Rpc, upstream: Rpc, block: Head): Promise<void> {

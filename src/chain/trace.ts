@@ -1,4 +1,4 @@
-/** What a mined transaction did inside: the slots it changed, and why it failed. */
+/** What a transaction does inside: the slots it changes, whom it calls, and why it fails. */
 
 import { getAddress, toHex } from "viem";
 import { z } from "zod";
@@ -16,11 +16,6 @@ const accounts = z.record(
 const difference = z.object({ pre: accounts, post: accounts });
 
 const prestate = { tracer: "prestateTracer", tracerConfig: { diffMode: true } };
-
-/** Slots with another value after the transaction than before, by contract and slot. */
-export async function storageChanges(rpc: Rpc, hash: Hex): Promise<StepReport["storage"]> {
-  return changedSlots(await rpc.request("debug_traceTransaction", [hash, prestate], difference));
-}
 
 function changedSlots({ pre, post }: z.output<typeof difference>): StepReport["storage"] {
   const changes: StepReport["storage"] = [];
@@ -68,11 +63,32 @@ const frame: z.ZodType<Frame> = z.object({
 /** Reasons that only say that something further inside failed. */
 const outer = /GS013|FailedCall|FailedInnerCall|gave no reason/;
 
-/** Why a transaction failed, without a full stop: the outermost reason, and the innermost where the outer says little. */
-export async function failureReason(rpc: Rpc, hash: Hex): Promise<string> {
-  return saidReason(await rpc.request("debug_traceTransaction", [hash, { tracer: "callTracer" }], frame));
+const timed = z.object({ timestamp: hexQuantity });
+
+/** What the newest block's only transaction did: the block's time, the slots it changed, and why it failed if it did. */
+export async function minedTrace(
+  rpc: Rpc,
+  hash: Hex,
+  success: boolean,
+): Promise<{ timestamp: bigint; storage: StepReport["storage"]; reason: string }> {
+  const trace = (tracer: object): RpcCall => ({ method: "debug_traceTransaction", params: [hash, tracer] });
+  // One message: anvil answers it in turn. Asked beside each other, a trace and a read wait for one another for ever.
+  const [block, states, calls] = await rpc.batch([
+    { method: "eth_getBlockByNumber", params: ["latest", false] },
+    trace(prestate),
+    ...(success ? [] : [trace({ tracer: "callTracer" })]),
+  ]);
+  const { timestamp } = rpc.take(block ?? unanswered, "eth_getBlockByNumber", timed);
+  return {
+    timestamp,
+    storage: changedSlots(rpc.take(states ?? unanswered, "debug_traceTransaction", difference)),
+    reason: success ? "" : saidReason(rpc.take(calls ?? unanswered, "debug_traceTransaction", frame)),
+  };
 }
 
+const unanswered = { ok: true, result: undefined } as const;
+
+/** The outermost reason, without a full stop, and the innermost where the outer says little. */
 function saidReason(top: Frame): string {
   const said = reasonOf(top);
   if (!outer.test(said)) return said;
@@ -85,31 +101,28 @@ const plenty = toHex(10n ** 24n);
 /** Calls that are traced in one message: what comes back is read at once, and must not take long. */
 const together = 20;
 
+export interface TraceRequest {
+  message: { from: Address };
+  blockOverrides: Record<string, string>;
+}
+
 /** What each call would do at the newest block, each by itself: calls, logs and differences, two traces a call. */
-export async function traceMany(
-  rpc: Rpc,
-  messages: readonly { from: Address }[],
-  blockOverrides: Record<string, string>,
-): Promise<Trace[]> {
+export async function traceMany(rpc: Rpc, requests: readonly TraceRequest[]): Promise<Trace[]> {
   const traces: Trace[] = [];
-  for (let start = 0; start < messages.length; start += together)
-    traces.push(...(await traceTogether(rpc, messages.slice(start, start + together), blockOverrides)));
+  for (let start = 0; start < requests.length; start += together)
+    traces.push(...(await traceTogether(rpc, requests.slice(start, start + together))));
   return traces;
 }
 
-async function traceTogether(
-  rpc: Rpc,
-  messages: readonly { from: Address }[],
-  blockOverrides: Record<string, string>,
-): Promise<Trace[]> {
-  const trace = (message: { from: Address }, tracer: object): RpcCall => ({
+async function traceTogether(rpc: Rpc, requests: readonly TraceRequest[]): Promise<Trace[]> {
+  const trace = ({ message, blockOverrides }: TraceRequest, tracer: object): RpcCall => ({
     method: "debug_traceCall",
     // Whoever calls can pay the gas price that is tried: what is looked at is the call.
     params: [message, "latest", { ...tracer, blockOverrides, stateOverrides: { [message.from]: { balance: plenty } } }],
   });
   const withLogs = { tracer: "callTracer", tracerConfig: { withLog: true } };
-  const answers = await rpc.batch(messages.flatMap((one) => [trace(one, withLogs), trace(one, prestate)]));
-  return messages.map((_one, index) => {
+  const answers = await rpc.batch(requests.flatMap((one) => [trace(one, withLogs), trace(one, prestate)]));
+  return requests.map((_one, index) => {
     const take = <T>(at: number, form: z.ZodType<T>): T => {
       const answer = answers[index * 2 + at];
       if (answer === undefined) throw new Error("a trace was not answered");

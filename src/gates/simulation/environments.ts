@@ -13,7 +13,8 @@ interface Surroundings {
   call?: Partial<TracedCall>;
 }
 
-const somebody: Address = "0x95222290DD7278Aa3Ddd389Cc1E1d165CC4BAfe5";
+/** Who builds the block where it is tried with somebody. */
+export const somebody: Address = "0x95222290DD7278Aa3Ddd389Cc1E1d165CC4BAfe5";
 const gwei = 1_000_000_000n;
 
 /** `time`: block time at which it is tried; `until`: the last at which it may run. */
@@ -57,12 +58,13 @@ export async function judgeSurroundings(
   list: readonly Surroundings[],
   time: bigint,
 ): Promise<Finding[]> {
-  const [plain] = await fork.trace([call], { time });
+  const [plain, ...traces] = await fork.trace([
+    { ...call, environment: { time } },
+    ...list.map((one) => ({ ...call, ...one.call, environment: one.environment })),
+  ]);
   if (plain === undefined) throw new Error("a call was not traced");
-  const others = await Promise.all(
-    list.map(async (one) => ({ one, trace: (await fork.trace([{ ...call, ...one.call }], one.environment))[0] })),
-  );
-  return others.flatMap(({ one, trace }) => {
+  return list.flatMap((one, index) => {
+    const trace = traces[index];
     if (trace === undefined) throw new Error("a call was not traced");
     const difference = differs(
       plain,

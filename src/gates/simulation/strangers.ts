@@ -74,23 +74,43 @@ export interface Tried {
   nameOf(selector: Hex): string | undefined;
 }
 
-/** `when` ends the sentences: "" or " a day later". */
-export async function judgeStrangers(fork: Fork, tried: readonly Tried[], when: string): Promise<Finding[]> {
-  const calls = tried.flatMap((one) =>
-    one.selectors.flatMap((selector) =>
-      argumentsFor(one.upgrade.to).flatMap((args) =>
-        [one.upgrade.proxy, one.upgrade.to].map((to) => ({ one, selector, to, data: concat([selector, args]) })),
+/** One try of a stranger. */
+export interface Try {
+  one: Tried;
+  selector: Hex;
+  to: Address;
+  data: Hex;
+}
+
+export function triesOf(tried: readonly Tried[]): Try[] {
+  return tried.flatMap((one) => {
+    const tails = argumentsFor(one.upgrade.to);
+    return one.selectors.flatMap((selector) =>
+      tails.flatMap((tail) =>
+        [one.upgrade.proxy, one.upgrade.to].map(
+          (to): Try => ({ one, selector, to, data: `${selector}${tail.slice(2)}` }),
+        ),
       ),
-    ),
-  );
-  const verdicts = await fork.attempts(stranger, calls);
+    );
+  });
+}
+
+/** `when` ends the sentences: "" or " a day later"; `time`: the block time then, the fork's own by default. */
+export async function judgeStrangers(
+  fork: Fork,
+  calls: readonly Try[],
+  when: string,
+  time?: bigint,
+): Promise<Finding[]> {
+  const environment = time === undefined ? {} : { time };
+  const verdicts = await fork.attempts(stranger, calls, environment);
   // What goes through without a change can still have called whatever it was told to: looked at where the function is new.
   const open = calls.filter(
     ({ one, selector, data }, index) =>
       verdicts[index] === "changes state" ||
       (verdicts[index] === "only reads" && data.includes(smuggled.slice(2)) && !one.before.includes(selector)),
   );
-  const traces = await fork.trace(open.map(({ to, data }) => ({ from: stranger, to, data })));
+  const traces = await fork.trace(open.map(({ to, data }) => ({ from: stranger, to, data, environment })));
   const found = open.flatMap((call, index) => {
     const trace = traces[index];
     return trace === undefined ? [] : judge(call, trace, when);
@@ -99,14 +119,7 @@ export async function judgeStrangers(fork: Fork, tried: readonly Tried[], when: 
   return [...new Map(found.map((one) => [`${one.code} ${one.message}`, one])).values()];
 }
 
-interface Call {
-  one: Tried;
-  selector: Hex;
-  to: Address;
-  data: Hex;
-}
-
-function judge({ one, selector, to, data }: Call, trace: Trace, when: string): Finding[] {
+function judge({ one, selector, to, data }: Try, trace: Trace, when: string): Finding[] {
   if (!trace.success) return [];
   const { upgrade } = one;
   const bare = to === upgrade.to;

@@ -11,9 +11,9 @@ import { executeBatchData } from "../../domain/timelock.ts";
 import type { Fork } from "../../fork.ts";
 import type { Chain } from "../../ports.ts";
 import { findings, type GateInput, type Subject } from "../gate.ts";
-import { callsOf, functionsOf, signedBy } from "../signed-calls.ts";
+import { addressesWritten, callsOf, functionsOf, signedBy } from "../signed-calls.ts";
 import type { Upgrade } from "../upgrades.ts";
-import { judgeAfter, look } from "./aftermath.ts";
+import { foreseenBy, judgeAfter, look, type Scene, sight } from "./aftermath.ts";
 import { judgeSurroundings, surroundings } from "./environments.ts";
 import { ownersChangeOf } from "./owner-changes.ts";
 import type { Run } from "./package-run.ts";
@@ -30,13 +30,13 @@ export async function runTransaction(
   upgrades: readonly Upgrade[],
 ): Promise<Run> {
   const { tx } = input.subject;
-  const safe = await chain.safe(tx.safe);
+  const scene: Scene = { upgrades, touched: touchedBy(input), policy: input.policy };
+  const [safe, seen] = await Promise.all([chain.safe(tx.safe), sight(chain, scene)]);
   const scheduled = scheduledBy(input);
   const executors = await Promise.all(
     scheduled.map(async ({ timelock }) => (await chain.timelock(timelock)).executors[0]),
   );
   const play = async (fork: Fork): Promise<Run> => {
-    const touched = touchedBy(input);
     const owners = ownersChangeOf(callsIn(input), tx.safe, safe.threshold);
     const declared = owners === undefined ? [] : [owners];
     const running = await fork.running(upgrades.map((one) => one.proxy));
@@ -54,8 +54,8 @@ export async function runTransaction(
       concat(approvers.map((owner) => concat([pad(owner, { size: 32 }), pad("0x", { size: 32 }), "0x01"]))),
     );
     const { timestamp } = await fork.head();
-    const preview = await fork.trace([{ from: stranger, to: tx.safe, data }], {});
-    const before = await look(fork, { upgrades, touched, policy: input.policy }, preview, callsIn(input));
+    const preview = await fork.trace([{ from: stranger, to: tx.safe, data }]);
+    const before = await look(fork, scene, seen, preview, callsIn(input));
     const list = surroundings(timestamp + 1n, timestamp + 3600n, fork.block.number, undefined);
     found.push(
       ...(await judgeSurroundings(
@@ -107,7 +107,8 @@ export async function runTransaction(
       );
     return { findings: found, report };
   };
-  return chain.onFork(play, [{ from: tx.safe, to: tx.to, value: tx.value, data: tx.data }]);
+  const calls = [{ from: tx.safe, to: tx.to, value: tx.value, data: tx.data }];
+  return chain.onFork(play, Promise.resolve(foreseenBy(scene, seen, calls, addressesWritten(callsIn(input)))));
 }
 
 /** Of Safe's storage layout: approvedHashes is slot 8, the nonce slot 5, in every version since 1.0.0. */

@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { openBuilds } from "../../src/builds/open-builds.ts";
 import { buildPackage } from "../../src/ceremonies/build-package.ts";
-import { openChains } from "../../src/chain/open.ts";
+import { type OpenChains, openChains } from "../../src/chain/open.ts";
 import { preconditionsCodeHash } from "../../src/chain/preconditions/preconditions.ts";
 import type { SimulationStep } from "../../src/chain-facts.ts";
 import { type Address, type ChainId, zeroHash } from "../../src/domain/primitives.ts";
@@ -36,7 +36,7 @@ export interface Sample {
   url: string;
   path: UpgradePath;
   builds: { readMs: number; compiledMs: number };
-  /** One check through an RPC of the node, by chains that know nothing yet. */
+  /** One check of a new block through an RPC of the node, as a Quorate makes it that runs already. */
   check(url: string): Promise<Checked>;
   close(): Promise<void>;
 }
@@ -62,21 +62,41 @@ export async function openSample(): Promise<Sample> {
     const pkg = await buildPackage(asked, policy, chains, builds);
     const { timestamp } = await chains.get(chain).head();
     chains.close();
+    const running = new Map<string, OpenChains>();
     const check = async (url: string): Promise<Checked> => {
-      const own = opened(url);
+      const own = running.get(url) ?? opened(url);
+      running.set(url, own);
+      // Another block than the one before, as on any chain: nothing that was read of that one serves.
+      await mine(world.url);
       const subject = { kind: "package" as const, package: pkg, packageHash: packageHash(pkg) };
       const from = performance.now();
       const progress = () => undefined;
       const { findings } = await examine({ subject, policy, chains: own, builds, preconditionsCodeHash, progress });
       const ms = performance.now() - from;
-      own.close();
       return { ms, complaints: findings.filter((one) => one.severity !== "info").map((one) => one.message) };
     };
-    return { url: world.url, path: upgradePath(pkg, timestamp), builds: { readMs, compiledMs }, check, close };
+    const closeAll = async () => {
+      for (const one of running.values()) one.close();
+      await close();
+    };
+    return {
+      url: world.url,
+      path: upgradePath(pkg, timestamp),
+      builds: { readMs, compiledMs },
+      check,
+      close: closeAll,
+    };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+async function mine(url: string): Promise<void> {
+  const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "evm_mine", params: [] });
+  const answer = await fetch(url, { method: "POST", headers: { "content-type": "application/json" }, body });
+  if (!answer.ok) throw new Error(`The node of the sample could not mine: HTTP ${answer.status}.`);
+  await answer.text();
 }
 
 function upgradePath(pkg: ReleasePackage, now: bigint): UpgradePath {

@@ -5,6 +5,8 @@ import { type Anvil, type AnvilOptions, startAnvil } from "./anvil.ts";
 export interface SpareAnvil {
   /** Starts one in the background unless one is there already. */
   warm(): void;
+  /** The same in a moment: whoever needed one may need another, unless all of it is over. */
+  again(): void;
   /** An anvil that nobody used; the caller stops it. */
   take(): Promise<Anvil>;
   close(): void;
@@ -12,11 +14,13 @@ export interface SpareAnvil {
 
 /** Milliseconds after which an anvil that nobody took is stopped. */
 const idleMs = 60_000;
+const momentMs = 50;
 
 /** No state passes from one fork to the next: each gets an anvil of its own. */
 export function spareAnvil(options: AnvilOptions): SpareAnvil {
   let spare: Promise<Anvil> | undefined;
   let timer: NodeJS.Timeout | undefined;
+  let closed = false;
 
   function takeIt(): Promise<Anvil> | undefined {
     const taken = spare;
@@ -24,7 +28,7 @@ export function spareAnvil(options: AnvilOptions): SpareAnvil {
     clearTimeout(timer);
     return taken;
   }
-  const close = () => {
+  const stop = () => {
     // One that did not start has nothing to stop.
     takeIt()?.then(
       (anvil) => anvil.stop(),
@@ -32,21 +36,27 @@ export function spareAnvil(options: AnvilOptions): SpareAnvil {
     );
   };
 
+  function warm(): void {
+    if (spare !== undefined || closed) return;
+    const starting = startAnvil(options);
+    spare = starting;
+    const gone = () => {
+      if (spare === starting) takeIt();
+    };
+    starting.then((anvil) => anvil.exited.then(gone), gone);
+    timer = setTimeout(stop, idleMs).unref();
+  }
+
   return {
-    warm() {
-      if (spare !== undefined) return;
-      const starting = startAnvil(options);
-      spare = starting;
-      const gone = () => {
-        if (spare === starting) takeIt();
-      };
-      starting.then((anvil) => anvil.exited.then(gone), gone);
-      timer = setTimeout(close, idleMs).unref();
-    },
+    warm,
+    again: () => void setTimeout(warm, momentMs).unref(),
     async take() {
       const anvil = await takeIt();
       return anvil ?? startAnvil(options);
     },
-    close,
+    close() {
+      closed = true;
+      stop();
+    },
   };
 }

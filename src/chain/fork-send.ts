@@ -6,7 +6,7 @@ import type { SimulationStep, StepReport } from "../chain-facts.ts";
 import { type Address, emptyCodeHash, zeroHash } from "../domain/primitives.ts";
 import { anything } from "./fork.ts";
 import { logForm } from "./logs.ts";
-import { runningCode } from "./proxies.ts";
+import { runningBy, runningCode, runningSlots } from "./proxies.ts";
 import { codeHashIn, codeHashRead } from "./reads.ts";
 import { hexBytes, hexQuantity, hexWord, type Rpc } from "./rpc.ts";
 import { minedTrace } from "./trace.ts";
@@ -35,9 +35,10 @@ export async function send(rpc: Rpc, step: SimulationStep, watch: readonly Addre
     rpc.take(answers[index] ?? unanswered, method, anything);
   const receipt = rpc.take(answers[2] ?? unanswered, "eth_sendTransactionSync", minedForm);
   const success = receipt.status === 1n;
-  const { storage, reason, timestamp } = await minedTrace(rpc, receipt.transactionHash, success);
+  const slots = runningSlots(watch, "latest");
+  const { storage, reason, timestamp, words } = await minedTrace(rpc, receipt.transactionHash, success, slots);
   if (timestamp !== time) throw new Error("a step was mined at another time than it was to be");
-  const implementations = await runningCode(rpc, watch, "latest");
+  const implementations = await runningBy(rpc, watch, words, "latest");
   return { name: step.name, success, reason, gasUsed: receipt.gasUsed, events: receipt.logs, storage, implementations };
 }
 

@@ -24,7 +24,19 @@ export const answerProbes = (from: Address, calls: readonly PlainCall[]): Probe[
 /** What each call comes to, tried by `from`. */
 export const attemptProbes = (from: Address, calls: readonly PlainCall[]): Probe[] => probes("attempts", from, calls);
 
+/** The same calls are made at several times and on several states: they are written once. */
+const written = new WeakMap<readonly PlainCall[], { kind: string; probes: Probe[] }>();
+
 function probes(functionName: "answers" | "attempts", from: Address, calls: readonly PlainCall[]): Probe[] {
+  const kind = `${functionName} ${from}`;
+  const known = written.get(calls);
+  if (known?.kind === kind) return known.probes;
+  const made = probesFor(functionName, from, calls);
+  written.set(calls, { kind, probes: made });
+  return made;
+}
+
+function probesFor(functionName: "answers" | "attempts", from: Address, calls: readonly PlainCall[]): Probe[] {
   const parts = Array.from({ length: Math.ceil(calls.length / together) }, (_, index) =>
     calls.slice(index * together, (index + 1) * together),
   );

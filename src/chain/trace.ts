@@ -65,24 +65,32 @@ const outer = /GS013|FailedCall|FailedInnerCall|gave no reason/;
 
 const timed = z.object({ timestamp: hexQuantity });
 
-/** What the newest block's only transaction did: the block's time, the slots it changed, and why it failed if it did. */
+/**
+ * What the newest block's only transaction did: the block's time, the slots it changed, and why it failed if it did.
+ * `reads`: storage that is read along with it.
+ */
 export async function minedTrace(
   rpc: Rpc,
   hash: Hex,
   success: boolean,
-): Promise<{ timestamp: bigint; storage: StepReport["storage"]; reason: string }> {
+  reads: readonly RpcCall[],
+): Promise<{ timestamp: bigint; storage: StepReport["storage"]; reason: string; words: Hex[] }> {
   const trace = (tracer: object): RpcCall => ({ method: "debug_traceTransaction", params: [hash, tracer] });
   // One message: anvil answers it in turn. Asked beside each other, a trace and a read wait for one another for ever.
-  const [block, states, calls] = await rpc.batch([
+  const answers = await rpc.batch([
     { method: "eth_getBlockByNumber", params: ["latest", false] },
     trace(prestate),
+    ...reads,
     ...(success ? [] : [trace({ tracer: "callTracer" })]),
   ]);
+  const [block, states, ...others] = answers;
+  const calls = others[reads.length];
   const { timestamp } = rpc.take(block ?? unanswered, "eth_getBlockByNumber", timed);
   return {
     timestamp,
     storage: changedSlots(rpc.take(states ?? unanswered, "debug_traceTransaction", difference)),
     reason: success ? "" : saidReason(rpc.take(calls ?? unanswered, "debug_traceTransaction", frame)),
+    words: reads.map(({ method }, index) => rpc.take(others[index] ?? unanswered, method, hexWord)),
   };
 }
 

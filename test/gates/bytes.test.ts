@@ -15,7 +15,7 @@ import { type StartedWorld, startWorld } from "../../src/embedded/world.ts";
 import { decodeGate } from "../../src/gates/decode.ts";
 import { envelopeGate, multiSendCallOnlyCode } from "../../src/gates/envelope.ts";
 import type { Gate } from "../../src/gates/gate.ts";
-import { textGate } from "../../src/gates/text.ts";
+import { judgeText, textGate } from "../../src/gates/text.ts";
 import { timelockGate } from "../../src/gates/timelock.ts";
 import { sampleBuilds, samplePolicy } from "../support/sample-policy.ts";
 
@@ -398,6 +398,28 @@ describe("timelock", () => {
 });
 
 describe("text", () => {
+  test.each([
+    ["turned around", "Upgrade \u202egnp.tluav"],
+    ["with a letter nobody sees", "Upgrade va\u200bult"],
+    ["of mixed scripts", "Upgrade v\u0430ult"],
+    ["with a word that is Cyrillic to its last letter", "Upgrade the \u0441\u043e\u0440\u0435 vault"],
+    ["with a word that is Greek to its last letter", "Send it to \u0391\u0392\u0395 at once"],
+    ["in letters drawn wide", "Upgrade \uff36ault"],
+    ["in mathematical letters", "Upgrade \u{1d42f}ault"],
+  ])("refuses a title %s", (_what, title) => {
+    expect(said(judgeText("title", title))).toEqual(["refuse text/deceptive"]);
+  });
+
+  test.each([
+    "Upgrade the vault to 2.0: round in favour of those who stay (µ ≤ 0.5 %)",
+    "Обновление vault: не более трёх часов, и все доходы остаются",
+    "Αναβάθμιση του vault",
+    "升级 vault，修正四舍五入",
+    "Änderung für die Kasse, naïve Größe: m² → ½",
+  ])("takes %s", (title) => {
+    expect(judgeText("title", title)).toEqual([]);
+  });
+
   test("refuses an address that looks like one of ours", async () => {
     const twin = `${world.vault.slice(0, 6)}${"0".repeat(32)}${world.vault.slice(-4)}`.toLowerCase() as Address;
     expect(said(await asked(textGate, { to: world.vault, data: call("transfer", twin, 1n) }))).toContain(

@@ -10,13 +10,18 @@ import type { Change } from "../../domain/release-package.ts";
 import type { Foreseen, Fork, Trace, TracedCall } from "../../fork.ts";
 import type { Chain } from "../../ports.ts";
 import { findings } from "../gate.ts";
+import type { KnownGain } from "../known-gains.ts";
+import { knownAddresses } from "../new-code.ts";
 import { addressesWritten } from "../signed-calls.ts";
 import type { Upgrade } from "../upgrades.ts";
 import { addressesIn, judgeAnswers } from "./changed-answers.ts";
 import { judgeSlots } from "./changed-slots.ts";
 import { somebody } from "./environments.ts";
+import { judgeKeptFor } from "./kept-for.ts";
+import { judgeReadOtherwise } from "./read-otherwise.ts";
+import { judgeRunning } from "./runs-other-code.ts";
 import { judgeStrangers, stranger, type Tried, triesOf } from "./strangers.ts";
-import { questionsOf, type Survey, survey, type Watched } from "./survey.ts";
+import { powerGetters, questionsOf, type Survey, survey, type Watched } from "./survey.ts";
 import { suspectsOf, watchedBy } from "./watched.ts";
 
 const { refuse } = findings("simulation");
@@ -108,6 +113,7 @@ export interface Done {
   steps: readonly StepReport[];
   declared: readonly Change[];
   expected: readonly { address: Address; slot: Hex; value: Hex }[];
+  gain?: KnownGain | undefined;
 }
 
 const roleGranted: Hex = "0x2f8788117e7eff1d82e926ec794901d17c78024a50270940304540a733656f0d";
@@ -121,9 +127,9 @@ export async function judgeAfter(
 ): Promise<{ findings: Finding[]; after: Survey }> {
   const { upgrades, watched, policy, again } = before;
   const nameOf = () => undefined;
-  const compare = { before: before.seen, watched, declared: done.declared, nameOf };
+  const compare = { before: before.seen, watched, declared: done.declared, gain: done.gain, nameOf };
   const [{ timestamp }, tried] = await Promise.all([fork.head(), triedOn(fork.code, upgrades)]);
-  const tries = triesOf(tried);
+  const tries = triesOf(tried, (proxy) => contractsNamed(before.seen, proxy));
   // Times are pretended to all of it at once: nobody does anything in between.
   const [now, ...later] = await Promise.all(
     [undefined, 1n, 30n].map(async (days) => {
@@ -148,19 +154,37 @@ export async function judgeAfter(
       variableOf: nameOf,
     }),
     ...now.strangers,
+    ...(await judgeRunning(fork, upgrades)),
+    ...(await judgeReadOtherwise(fork, upgrades, {
+      ...{ before: before.seen, after, steps: done.steps },
+      later: later.map((one) => one.after),
+    })),
+    ...(await planted(fork, before, done)),
   ];
   const seen = new Set(found.map((one) => one.code));
   for (const { days = 0n, after: then, strangers } of later) {
-    const planted = [
+    const waited = [
       ...judgeAnswers({ ...compare, before: after, after: then }).filter(
         (one) => one.code !== "simulation/value-moved",
       ),
       ...strangers,
     ].filter((one) => !seen.has(one.code));
-    for (const one of planted) seen.add(one.code);
-    found.push(...planted.map((one) => delayed(one, words(days))));
+    for (const one of waited) seen.add(one.code);
+    found.push(...waited.map((one) => delayed(one, words(days))));
   }
   return { findings: found, after };
+}
+
+/** By answers of functions that are not about power: tokens, feeds, whatever it deals in. */
+function contractsNamed({ answers }: Survey, proxy: Address): Address[] {
+  const words = [...(answers.get(proxy) ?? [])].filter(([selector]) => !powerGetters.has(selector));
+  return addressesIn(words.flatMap(([, answer]) => answer ?? [])).slice(0, 2);
+}
+
+async function planted(fork: Fork, { upgrades, policy }: Look, { steps }: Done): Promise<Finding[]> {
+  const codes = await fork.code(upgrades.map((one) => one.to));
+  const known = knownAddresses({ policy }, fork.chain);
+  return upgrades.flatMap((upgrade, index) => judgeKeptFor({ steps, upgrade, code: codes[index] ?? "0x", known }));
 }
 
 const words = (days: bigint) => (days === 1n ? " a day later" : " thirty days later");

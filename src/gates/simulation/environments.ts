@@ -4,6 +4,7 @@ import type { Finding } from "../../domain/events.ts";
 import type { Address, Hex } from "../../domain/primitives.ts";
 import type { Environment, Fork, Trace, TracedCall } from "../../fork.ts";
 import { findings } from "../gate.ts";
+import { moneyLeaving, type Purses } from "./money.ts";
 
 const { refuse } = findings("simulation");
 
@@ -50,20 +51,21 @@ export function surroundings(
   ];
 }
 
-/** Compares what a call does in each of the surroundings with what it does in none. */
+/** Compares what a call does in each of the surroundings with what it does in none; and says what money that moves. */
 export async function judgeSurroundings(
   fork: Fork,
   name: string,
   call: TracedCall,
   list: readonly Surroundings[],
   time: bigint,
+  purses: Purses,
 ): Promise<Finding[]> {
   const [plain, ...traces] = await fork.trace([
     { ...call, environment: { time } },
     ...list.map((one) => ({ ...call, ...one.call, environment: one.environment })),
   ]);
   if (plain === undefined) throw new Error("a call was not traced");
-  return list.flatMap((one, index) => {
+  const differing = list.flatMap((one, index) => {
     const trace = traces[index];
     if (trace === undefined) throw new Error("a call was not traced");
     const difference = differs(
@@ -84,6 +86,7 @@ export async function judgeSurroundings(
       ),
     ];
   });
+  return [...differing, ...moneyLeaving(name, plain, purses)];
 }
 
 /** What is not the same, in a clause. Where the block's time is another, numbers may be too: then it is looked at who and where. */

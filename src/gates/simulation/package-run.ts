@@ -9,11 +9,13 @@ import { legsInOrder, timelockOf } from "../../domain/transactions.ts";
 import type { Fork, Trace } from "../../fork.ts";
 import type { Chain } from "../../ports.ts";
 import { findings, type GateInput, type Subject } from "../gate.ts";
+import { knownAddresses } from "../new-code.ts";
 import { addressesWritten, callsOf, functionsOf, signedBy } from "../signed-calls.ts";
 import type { Upgrade } from "../upgrades.ts";
 import { type Done, foreseenBy, judgeAfter, look, type Scene, type Sight, sight } from "./aftermath.ts";
 import { authorityOf } from "./authority-powers.ts";
 import { judgeSurroundings, surroundings } from "./environments.ts";
+import type { Purses } from "./money.ts";
 import {
   execution,
   failed,
@@ -85,13 +87,9 @@ async function play({ fork, input, paths, scene, seen, timelock }: Play): Promis
   const running = await fork.running(watch);
   const steps: StepReport[] = [];
   const found: Finding[] = [];
-  const report = (): SimulationReport => ({
-    chain: fork.chain,
-    block: fork.block,
-    before: running,
-    steps,
-    branches: [],
-  });
+  const of = { chain: fork.chain, block: fork.block, before: running };
+  const report = (): SimulationReport => ({ ...of, steps, branches: [] });
+  const around = { other: otherExecutor, purses: { upgrades, known: knownAddresses(input, fork.chain) } };
   for (const step of paths.flatMap(schedules)) steps.push(await fork.send(step, watch));
   const unscheduled = failed(steps);
   if (unscheduled !== undefined) return { findings: [broke(unscheduled)], report: report() };
@@ -104,7 +102,7 @@ async function play({ fork, input, paths, scene, seen, timelock }: Play): Promis
     const time = path.window.notBefore > ready ? path.window.notBefore : ready;
     // The traces leave nothing behind; they are made at the time at which the step will run.
     const step = execution(path, time - timestamp);
-    if (path.window.notAfter >= time) found.push(...(await judgeReady(fork, path, step, time, otherExecutor)));
+    if (path.window.notAfter >= time) found.push(...(await judgeReady(fork, path, step, time, around)));
     const done = await fork.send(step, watch);
     steps.push(done);
     waited = true;
@@ -151,12 +149,12 @@ async function judgeReady(
   path: Path,
   { name, from, to, value, data }: SimulationStep,
   time: bigint,
-  other: Address | undefined,
+  { other, purses }: { other: Address | undefined; purses: Purses },
 ): Promise<Finding[]> {
   const list = surroundings(time, path.window.notAfter, fork.block.number, other);
   return [
     ...(await judgeStrangersPath(fork, path, time)),
-    ...(await judgeSurroundings(fork, name, { from, to, data, value }, list, time)),
+    ...(await judgeSurroundings(fork, name, { from, to, data, value }, list, time, purses)),
   ];
 }
 

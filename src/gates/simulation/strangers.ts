@@ -7,6 +7,7 @@ import type { Address, Hex } from "../../domain/primitives.ts";
 import type { Fork, Trace } from "../../fork.ts";
 import { findings } from "../gate.ts";
 import type { Upgrade } from "../upgrades.ts";
+import { isPaid } from "./money.ts";
 
 const { refuse } = findings("simulation");
 
@@ -65,6 +66,17 @@ function argumentsFor(implementation: Address): Hex[] {
   ];
 }
 
+/** sweep(token), sweep(token, to), sweep(token, to, amount), sweep(token, amount, to), sweep(to, token). */
+function argumentsWith(token: Address): Hex[] {
+  const [asset, me] = [pad(token, { size: 32 }), pad(stranger, { size: 32 })];
+  const one = toHex(1n, { size: 32 });
+  return [
+    [asset, me, one, one],
+    [asset, one, me, one],
+    [me, asset, one, one],
+  ].map((words) => concat(words));
+}
+
 export interface Tried {
   upgrade: Upgrade;
   /** Of the new code. */
@@ -82,11 +94,13 @@ export interface Try {
   data: Hex;
 }
 
-export function triesOf(tried: readonly Tried[]): Try[] {
+/** `dealtIn`: tokens and other contracts that a proxy names: what is new is tried with these too. */
+export function triesOf(tried: readonly Tried[], dealtIn: (proxy: Address) => readonly Address[] = () => []): Try[] {
   return tried.flatMap((one) => {
     const tails = argumentsFor(one.upgrade.to);
+    const more = dealtIn(one.upgrade.proxy).flatMap(argumentsWith);
     return one.selectors.flatMap((selector) =>
-      tails.flatMap((tail) =>
+      (one.before.includes(selector) ? tails : [...tails, ...more]).flatMap((tail) =>
         [one.upgrade.proxy, one.upgrade.to].map(
           (to): Try => ({ one, selector, to, data: `${selector}${tail.slice(2)}` }),
         ),
@@ -165,6 +179,14 @@ function judge({ one, selector, to, data }: Try, trace: Trace, when: string): Fi
             ? "Call _disableInitializers() in the implementation's constructor."
             : "Run the initialiser in the same call as the upgrade.",
         },
+      ),
+    ];
+  if (isPaid(trace, to, stranger) && !one.before.includes(selector))
+    return [
+      refuse(
+        "open-money",
+        `Any stranger can take ether or tokens out of ${where} by ${called}${when}, which the old code did not have.`,
+        { ...detail, fix: "Say who may call it, and how much each may take." },
       ),
     ];
   return gains(one, to, trace) && !one.before.includes(selector)

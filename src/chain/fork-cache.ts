@@ -84,6 +84,13 @@ export async function startForkCache(rpc: Rpc, block: Head): Promise<ForkCache> 
     response.setHeader("content-type", "application/json").end(JSON.stringify(replies));
   }
 
+  // Asked before anvil is there to ask: it wants its block in both forms, and waits for each.
+  const wanted = [false, true].map((whole) => ({
+    method: "eth_getBlockByNumber",
+    params: [numberToHex(block.number), whole],
+  }));
+  rpc.batch(wanted).catch(() => undefined);
+
   // An anvil that is ended in the middle of its question needs no answer.
   const server = createServer((request, response) => void serve(request, response).catch(() => response.destroy()));
   server.listen(0, "127.0.0.1");

@@ -89,6 +89,11 @@ const envelope: Mechanism[] = [
   },
   {
     family: "safe",
+    mechanism: "The Safe that signs runs code, asks a guard or has a handler that nobody published.",
+    proved: preflight("has a guard, a handler or code of its own that nobody published: flagged"),
+  },
+  {
+    family: "safe",
     mechanism: "A refund is set in another Safe's transaction that runs inside.",
     proved: bytes("refuses a refund out of another Safe's transaction inside"),
   },

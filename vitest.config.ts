@@ -11,7 +11,8 @@ export default defineConfig({
   test: {
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    maxWorkers: 2,
+    // One more than CI has cores: most tests wait for a chain, a chat or a browser for half of their time.
+    maxWorkers: 3,
     // Real chains, browsers, databases and kills on a shared machine: CI gives a failed test one more try, and the
     // reporter says "(retry x1)" beside it. At a developer's desk there is none.
     retry: process.env.CI === undefined ? 0 : 1,

@@ -25,6 +25,7 @@ import type { PeopleLog } from "./people/people-log.ts";
 import { createPeopleDesk, type PeopleDesk } from "./people-desk.ts";
 import type { Chains, ChatPlatform, Clock, Store } from "./ports.ts";
 import { type SafeMirror, startSafeMirror } from "./safe-mirror.ts";
+import type { Allowance } from "./safe-service/budget.ts";
 import { createSigningDesk, type SigningDesk } from "./signing-desk.ts";
 import { type Caches, openCache } from "./store/cache.ts";
 import type { Card, Picture } from "./view.ts";
@@ -50,6 +51,8 @@ export interface Parts {
   localWallet?(person: string): Address | undefined;
   /** Key for Safe's Transaction Service, where policy names one for a chain. */
   safeApiKey?: string | undefined;
+  /** What may be asked of Safe's Transaction Service; by default what it allows with that key, or without one. */
+  safeAllowance?: Allowance | undefined;
   /** For what may be lost, such as drawn pictures; in memory where not given. */
   caches?: Caches;
   onFault(where: string, fault: unknown): void;
@@ -120,7 +123,7 @@ export function compose(parts: Parts): Quorate {
   });
   const intake = createIntake({ ledger, chains, policy, onFault: parts.onFault });
   const safeMirror = startSafeMirror({
-    ...{ policy, clock, apiKey: parts.safeApiKey, announce, onFault: parts.onFault },
+    ...{ policy, clock, apiKey: parts.safeApiKey, allowance: parts.safeAllowance, announce, onFault: parts.onFault },
     delegate(id) {
       const chain = chains.get(id);
       return { account: chain.gasAccount, sign: (tx) => chain.signAsDelegate(tx) };

@@ -45,7 +45,7 @@ let proxy: Address;
 const builds = openBuilds(undefined);
 beforeAll(async () => {
   const source = readFileSync(join(import.meta.dirname, "contracts/Ledger.sol"), "utf8");
-  // The compiler keeps the thread to itself: the world starts after it.
+  // The compiler takes ten seconds of a core, and keeps the thread to itself: the world starts after it.
   contracts = await compile({ "Ledger.sol": source });
   [world, policy] = await Promise.all([startWorld(), samplePolicy()]);
   chains = openChains({ rpc: { "eip155:31337": world.url }, gasKey: embeddedGasAccount.privateKey });
@@ -55,7 +55,7 @@ beforeAll(async () => {
   const code = packageBytecode("@openzeppelin/contracts/build/contracts/ERC1967Proxy.json");
   proxy = await create(concat([code, encodeAbiParameters([{ type: "address" }, { type: "bytes" }], [first, init])]));
   await world.node.request("anvil_setBalance", proxy, "0xde0b6b3a7640000");
-});
+}, 180_000);
 afterAll(async () => {
   chains.close();
   await builds.close();

@@ -12,17 +12,23 @@ import { legsInOrder } from "../../src/domain/transactions.ts";
 import { embeddedGasAccount, embeddedPeople, executorNames } from "../../src/embedded/people.ts";
 import { startWorld } from "../../src/embedded/world.ts";
 import { examine } from "../../src/gates/index.ts";
-import { execution, pathOf, schedules } from "../../src/gates/simulation/release-path.ts";
+import { execution, pathOf, schedules, undoing } from "../../src/gates/simulation/release-path.ts";
 import { readPolicy } from "../../src/policy-folder/read-policy.ts";
 
 const policies = join(import.meta.dirname, "../../policies");
 const chain: ChainId = "eip155:31337";
 
+type Timed = Omit<SimulationStep, "after" | "name"> & { time: bigint };
+
 /** The way of the upgrade on the chain: what is called when, and which code the proxies run after it. */
 export interface UpgradePath {
-  /** `at`: block timestamp in seconds. */
-  steps: (Omit<SimulationStep, "after" | "name"> & { at: bigint })[];
+  /** `time`: block timestamp in seconds. */
+  steps: Timed[];
   results: { proxy: Address; implementation: Address }[];
+  /** What was prepared for afterwards, each by itself on the upgraded state. */
+  containment: Timed[];
+  rollback: Timed[];
+  before: { proxy: Address; implementation: Address }[];
 }
 
 export interface Checked {
@@ -105,13 +111,25 @@ function upgradePath(pkg: ReleasePackage, now: bigint): UpgradePath {
   if (executor === undefined) throw new Error("The sample council has no executor.");
   const legs = legsInOrder(pkg);
   const paths = legs.map((leg) => pathOf(pkg, leg, anchor, embeddedPeople[executor].address));
-  const scheduling = paths.flatMap(schedules).map((step) => ({ ...step, at: now + 1n }));
+  const scheduling = paths.flatMap(schedules).map((step) => ({ ...step, time: now + 1n }));
   const executing = paths.map((path) => {
     const ready = now + 1n + path.delay;
-    return { ...execution(path, 0n), at: path.window.notBefore > ready ? path.window.notBefore : ready };
+    return { ...execution(path, 0n), time: path.window.notBefore > ready ? path.window.notBefore : ready };
   });
+  const last = executing.reduce((latest, one) => (one.time > latest ? one.time : latest), now);
+  const later = (step: SimulationStep) => ({ ...step, time: last });
+  const changes = legs.flatMap(proxyChanges);
+  const contain = pkg.containment.flatMap(({ safe, calls }) =>
+    calls.map((call) => later({ ...at0, ...call, from: safe })),
+  );
   return {
-    steps: [...scheduling, ...executing].map(({ from, to, value, data, at }) => ({ from, to, value, data, at })),
-    results: legs.flatMap(proxyChanges).map((one) => ({ proxy: one.proxy, implementation: one.toImplementation })),
+    steps: [...scheduling, ...executing].map(bare),
+    results: changes.map((one) => ({ proxy: one.proxy, implementation: one.toImplementation })),
+    containment: contain.map(bare),
+    rollback: undoing(paths).map(later).map(bare),
+    before: changes.map((one) => ({ proxy: one.proxy, implementation: one.fromImplementation })),
   };
 }
+
+const at0 = { name: "contain", after: 0n };
+const bare = ({ from, to, value, data, time }: Timed): Timed => ({ from, to, value, data, time });

@@ -2,7 +2,7 @@
 
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -62,6 +62,8 @@ export async function bundleChild(): Promise<Program> {
     banner: { js: 'import { createRequire as req } from "node:module"; const require = req(import.meta.url);' },
     logLevel: "error",
   });
+  // Threads are started from files beside the program: this one is the source itself.
+  await writeFile(join(folder, "worker.ts"), 'import "../../src/builds/worker.ts";\n');
   return { path, remove: () => rm(folder, { recursive: true, force: true }) };
 }
 

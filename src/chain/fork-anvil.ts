@@ -7,6 +7,8 @@ export interface SpareAnvil {
   warm(): void;
   /** The same in a moment: whoever needed one may need another, unless all of it is over. */
   again(): void;
+  /** What is asked for again while `run` goes on is started after it: starting takes time away from it. */
+  during<T>(run: () => Promise<T>): Promise<T>;
   /** An anvil that nobody used; the caller stops it. */
   take(): Promise<Anvil>;
   close(): void;
@@ -21,6 +23,8 @@ export function spareAnvil(options: AnvilOptions): SpareAnvil {
   let spare: Promise<Anvil> | undefined;
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
+  let running = 0;
+  let wanted = false;
 
   function takeIt(): Promise<Anvil> | undefined {
     const taken = spare;
@@ -47,9 +51,26 @@ export function spareAnvil(options: AnvilOptions): SpareAnvil {
     timer = setTimeout(stop, idleMs).unref();
   }
 
+  function again(): void {
+    const whenIdle = () => {
+      wanted = running > 0;
+      if (!wanted) warm();
+    };
+    setTimeout(whenIdle, momentMs).unref();
+  }
+
   return {
     warm,
-    again: () => void setTimeout(warm, momentMs).unref(),
+    again,
+    async during(run) {
+      running += 1;
+      try {
+        return await run();
+      } finally {
+        running -= 1;
+        if (wanted) again();
+      }
+    },
     async take() {
       const anvil = await takeIt();
       return anvil ?? startAnvil(options);

@@ -146,7 +146,7 @@ function openChain(
       onFork(rpc, { anvils, timeoutMs: forkTimeoutMs, foreseen }, (open) => use(forkSession(open))),
     atOneBlock(run) {
       anvils.warm();
-      return atOneBlock(run);
+      return anvils.during(() => atOneBlock(run));
     },
     checkContractSignature: (signature) => safeAcceptsContract(rpc, signature),
     receipt: (hash) => findReceipt(rpc, hash),

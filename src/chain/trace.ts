@@ -9,13 +9,17 @@ import type { Trace } from "../fork.ts";
 import { inert } from "./fault.ts";
 import { hexAddress, hexBytes, hexQuantity, hexWord, type Rpc, type RpcCall } from "./rpc.ts";
 
-const accounts = z.record(
-  z.string().regex(/^0x[0-9a-fA-F]{40}$/),
-  z.object({ storage: z.record(hexWord, hexWord).optional(), code: hexBytes.optional() }),
-);
-const difference = z.object({ pre: accounts, post: accounts });
+const account = z.string().regex(/^0x[0-9a-fA-F]{40}$/);
+const slots = z.object({ storage: z.record(hexWord, hexWord).optional() });
+const difference = z.object({
+  // Code that was there before is not looked at.
+  pre: z.record(account, slots),
+  post: z.record(account, slots.extend({ code: hexBytes.optional() })),
+});
 
 const prestate = { tracer: "prestateTracer", tracerConfig: { diffMode: true } };
+/** Without the code of every account that was called. */
+const storageAlone = { tracer: "prestateTracer", tracerConfig: { diffMode: true, disableCode: true } };
 
 function changedSlots({ pre, post }: z.output<typeof difference>): StepReport["storage"] {
   const changes: StepReport["storage"] = [];
@@ -79,7 +83,7 @@ export async function minedTrace(
   // One message: anvil answers it in turn. Asked beside each other, a trace and a read wait for one another for ever.
   const answers = await rpc.batch([
     { method: "eth_getBlockByNumber", params: ["latest", false] },
-    trace(prestate),
+    trace(storageAlone),
     ...reads,
     ...(success ? [] : [trace({ tracer: "callTracer" })]),
   ]);

@@ -1,6 +1,5 @@
 /** What stands in a Safe beside its owners: the code it runs, its guards and its handler. Whoever set them can decide past the owners. */
 
-import { keccak256 } from "viem";
 import type { Finding } from "../domain/events.ts";
 import { slots } from "../domain/known-slots.ts";
 import { type Address, address, type Hex, zeroHash } from "../domain/primitives.ts";
@@ -13,16 +12,19 @@ const { flag } = findings("preflight");
 /** `masterCopy`, in every version the first slot of a Safe's proxy. */
 const places: readonly Hex[] = [zeroHash, slots.safeGuard, slots.safeModuleGuard, slots.safeHandler];
 
-/** Two requests. */
+/** Two moments. The node hashes the code: it is 24 KB for each Safe, and nothing but its hash is looked at. */
 export async function safeCodeFindings(safe: Address, chain: Chain): Promise<Finding[]> {
   const words = await chain.words(places.map((slot) => ({ account: safe, slot })));
   const [singleton, guard, moduleGuard, handler] = words.map(accountIn);
-  const asked = [singleton ?? safe, handler ?? safe];
-  const [code = "0x", handlerCode = "0x"] = await chain.codes(asked);
+  const hashed = async (account: Address) => ({ account, codeHash: await chain.codeHash(account) });
+  const [code, handlerCode] = await Promise.all([
+    hashed(singleton ?? safe),
+    handler === undefined ? undefined : hashed(handler),
+  ]);
   return judgeSafeCode(safe, {
     guards: [guard, moduleGuard].filter((one) => one !== undefined),
-    singleton: { account: singleton ?? safe, codeHash: keccak256(code) },
-    handler: handler === undefined ? undefined : { account: handler, codeHash: keccak256(handlerCode) },
+    singleton: code,
+    handler: handlerCode,
   });
 }
 

@@ -13,7 +13,7 @@ import { safesOf } from "../domain/drafting.ts";
 import type { Policy } from "../domain/policy.ts";
 import { type Address, zeroHash } from "../domain/primitives.ts";
 import type { SafeTx } from "../domain/safe-tx.ts";
-import { releaseTransactions } from "../domain/transactions.ts";
+import { unhashedTransactions } from "../domain/transactions.ts";
 import type { Subject } from "./gate.ts";
 
 /** One Safe transaction of a subject. */
@@ -23,7 +23,7 @@ export interface Signed {
   tx: SafeTx;
 }
 
-/** Every gate reads the same bytes: they are put together, hashed and decoded once for each check. */
+/** Every gate reads the same bytes: they are put together and decoded once for each check. */
 const signedOf = new WeakMap<Subject, Signed[]>();
 const namesOf = new WeakMap<Policy, NamedFunctions>();
 const decodedBy = new WeakMap<NamedFunctions, WeakMap<Signed, DecodedCall>>();
@@ -39,7 +39,7 @@ function signedIn(subject: Subject): Signed[] {
   if (subject.kind === "transaction") return [{ name: "the transaction", tx: subject.tx }];
   const { package: pkg, packageHash } = subject;
   const safes = safesOf(pkg).map((one) => ({ ...one, version: "1.4.1", nonce: 0n }));
-  return releaseTransactions(pkg, { packageHash, auditHead: zeroHash }, safes).map(({ id, tx }) => ({ name: id, tx }));
+  return unhashedTransactions(pkg, { packageHash, auditHead: zeroHash }, safes).map(({ id, tx }) => ({ name: id, tx }));
 }
 
 /** Throws {@link import("../domain/decode-calls.ts").TooMuchToDecode}. */

@@ -3,7 +3,9 @@
 import { concat, keccak256, pad, toHex } from "viem";
 import type { StepReport } from "../../chain-facts.ts";
 import type { Finding } from "../../domain/events.ts";
+import { knownSlot } from "../../domain/known-slots.ts";
 import { type Address, address, type Hex } from "../../domain/primitives.ts";
+import { remembered } from "../../domain/remembered.ts";
 import { findings } from "../gate.ts";
 import type { Upgrade } from "../upgrades.ts";
 
@@ -13,6 +15,8 @@ const { flag } = findings("simulation");
 const firstSlots = 24;
 const namespaces = { most: 6, members: 8 } as const;
 const mostAccounts = 10;
+/** Of accounts and slots in code that is checked more than once. */
+const places = remembered<Hex>(4_000);
 
 export interface Planting {
   steps: readonly StepReport[];
@@ -31,9 +35,9 @@ export function judgeKeptFor({ steps, upgrade, code, known }: Planting): Finding
   const bases = basesIn(code);
   return accounts.slice(0, mostAccounts).flatMap((account) => {
     const key = pad(account, { size: 32 });
-    const places = new Set(bases.map((base) => keccak256(concat([key, base]))));
+    const own = new Set(bases.map((base) => places(key + base, () => keccak256(concat([key, base])))));
     return given
-      .filter((one) => places.has(one.slot))
+      .filter((one) => own.has(one.slot))
       .map(({ slot, after }) =>
         flag(
           "kept-for",
@@ -47,7 +51,8 @@ export function judgeKeptFor({ steps, upgrade, code, known }: Planting): Finding
   });
 }
 
-const isHash = (slot: Hex) => BigInt(slot) > 1n << 64n;
+/** A place that has a name of its own is the hash of that name, so of no account. */
+const isHash = (slot: Hex) => BigInt(slot) > 1n << 64n && knownSlot(slot, false) === undefined;
 
 /** As words of the initialiser's arguments, and as constants of the code (PUSH20). */
 function accountsIn(initData: Hex, code: Hex): Address[] {

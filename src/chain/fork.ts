@@ -42,6 +42,8 @@ export async function onFork<T>(
   { anvils, timeoutMs, foreseen }: ForkOptions,
   use: (fork: OpenFork) => Promise<T>,
 ): Promise<T> {
+  // Looked at further down, where it is used; a fork that cannot even begin never gets there.
+  foreseen?.catch(() => undefined);
   const chain = upstream.pinned();
   const block = await latestHead(chain);
   let anvil: Anvil | undefined;

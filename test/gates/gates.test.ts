@@ -3,19 +3,20 @@
 import { type Abi, encodeFunctionData, parseAbi } from "viem";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { buildPackage } from "../../src/ceremonies/build-package.ts";
-import { type OpenChains, openChains } from "../../src/chain/open.ts";
+import type { OpenChains } from "../../src/chain/open.ts";
 import { preconditionsCodeHash } from "../../src/chain/preconditions/preconditions.ts";
 import type { Policy } from "../../src/domain/policy.ts";
 import { type Address, type Hex, zeroAddress } from "../../src/domain/primitives.ts";
 import { packageHash, type ReleasePackage } from "../../src/domain/release-package.ts";
 import { embeddedGasAccount, keylessAccount } from "../../src/embedded/people.ts";
 import { timelockRoles } from "../../src/embedded/timelock.ts";
-import { type StartedWorld, startWorld } from "../../src/embedded/world.ts";
+import type { StartedWorld } from "../../src/embedded/world.ts";
 import type { Gate } from "../../src/gates/gate.ts";
 import { examine, gates } from "../../src/gates/index.ts";
 import { textGate } from "../../src/gates/text.ts";
 import { actAs } from "../embedded/act.ts";
-import { sampleBuilds, samplePolicy } from "../support/sample-policy.ts";
+import { sampleBuilds } from "../support/sample-policy.ts";
+import { startGateWorld } from "./gate-world.ts";
 
 const abi: Abi = parseAbi([
   "function grantRole(bytes32 role, address account)",
@@ -32,18 +33,16 @@ const stranger = keylessAccount("a stranger");
 
 let world: StartedWorld;
 let chains: OpenChains;
+let stop: () => Promise<void>;
 let honestPolicy: Policy;
 let honest: ReleasePackage;
 let snapshot: unknown;
 beforeAll(async () => {
-  world = await startWorld();
-  chains = openChains({ rpc: { "eip155:31337": world.url }, gasKey: embeddedGasAccount.privateKey });
-  honestPolicy = await samplePolicy();
+  ({ world, policy: honestPolicy, chains, stop } = await startGateWorld());
   honest = await built(honestPolicy);
 });
 afterAll(async () => {
-  chains.close();
-  await world.stop();
+  await stop();
 });
 beforeEach(async () => {
   snapshot = await world.node.request("evm_snapshot");

@@ -3,18 +3,19 @@
 import { type Abi, encodeFunctionData, keccak256, parseAbi, stringToBytes } from "viem";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { buildPackage } from "../../src/ceremonies/build-package.ts";
-import { type OpenChains, openChains } from "../../src/chain/open.ts";
+import type { OpenChains } from "../../src/chain/open.ts";
 import { preconditionsCodeHash } from "../../src/chain/preconditions/preconditions.ts";
 import type { Policy } from "../../src/domain/policy.ts";
 import { type Address, type Hex, zeroAddress, zeroHash } from "../../src/domain/primitives.ts";
 import { type Leg, packageHash, type ReleasePackage } from "../../src/domain/release-package.ts";
 import { scheduleBatchData, type TimelockCall } from "../../src/domain/timelock.ts";
-import { embeddedGasAccount, embeddedPeople } from "../../src/embedded/people.ts";
-import { type StartedWorld, startWorld } from "../../src/embedded/world.ts";
+import { embeddedPeople } from "../../src/embedded/people.ts";
+import type { StartedWorld } from "../../src/embedded/world.ts";
 import type { Subject } from "../../src/gates/gate.ts";
 import { examine, gates } from "../../src/gates/index.ts";
 import { upgradePool, upgradePriceFeed, upgradeVault } from "../embedded/upgrades.ts";
-import { sampleBuilds, samplePolicy } from "../support/sample-policy.ts";
+import { sampleBuilds } from "../support/sample-policy.ts";
+import { startGateWorld } from "./gate-world.ts";
 
 const abi: Abi = parseAbi([
   "function grantRole(bytes32 role, address account)",
@@ -27,14 +28,13 @@ const executor = keccak256(stringToBytes("EXECUTOR_ROLE"));
 
 let world: StartedWorld;
 let chains: OpenChains;
+let stop: () => Promise<void>;
 let policy: Policy;
 beforeAll(async () => {
-  [world, policy] = await Promise.all([startWorld(), samplePolicy()]);
-  chains = openChains({ rpc: { "eip155:31337": world.url }, gasKey: embeddedGasAccount.privateKey });
+  ({ world, policy, chains, stop } = await startGateWorld());
 });
 afterAll(async () => {
-  chains.close();
-  await world.stop();
+  await stop();
 });
 
 /** Everything worse than info that any gate says; each gate ran, and said something or nothing. */

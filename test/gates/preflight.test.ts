@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Abi, concat, encodeAbiParameters, encodeFunctionData, getAddress, keccak256, stringToBytes } from "viem";
+import { type Abi, concat, encodeAbiParameters, encodeFunctionData, keccak256, stringToBytes } from "viem";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type OpenChains, openChains } from "../../src/chain/open.ts";
 import { preconditionsCodeHash } from "../../src/chain/preconditions/preconditions.ts";
@@ -15,12 +15,13 @@ import { scheduleBatchData } from "../../src/domain/timelock.ts";
 import { packageBytecode } from "../../src/embedded/bytecode.ts";
 import { embeddedGasAccount, embeddedPeople, keylessAccount } from "../../src/embedded/people.ts";
 import { tradeOnce } from "../../src/embedded/trade.ts";
-import { type StartedWorld, startWorld } from "../../src/embedded/world.ts";
+import type { StartedWorld } from "../../src/embedded/world.ts";
 import { authorityGate } from "../../src/gates/authority.ts";
 import { preflightGate } from "../../src/gates/preflight.ts";
 import { actAs } from "../embedded/act.ts";
 import { type CompiledContract, compile } from "../support/compile.ts";
-import { sampleBuilds, samplePolicy } from "../support/sample-policy.ts";
+import { sampleBuilds } from "../support/sample-policy.ts";
+import { create, startGateWorld } from "./gate-world.ts";
 
 const stranger = keylessAccount("a stranger");
 const shipper = keccak256(stringToBytes("SHIPPER_ROLE"));
@@ -30,6 +31,7 @@ const publicRole = (1n << 64n) - 1n;
 
 let world: StartedWorld;
 let chains: OpenChains;
+let stop: () => Promise<void>;
 let policy: Policy;
 let contracts: Record<string, CompiledContract>;
 let snapshot: unknown;
@@ -37,12 +39,10 @@ beforeAll(async () => {
   const source = readFileSync(join(import.meta.dirname, "contracts/PowerCases.sol"), "utf8");
   // The compiler keeps the thread to itself: the world starts after it.
   contracts = await compile({ "PowerCases.sol": source });
-  [world, policy] = await Promise.all([startWorld(), samplePolicy()]);
-  chains = openChains({ rpc: { "eip155:31337": world.url }, gasKey: embeddedGasAccount.privateKey });
+  ({ world, policy, chains, stop } = await startGateWorld());
 });
 afterAll(async () => {
-  chains.close();
-  await world.stop();
+  await stop();
 });
 beforeEach(async () => {
   snapshot = await world.node.request("evm_snapshot");
@@ -50,20 +50,6 @@ beforeEach(async () => {
 afterEach(async () => {
   await world.node.request("evm_revert", snapshot);
 });
-
-async function create(bytecode: Hex): Promise<Address> {
-  const from = keylessAccount("a deployer");
-  await world.node.request("anvil_impersonateAccount", from);
-  await world.node.request("anvil_setBalance", from, "0xde0b6b3a7640000");
-  const hash = await world.node.request("eth_sendTransaction", { from, data: bytecode, gas: "0x7a1200" });
-  await tradeOnce(world);
-  const receipt = (await world.node.request("eth_getTransactionReceipt", hash)) as {
-    status: string;
-    contractAddress: Hex;
-  };
-  expect(receipt.status).toBe("0x1");
-  return getAddress(receipt.contractAddress);
-}
 
 const artefact = (name: string): CompiledContract => {
   const found = contracts[name];
@@ -76,10 +62,10 @@ const does = async (from: Address, to: Address, data: Hex) => expect(await actAs
 
 /** A proxy of a contract that its `begin` has set up, and a newer code for it. */
 async function proxyOf(name: string, ...begin: unknown[]): Promise<{ proxy: Address; next: Address }> {
-  const [first, next] = [await create(artefact(name).bytecode), await create(artefact(name).bytecode)];
+  const [first, next] = [await create(world, artefact(name).bytecode), await create(world, artefact(name).bytecode)];
   const code = packageBytecode("@openzeppelin/contracts/build/contracts/ERC1967Proxy.json");
   const args = encodeAbiParameters([{ type: "address" }, { type: "bytes" }], [first, call(name, "begin", ...begin)]);
-  return { proxy: await create(concat([code, args])), next };
+  return { proxy: await create(world, concat([code, args])), next };
 }
 
 async function transaction(more: Partial<SafeTx>): Promise<SafeTx> {
@@ -188,6 +174,7 @@ describe("a role", () => {
 describe("an AccessManager", () => {
   async function managed(role = 7n) {
     const manager = await create(
+      world,
       concat([artefact("Manager").bytecode, encodeAbiParameters([{ type: "address" }], [world.timelock])]),
     );
     const upgrade = await proxyOf("ByManager", manager);
@@ -244,7 +231,7 @@ describe("a target", () => {
   });
 
   test("that a reorganisation has taken away is refused", async () => {
-    const to = await create(artefact("ByOwner").bytecode);
+    const to = await create(world, artefact("ByOwner").bytecode);
     const tx = await transaction({ to, data: pause });
     expect(said(await asked(tx))).toEqual([]);
     await world.node.request("anvil_reorg", 1, []);

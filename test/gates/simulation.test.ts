@@ -2,23 +2,22 @@
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Abi, concat, encodeAbiParameters, encodeFunctionData, getAddress, parseAbi } from "viem";
+import { type Abi, concat, encodeAbiParameters, encodeFunctionData, parseAbi } from "viem";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { openBuilds } from "../../src/builds/open-builds.ts";
-import { type OpenChains, openChains } from "../../src/chain/open.ts";
+import type { OpenChains } from "../../src/chain/open.ts";
 import { preconditionsCodeHash } from "../../src/chain/preconditions/preconditions.ts";
 import type { Finding } from "../../src/domain/events.ts";
 import type { Policy } from "../../src/domain/policy.ts";
 import { type Address, type Hex, zeroAddress, zeroHash } from "../../src/domain/primitives.ts";
 import { scheduleBatchData } from "../../src/domain/timelock.ts";
 import { packageBytecode } from "../../src/embedded/bytecode.ts";
-import { embeddedGasAccount, keylessAccount } from "../../src/embedded/people.ts";
-import { tradeOnce } from "../../src/embedded/trade.ts";
-import { type StartedWorld, startWorld } from "../../src/embedded/world.ts";
+import { keylessAccount } from "../../src/embedded/people.ts";
+import type { StartedWorld } from "../../src/embedded/world.ts";
 import { simulationGate } from "../../src/gates/simulation/simulation.ts";
 import { type CompiledContract, compile } from "../support/compile.ts";
-import { samplePolicy } from "../support/sample-policy.ts";
+import { create, startGateWorld } from "./gate-world.ts";
 
 const abi: Abi = parseAbi([
   "function upgradeToAndCall(address implementation, bytes data)",
@@ -38,6 +37,7 @@ const attacker = keylessAccount("an attacker");
 
 let world: StartedWorld;
 let chains: OpenChains;
+let stop: () => Promise<void>;
 let policy: Policy;
 let contracts: Record<string, CompiledContract>;
 let proxy: Address;
@@ -47,35 +47,23 @@ beforeAll(async () => {
   const source = readFileSync(join(import.meta.dirname, "contracts/Ledger.sol"), "utf8");
   // The compiler takes ten seconds of a core, and keeps the thread to itself: the world starts after it.
   contracts = await compile({ "Ledger.sol": source });
-  [world, policy] = await Promise.all([startWorld(), samplePolicy()]);
-  chains = openChains({ rpc: { "eip155:31337": world.url }, gasKey: embeddedGasAccount.privateKey });
+  ({ world, policy, chains, stop } = await startGateWorld());
   const feed = await deploy("Feed", encodeAbiParameters([{ type: "uint256" }], [2000n]));
   const first = await deploy("Ledger");
   const init = call("initialize", [world.timelock, feed]);
   const code = packageBytecode("@openzeppelin/contracts/build/contracts/ERC1967Proxy.json");
-  proxy = await create(concat([code, encodeAbiParameters([{ type: "address" }, { type: "bytes" }], [first, init])]));
+  proxy = await create(
+    world,
+    concat([code, encodeAbiParameters([{ type: "address" }, { type: "bytes" }], [first, init])]),
+  );
   await world.node.request("anvil_setBalance", proxy, "0xde0b6b3a7640000");
 }, 180_000);
 afterAll(async () => {
-  chains.close();
   await builds.close();
-  await world.stop();
+  await stop();
 });
 
-async function create(bytecode: Hex): Promise<Address> {
-  const from = keylessAccount("a deployer");
-  await world.node.request("anvil_impersonateAccount", from);
-  await world.node.request("anvil_setBalance", from, "0xde0b6b3a7640000");
-  const hash = await world.node.request("eth_sendTransaction", { from, data: bytecode, gas: "0x7a1200" });
-  await tradeOnce(world);
-  const receipt = (await world.node.request("eth_getTransactionReceipt", hash)) as {
-    status: string;
-    contractAddress: Hex;
-  };
-  expect(receipt.status).toBe("0x1");
-  return getAddress(receipt.contractAddress);
-}
-const deploy = (name: string, args: Hex = "0x") => create(concat([contracts[name]?.bytecode ?? "0x", args]));
+const deploy = (name: string, args: Hex = "0x") => create(world, concat([contracts[name]?.bytecode ?? "0x", args]));
 
 /** What the gate says of a council that schedules this upgrade, and nothing else. */
 async function upgradeTo(name: string, init: Hex = "0x", to = proxy, inBatch = true): Promise<Finding[]> {

@@ -3,19 +3,20 @@
 import { type Abi, concat, encodeFunctionData, encodePacked, parseAbi, size } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type OpenChains, openChains } from "../../../src/chain/open.ts";
+import type { OpenChains } from "../../../src/chain/open.ts";
 import { preconditionsCodeHash } from "../../../src/chain/preconditions/preconditions.ts";
 import type { Policy } from "../../../src/domain/policy.ts";
 import { type Address, type Hex, zeroAddress, zeroHash } from "../../../src/domain/primitives.ts";
 import { callTx, recoverOwner } from "../../../src/domain/safe-signatures.ts";
 import { safeTxHashes, safeTypedData } from "../../../src/domain/safe-tx.ts";
 import { scheduleBatchData } from "../../../src/domain/timelock.ts";
-import { embeddedGasAccount, embeddedPeople, keylessAccount } from "../../../src/embedded/people.ts";
-import { type StartedWorld, startWorld } from "../../../src/embedded/world.ts";
+import { embeddedPeople, keylessAccount } from "../../../src/embedded/people.ts";
+import type { StartedWorld } from "../../../src/embedded/world.ts";
 import { decodeGate } from "../../../src/gates/decode.ts";
 import { envelopeGate } from "../../../src/gates/envelope.ts";
 import { timelockGate } from "../../../src/gates/timelock.ts";
-import { sampleBuilds, samplePolicy } from "../../support/sample-policy.ts";
+import { sampleBuilds } from "../../support/sample-policy.ts";
+import { startGateWorld } from "../gate-world.ts";
 
 const abi: Abi = parseAbi([
   "function pause()",
@@ -47,14 +48,13 @@ const twoDays = 172_800n;
 
 let world: StartedWorld;
 let chains: OpenChains;
+let stop: () => Promise<void>;
 let policy: Policy;
 beforeAll(async () => {
-  [world, policy] = await Promise.all([startWorld(), samplePolicy()]);
-  chains = openChains({ rpc: { "eip155:31337": world.url }, gasKey: embeddedGasAccount.privateKey });
+  ({ world, policy, chains, stop } = await startGateWorld());
 });
 afterAll(async () => {
-  chains.close();
-  await world.stop();
+  await stop();
 });
 
 interface Inner {

@@ -30,13 +30,9 @@ const abi = parseAbi([
   "function cancel(bytes32 id)",
 ]);
 
-const ids = new WeakMap<Readonly<TimelockBatch>, Hex>();
-
 /** The operation's id, as `hashOperationBatch` of TimelockController computes it: keccak256(abi.encode(batch)). */
 export function operationId(batch: TimelockBatch): Hex {
-  const id = ids.get(batch) ?? keccak256(encodeAbiParameters(batchParameters, columns(batch)));
-  ids.set(batch, id);
-  return id;
+  return keccak256(encodeAbiParameters(batchParameters, columns(batch)));
 }
 
 /** Calldata of `scheduleBatch`; `delay` in seconds, at least the timelock's minDelay. Sent by a PROPOSER. */

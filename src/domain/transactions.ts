@@ -47,22 +47,8 @@ export function operationSalt(anchor: Anchor, legId: string, purpose: "upgrade" 
   );
 }
 
-/** A leg's rollback and the leg after it name the upgrade's batch too: the same object, hashed once. */
-const upgrades = new WeakMap<ReleasePackage, WeakMap<Leg, Map<string, TimelockBatch>>>();
-
 /** The batch a leg's upgrade executes: preconditions first, then the calls. */
 export function upgradeBatch(pkg: ReleasePackage, leg: Leg, anchor: Anchor): TimelockBatch {
-  const ofPackage = upgrades.get(pkg) ?? new WeakMap<Leg, Map<string, TimelockBatch>>();
-  upgrades.set(pkg, ofPackage);
-  const ofLeg = ofPackage.get(leg) ?? new Map<string, TimelockBatch>();
-  ofPackage.set(leg, ofLeg);
-  const key = `${anchor.packageHash} ${anchor.auditHead}`;
-  const batch = ofLeg.get(key) ?? newUpgradeBatch(pkg, leg, anchor);
-  ofLeg.set(key, batch);
-  return batch;
-}
-
-function newUpgradeBatch(pkg: ReleasePackage, leg: Leg, anchor: Anchor): TimelockBatch {
   return {
     calls: [...preconditionCalls(leg.preconditionsAt, leg.preconditions), ...plain(leg.calls)],
     predecessor: predecessorOf(pkg, leg, anchor),

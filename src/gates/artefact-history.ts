@@ -24,7 +24,12 @@ const asRollback =
 
 export function judgeHistory({ name, from, to, past, likePresent, versions }: HistoryFacts): Finding[] {
   if (to === from)
-    return [refuse("same", `${name} runs this code already: there is nothing to upgrade.`, { evidence: to })];
+    return [
+      refuse("same", `The contract ${name} runs this code already: there is nothing to upgrade.`, {
+        evidence: to,
+        fix: "Name the implementation that is really new.",
+      }),
+    ];
   const again = likePresent ? undefined : past.find((one) => one.alike);
   if (again !== undefined) {
     const copied = again.implementation === to ? "" : ", at another address,";

@@ -81,13 +81,13 @@ function judgeAddress(
   if (old !== undefined)
     return flag(
       "immutable-changed",
-      `${one.name} in the new code of ${name} is another known address than in the present code.`,
+      `The value ${one.name} in the new code of ${name} is another known address than in the present code.`,
       {
         evidence,
         fix: declareIt,
       },
     );
-  return info("immutable-known", `${one.name} in the new code of ${name} is an address that policy knows.`, {
+  return info("immutable-known", `The value ${one.name} in the new code of ${name} is an address that policy knows.`, {
     evidence,
   });
 }

@@ -58,7 +58,7 @@ export function judgeSource(facts: SourceFacts): { identity: CodeIdentity | unde
     found.unshift(
       refuse("denied", `Policy refuses the new code of ${name} by its hash.`, {
         evidence: codeHash,
-        fix: "It stands under code.denied of the policy target, and somebody had a reason: ask.",
+        fix: "Ask whoever put it under code.denied of the policy target: somebody had a reason.",
       }),
     );
   return { identity, findings: found };
@@ -69,7 +69,7 @@ function fromBuild(facts: SourceFacts): { identity: CodeIdentity | undefined; fi
   const [identity] = identified.equal;
   if (named.length === 0 && (facts.mayName || identity === undefined)) {
     const seen =
-      identity === undefined ? "" : ` It equals ${identity.contract} of ${identity.file}, which nobody named.`;
+      identity === undefined ? "" : `; it equals ${identity.contract} of ${identity.file}, which nobody named`;
     if (!requireSource && !presentIsBuilt && identity === undefined) return { identity, findings: [notAsked(facts)] };
     const severity = requireSource ? refuse : flag;
     return {
@@ -77,7 +77,7 @@ function fromBuild(facts: SourceFacts): { identity: CodeIdentity | undefined; fi
       findings: [
         severity(
           "no-source",
-          `Nothing names the source of the new code of ${name}, so nobody can say that it is what was reviewed.${seen}`,
+          `Nothing names the source of the new code of ${name}, so nobody can say that it is what was reviewed${seen}.`,
           {
             evidence: `${facts.to}, code hash ${facts.codeHash}`,
             fix: "Name repository, commit and build of the release in the policy target, put the build file into the builds folder, and build the package again.",
@@ -131,10 +131,11 @@ function missingBuild(missing: readonly Hex[], { name, inventory }: SourceFacts)
 }
 
 function another({ name, identified, to }: SourceFacts): Finding {
+  const fix = "Deploy what was built and reviewed, or name the build that this was made from.";
   const { closest } = identified;
   const comparison = closest?.comparison;
   if (closest === undefined || comparison === undefined || comparison.equal)
-    return refuse("code", `The new code of ${name} is of no contract of the named build.`, { evidence: to });
+    return refuse("code", `The new code of ${name} is of no contract of the named build.`, { evidence: to, fix });
   const { range, deployed, built, reason } = comparison;
   const last = range.start + range.length - 1;
   return refuse(
@@ -142,7 +143,7 @@ function another({ name, identified, to }: SourceFacts): Finding {
     `The new code of ${name} is not what the named build makes: ${reason}, first at byte ${range.start}.`,
     {
       evidence: `closest is ${closest.contract} of ${closest.file}; bytes ${range.start} to ${last} are ${deployed} on the chain and ${built} in the build`,
-      fix: "Deploy what was built and reviewed, or name the build that this was made from.",
+      fix,
     },
   );
 }

@@ -149,7 +149,7 @@ function brokenBuilds({ faults }: BuildInventory): Finding[] {
   const more = faults.length - told.length;
   return more === 0
     ? told
-    : [...told, info("build-unreadable", `${more} more files cannot be used as builds.`, { fix })];
+    : [...told, info("build-unreadable", `In the builds folder ${more} more files cannot be used.`, { fix })];
 }
 
 const mostTold = 5;

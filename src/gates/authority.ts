@@ -105,7 +105,7 @@ function gasKey(holders: Holders, policy: People): Finding[] {
     found.push(
       refuse(
         "gas-wallet",
-        `The gas account ${gas} is also a wallet of ${owner.name}: what it sends would count as theirs. Take it out of council.yaml, or set another GAS_KEY.`,
+        `The gas account ${gas} is also a wallet of ${owner.name}: what it sends would count as theirs.`,
         { evidence: gas, fix: "Take it out of council.yaml, or set another GAS_KEY." },
       ),
     );
@@ -132,7 +132,7 @@ function safes({ council, guardian, children }: Holders): Finding[] {
     );
   const modules = [council, guardian, ...children].flatMap((safe) =>
     safe.modules.map((module) =>
-      refuse("module", `The Safe ${safe.address} has the module ${module}, which acts without signatures.`, {
+      refuse("module", `The Safe ${safe.address} has the module ${module}, which acts for it without signatures.`, {
         evidence: module,
         fix: "Take the module off the Safe.",
       }),
@@ -151,37 +151,53 @@ function timelockRoles(
   if (timelock.openExecutor) found.push(openExecutor(where, legs));
   for (const admin of timelock.admins.filter((one) => one !== where.timelock))
     found.push(
-      refuse("admin", `${admin} administers the timelock ${where.timelock}: it can give itself every role at once.`, {
-        evidence: admin,
-        fix: `Have it renounce its role: the timelock ${where.timelock} itself is the one administrator that is safe.`,
-      }),
+      refuse(
+        "admin",
+        `The account ${admin} administers the timelock ${where.timelock}: it can give itself every role at once.`,
+        {
+          evidence: admin,
+          fix: `Have it renounce its role: the timelock ${where.timelock} itself is the one administrator that is safe.`,
+        },
+      ),
     );
   if (!timelock.proposers.includes(where.council))
     found.push(
-      refuse("proposer", `The council Safe ${where.council} is not a proposer of the timelock ${where.timelock}.`, {
-        evidence: `its proposers are ${timelock.proposers.join(", ") || "nobody"}`,
-        fix: "Compare both addresses with policy's, or have the role granted.",
-      }),
+      refuse(
+        "proposer",
+        `The council Safe ${where.council} is not a proposer of the timelock ${where.timelock}: it can schedule nothing there.`,
+        {
+          evidence: `its proposers are ${timelock.proposers.join(", ") || "nobody"}`,
+          fix: "Compare both addresses with policy's, or have the role granted.",
+        },
+      ),
     );
   if (!timelock.cancellers.includes(where.guardian))
     found.push(
-      refuse("canceller", `The guardian Safe ${where.guardian} cannot cancel on the timelock ${where.timelock}.`, {
-        evidence: `its cancellers are ${timelock.cancellers.join(", ") || "nobody"}`,
-        fix: "Have CANCELLER_ROLE granted to the guardian Safe.",
-      }),
+      refuse(
+        "canceller",
+        `The guardian Safe ${where.guardian} cannot cancel on the timelock ${where.timelock}: it could stop nothing there.`,
+        {
+          evidence: `its cancellers are ${timelock.cancellers.join(", ") || "nobody"}`,
+          fix: "Have CANCELLER_ROLE granted to the guardian Safe.",
+        },
+      ),
     );
   for (const other of timelock.proposers.filter((one) => one !== where.council))
     found.push(
-      refuse("second-proposer", `${other} may also propose to the timelock: upgrades could go past the council.`, {
-        evidence: other,
-        fix: "Have PROPOSER_ROLE revoked from it.",
-      }),
+      refuse(
+        "second-proposer",
+        `The account ${other} may also propose to the timelock: upgrades could go past the council.`,
+        {
+          evidence: other,
+          fix: "Have PROPOSER_ROLE revoked from it.",
+        },
+      ),
     );
   for (const executor of timelock.executors.filter((one) => one !== gas && personOfWallet(policy, one) === undefined))
     found.push(
       flag(
         "unknown-executor",
-        `${executor} may execute on the timelock and belongs to nobody in policy: it could run a phase before its gate.`,
+        `The account ${executor} may execute on the timelock and belongs to nobody in policy: it could run a phase before its gate.`,
         { evidence: executor, fix: "Link the wallet to its person in council.yaml, or have EXECUTOR_ROLE revoked." },
       ),
     );
@@ -236,7 +252,14 @@ function ownerFindings(
       }),
   );
   const silent = silentInWords(silentChildren({ ...outermost, chain: where.id, nested: [...nested] }));
-  return [...strangers, ...silent.map((sentence) => flag("silent-owner", `${sentence}.`))];
+  return [
+    ...strangers,
+    ...silent.map((sentence) =>
+      flag("silent-owner", `${sentence}.`, {
+        fix: "Have an owner who can answer sign instead, or replace the owner.",
+      }),
+    ),
+  ];
 }
 
 /** The gas key executes where policy says so and nothing but the upgrade stands in the timelock; nowhere else. */
@@ -247,26 +270,33 @@ function gasExecutorFindings(
   legs: readonly Leg[],
 ): Finding[] {
   const may = executors.includes(gas);
+  const evidence = `EXECUTOR_ROLE of ${timelock}: ${executors.join(", ")}`;
   const standing = legs.find((leg) => leg.chain === id && leg.rollback.mode !== "presigned");
   if (may && executor !== "gas-key")
     return [
       refuse(
         "gas-executor",
-        `The gas account ${gas} may execute on this timelock, and policy leaves that to a person's wallet: revoke its EXECUTOR_ROLE, or say executor: gas-key in chains.yaml.`,
+        `The gas account ${gas} may execute on the timelock ${timelock}, and policy leaves that to a person's wallet.`,
+        { evidence, fix: "Revoke its EXECUTOR_ROLE, or say executor: gas-key in chains.yaml." },
       ),
     ];
   if (may && standing !== undefined)
     return [
       refuse(
         "gas-executor",
-        `The gas account ${gas} may execute on this timelock, where the prescheduled rollback of ${standing.id} would stand: propose it again, with a rollback that is presigned.`,
+        `The gas account ${gas} may execute on the timelock ${timelock}, where the prescheduled rollback of ${standing.id} would stand: a stolen key could undo the upgrade.`,
+        { evidence, fix: "Propose it again, with a rollback that is presigned." },
       ),
     ];
   return executor === "gas-key" && !may
     ? [
         refuse(
           "gas-no-executor",
-          `Policy says that the gas key executes on ${id}, and the gas account ${gas} has no EXECUTOR_ROLE on the timelock ${timelock}: let the council grant it, or say executor: person in chains.yaml.`,
+          `Policy says that the gas key executes on ${id}, and the gas account ${gas} may not execute on the timelock ${timelock}.`,
+          {
+            evidence: `EXECUTOR_ROLE of ${timelock}: ${executors.join(", ") || "nobody"}`,
+            fix: "Have EXECUTOR_ROLE granted to the gas account, or say executor: person in chains.yaml.",
+          },
         ),
       ]
     : [];

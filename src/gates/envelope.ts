@@ -1,5 +1,6 @@
 /** Envelope: a Safe transaction that is what it looks like, and nothing around the call that decides over the Safe itself. */
 
+import { formatEther } from "viem";
 import type { SafeFacts } from "../chain-facts.ts";
 import type { ChainPolicy } from "../domain/chain-policy.ts";
 import { allCalls, type DecodedCall } from "../domain/decode-calls.ts";
@@ -161,7 +162,7 @@ function selfCalls(signed: Signed, root: DecodedCall, setting: Setting): Finding
         flag(
           "module-on",
           `${where} lets the module ${call.args[0]} act for the Safe without signatures; policy names it.`,
-          detail,
+          { ...detail, fix: "Make sure that everybody knows what the module can do: it needs no signatures." },
         ),
       ];
     return [
@@ -172,7 +173,7 @@ function selfCalls(signed: Signed, root: DecodedCall, setting: Setting): Finding
           : `${where} changes the Safe ${safe} itself (${name}): a module, guard or handler can act past its owners.`,
         {
           ...detail,
-          fix: "Leave it out. Owners are changed by a transaction that does nothing else, and modules only where policy names them.",
+          fix: "Leave it out: owners are changed by a transaction that does nothing else, and modules only where policy names them.",
         },
       ),
     ];
@@ -205,8 +206,8 @@ function attachedValue(signed: Signed, root: DecodedCall, { subject }: Setting):
       return refuse(
         "value",
         isUpgrade
-          ? `${where} sends ${call.value} wei along with an upgrade: the new code can do with it what it wants.`
-          : `${where} sends ${call.value} wei to ${call.to}, and no change of the package says so.`,
+          ? `${where} sends ${ether(call.value)} along with an upgrade: the new code can do with it what it wants.`
+          : `${where} sends ${ether(call.value)} to ${call.to}, and no change of the package says so.`,
         {
           evidence: `${call.value} wei to ${call.to}`,
           fix: isUpgrade
@@ -254,5 +255,10 @@ const chainOf = (policy: Policy | undefined, chain: ChainId): ChainPolicy | unde
   policy?.chains.find((one) => one.id === chain);
 const knownModules = (policy: Policy | undefined, chain: ChainId): readonly Address[] =>
   chainOf(policy, chain)?.modules ?? [];
+
+/** Wei in words; evidence has the number. */
+const ether = (wei: bigint) => (wei > mostEther ? "more ether than there is" : `${formatEther(wei)} ether`);
+/** A billion of them, in wei. */
+const mostEther = 10n ** 27n;
 
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);

@@ -63,6 +63,12 @@ function together<T>({ subject, chains }: GateInput, run: () => Promise<T>): Pro
   return ids.reduce<() => Promise<T>>((inner, id) => () => chains.get(id).atOneBlock(inner), run)();
 }
 
+/** A fault's own sentence, as the end of another one. */
+function clause(reason: string): string {
+  const text = reason.trim().replace(/\.+$/, "");
+  return /^[A-Z][a-z]+ /.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text;
+}
+
 async function asked(gate: Gate, input: GateInput, limit: number): Promise<GateResult> {
   const { refuse } = findingsOf(gate.name);
   let timer: NodeJS.Timeout | undefined;
@@ -94,7 +100,7 @@ async function asked(gate: Gate, input: GateInput, limit: number): Promise<GateR
     const reason = fault instanceof Error ? fault.message : String(fault);
     return {
       findings: [
-        refuse("could-not-run", `The ${gate.name} gate could not run, so it refuses. ${reason}`, {
+        refuse("could-not-run", `The ${gate.name} gate could not run, so it refuses: ${clause(reason)}.`, {
           fix: "Mend what is named, and check again.",
         }),
       ],

@@ -9,8 +9,8 @@ const { refuse, flag, info } = findings("layout");
 
 export function whyUnknown({ from }: NewCode, to: readonly CodeIdentity[]): string {
   return to.length === 0
-    ? "The new code equals no contract of a build that is named."
-    : `The present code at ${from ?? "the proxy"} equals no contract of any build.`;
+    ? "the new code equals no contract of a build that is named"
+    : `the present code at ${from ?? "the proxy"} equals no contract of any build`;
 }
 
 /** Whoever names a source, or whose policy asks for one, relies on this comparison. */
@@ -22,7 +22,7 @@ export function isAsked(change: NewCode, input: GateInput): boolean {
 export function notAsked({ name, from, to }: NewCode): Finding {
   return info(
     "not-asked",
-    `The storage of ${name} before and after was not compared: nobody named a build, and policy does not ask for one. The simulation compares what both versions read from it.`,
+    `The storage of ${name} before and after was not compared, for nobody named a build and policy does not ask for one: only the simulation compares what both versions read from it.`,
     {
       evidence: `${from ?? "unknown code"} to ${to}`,
       fix: "Put the builds of the present and of the new code into the builds folder to have it compared.",
@@ -35,7 +35,7 @@ export function notCompared(change: NewCode, reason: string, input: GateInput): 
   const wanted = isAsked(change, input);
   return (wanted ? refuse : flag)(
     "not-compared",
-    `The storage of ${change.name} before and after was not compared, so the new code may read the old values as something else. ${reason}`,
+    `The storage of ${change.name} before and after was not compared, so the new code may read the old values as something else: ${reason}.`,
     {
       evidence: `${change.from ?? "unknown code"} to ${change.to}`,
       fix: "Put the builds of the present and of the new code into the builds folder, with sources, syntax trees and storage layouts (forge build --build-info --ast --extra-output storageLayout).",

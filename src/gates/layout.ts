@@ -111,14 +111,14 @@ const judgements: Record<LayoutFact["kind"], Judgement> = {
     refuse,
     "inserted",
     ({ subject }, name) =>
-      `${name} has a new variable ${subject} in front of or over others: every value behind it would be read from the wrong place.`,
+      `The contract ${name} has a new variable ${subject} in front of or over others: every value behind it would be read from the wrong place.`,
     atTheEnd,
   ],
   deleted: [
     refuse,
     "deleted",
     ({ subject }, name) =>
-      `${name} loses the variable ${subject}: what follows it moves up and is read from the wrong place.`,
+      `The contract ${name} loses the variable ${subject}: what follows it moves up and is read from the wrong place.`,
     "Keep the variable in its place, if need be unused.",
   ],
   replaced: [
@@ -132,48 +132,49 @@ const judgements: Record<LayoutFact["kind"], Judgement> = {
     refuse,
     "retyped",
     ({ subject, before, after }, name) =>
-      `${subject} of ${name} changes its type from ${before} to ${after}: its stored value would mean something else.`,
+      `The variable ${subject} of ${name} changes its type from ${before} to ${after}: its stored value would mean something else.`,
     "Keep the type, and put a variable of the new type behind all others.",
   ],
   renamed: [
     flag,
     "renamed",
     ({ before, after }, name) =>
-      `${name} calls a stored value by another name: ${before} becomes ${after}. Either it was renamed, or something else is now kept there.`,
+      `The contract ${name} calls a stored value by another name, for ${before} becomes ${after}: either it was renamed, or something else is now kept there.`,
     deliberate,
   ],
   moved: [
     refuse,
     "moved",
-    ({ subject, before, after }, name) => `${subject} of ${name} moves from ${before} to ${after}.`,
+    ({ subject, before, after }, name) =>
+      `The variable ${subject} of ${name} was ${before} and becomes ${after}: its stored value would be read from the wrong place.`,
     atTheEnd,
   ],
   gap: [
     refuse,
-    "gap",
+    "moved",
     ({ before, after }, name) =>
-      `${name} uses a gap without shrinking it by as much: ${before} becomes ${after}, and everything behind it moves.`,
+      `The contract ${name} uses a gap without shrinking it by as much: ${before} becomes ${after}, and everything behind it moves.`,
     atTheEnd,
   ],
   "namespace-deleted": [
     refuse,
     "namespace",
     ({ subject }, name) =>
-      `${name} gives up the storage namespace ${subject}: its values would be zero, so owners and initialisers could be set anew by anyone.`,
+      `The contract ${name} gives up the storage namespace ${subject}: its values would be zero, so owners and initialisers could be set anew by anyone.`,
     keepNamespace,
   ],
   "namespace-slot": [
     refuse,
     "namespace-slot",
     ({ subject }, name) =>
-      `The comment above a storage struct of ${name} says ${subject}, and the code uses another slot.`,
+      `The comment above a storage struct of ${name} says ${subject}, and the code uses another slot: the comment would have readers compare the wrong place.`,
     "Use the slot that the comment's id gives, or correct the comment and compare again.",
   ],
   "namespace-unseen": [
     refuse,
     "namespace-slot",
     ({ subject }, name) =>
-      `The comment above a storage struct of ${name} says ${subject}, and that slot does not stand in the code.`,
+      `The comment above a storage struct of ${name} says ${subject}, and that slot does not stand in the code: where the values lie is not known.`,
     "Use the slot that the comment's id gives, as a constant.",
   ],
   "namespace-unclear": [
@@ -186,7 +187,8 @@ const judgements: Record<LayoutFact["kind"], Judgement> = {
   "namespace-moved": [
     refuse,
     "namespace",
-    ({ subject }, name) => `${name} keeps ${subject} at another slot than before: its values would be zero.`,
+    ({ subject }, name) =>
+      `The contract ${name} keeps ${subject} at another slot than before: its values would be zero.`,
     keepNamespace,
   ],
   "namespace-members": [
@@ -234,13 +236,14 @@ const judgements: Record<LayoutFact["kind"], Judgement> = {
     refuse,
     "delegatecall",
     ({ subject }, name) =>
-      `The source of ${name} runs foreign code with the proxy's storage by a delegatecall at ${subject}.`,
+      `The source of ${name} runs foreign code with the proxy's storage by a delegatecall at ${subject}: whoever chooses that code can change everything.`,
     "Take the delegatecall out, or call a library that is linked at compile time.",
   ],
   selfdestruct: [
     refuse,
     "selfdestruct",
-    ({ subject }, name) => `The source of ${name} has a selfdestruct at ${subject}.`,
+    ({ subject }, name) =>
+      `The source of ${name} has a selfdestruct at ${subject}: behind the proxy it sends away all the ether that the proxy holds.`,
     "Take it out.",
   ],
   constructor: [
@@ -261,7 +264,7 @@ const judgements: Record<LayoutFact["kind"], Judgement> = {
     flag,
     "function-pointer",
     ({ subject }, name) =>
-      `${name} stores an internal function at ${subject}: after the upgrade it points to other code.`,
+      `The contract ${name} stores an internal function at ${subject}: after the upgrade it points to other code.`,
     "Do not keep internal functions in storage.",
   ],
 };

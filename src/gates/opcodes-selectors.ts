@@ -114,7 +114,7 @@ function unlisted({ name, next }: SelectorFacts): Finding[] {
   return [
     flag(
       "unlisted",
-      `The new code of ${name} looks for ${hidden.length === 1 ? "a function" : "functions"} in calls that its build does not list.`,
+      `The new code of ${name} looks for ${hidden.length === 1 ? "a function" : "functions"} in calls that its build does not list: nobody who read the source has seen what it does there.`,
       {
         evidence: hidden.join(", "),
         fix: "Have a person read the fallback function.",
@@ -123,9 +123,14 @@ function unlisted({ name, next }: SelectorFacts): Finding[] {
   ];
 }
 
+/** Functions that a sentence names; evidence has all of them. */
+const mostNamed = 5;
+
 function removed({ name, now, next }: SelectorFacts): Finding[] {
   const gone = now.selectors.filter((one) => !next.selectors.includes(one));
   if (gone.length === 0) return [];
   const names = gone.map((one) => now.functions?.[one] ?? one);
-  return [info("removed", `${name} no longer answers to ${names.join(", ")}.`, { evidence: gone.join(", ") })];
+  const more = names.length > mostNamed ? ` and ${names.length - mostNamed} more` : "";
+  const shown = `${names.slice(0, mostNamed).join(", ")}${more}`;
+  return [info("removed", `The contract ${name} no longer answers to ${shown}.`, { evidence: gone.join(", ") })];
 }

@@ -46,7 +46,7 @@ export function judgeUse(use: CodeUse, facts: UseFacts): Finding[] {
       return [
         flag(
           use.op.toLowerCase(),
-          `The new code of ${name} creates contracts, and the present code does not, in ${where}.`,
+          `The new code of ${name} creates contracts, and the present code does not, in ${where}: what they can do is nowhere in what was checked.`,
           { evidence, fix: readIt },
         ),
       ];

@@ -15,10 +15,13 @@ export function judgePath(path: AdminPath): Finding[] {
   const { name, timelock, through } = path;
   return [
     path.isExplained
-      ? info("path", `${name} is upgraded through ${through} by the timelock ${timelock}, and by nobody else.`)
+      ? info(
+          "path",
+          `The contract ${name} is upgraded through ${through} by the timelock ${timelock}, and by nobody else.`,
+        )
       : flag(
           "unexplained",
-          `Nothing says who may upgrade ${name}: it has no owner, no roles and no authority. Of those who were tried only the timelock ${timelock} can.`,
+          `Nothing says who may upgrade ${name}, which has no owner, no roles and no authority: of those who were tried only the timelock ${timelock} can.`,
           { evidence: through, fix: "Read how its upgrade is guarded in the source before anybody signs." },
         ),
   ];
@@ -38,16 +41,20 @@ function ownership({ name, timelock, owner, manager: managed, isExplained, passi
       : [
           refuse(
             "owner",
-            `${name} can be upgraded by nobody that owner() names, and not only by the timelock ${timelock}.`,
+            `The contract ${name} can be upgraded by nobody that owner() names, and not only by the timelock ${timelock}.`,
             { fix: "Find out from its source who may upgrade it; let the timelock be its owner." },
           ),
         ];
   if (owner.account === timelock || owner.account === managed) return [];
   return [
-    refuse("owner", `${name} can be upgraded by ${owner.account}, and not only by the timelock ${timelock}.`, {
-      evidence: `${owner.account} is ${meaning[owner.is]}.`,
-      fix: `Have it hand its ownership to the timelock ${timelock} first, in a step of its own.`,
-    }),
+    refuse(
+      "owner",
+      `The contract ${name} can be upgraded by ${owner.account}, and not only by the timelock ${timelock}.`,
+      {
+        evidence: `${owner.account} is ${meaning[owner.is]}.`,
+        fix: `Have it hand its ownership to the timelock ${timelock} first, in a step of its own.`,
+      },
+    ),
   ];
 }
 
@@ -58,7 +65,7 @@ function underWay({ name, timelock, pending, through }: AdminPath): Finding[] {
     .map(({ getter, account }) =>
       refuse(
         "pending",
-        `${account} can take over the upgrades of ${name} by one call: a transfer to it is under way.`,
+        `The account ${account} can take over the upgrades of ${name} by one call: a transfer to it is under way.`,
         {
           evidence: `${getter} of ${through} answers ${account}`,
           fix: "Have the transfer withdrawn, or finished and judged, before anything is signed.",
@@ -71,7 +78,7 @@ function roles({ name, timelock, holders, manager: managed }: AdminPath): Findin
   return holders.map(({ account, why, role, contract }) =>
     refuse(
       contract === managed ? "manager-role" : "role",
-      `${account} holds ${why} on ${contract} and so can upgrade ${name}, or let itself upgrade it, past the timelock ${timelock}.`,
+      `The account ${account} holds ${why} on ${contract} and so can upgrade ${name}, or let itself upgrade it, past the timelock ${timelock}.`,
       { evidence: `hasRole(${role}, ${account})`, fix: `Have the role revoked from ${account}.` },
     ),
   );
@@ -105,10 +112,14 @@ function tried({ name, timelock, passing, owner, holders, manager: managed, thro
     ];
   if (others.length > 0)
     return others.map((account) =>
-      refuse("past-timelock", `${account} can upgrade ${name} at this moment, without the timelock ${timelock}.`, {
-        evidence,
-        fix: `Take the right to upgrade from ${account}.`,
-      }),
+      refuse(
+        "past-timelock",
+        `The account ${account} can upgrade ${name} at this moment, without the timelock ${timelock}.`,
+        {
+          evidence,
+          fix: `Take the right to upgrade from ${account}.`,
+        },
+      ),
     );
   const isOwned = owner === undefined || owner.account === timelock;
   return isOwned && managed === undefined && !passing.includes(timelock)

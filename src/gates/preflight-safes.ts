@@ -19,8 +19,8 @@ export async function safeOrNone(chain: Chain, account: Address): Promise<SafeFa
     return await chain.safe(account);
   } catch (fault) {
     if (!(fault instanceof ChainFault) || fault.kind !== "not a Safe") throw fault;
-    return refuse("safe", fault.message, {
-      evidence: account,
+    return refuse("safe", `The account ${account} on ${chain.id} would have to sign, and it is not a Safe.`, {
+      evidence: fault.message,
       fix: "Compare the Safe's address and chain with policy's; a Safe has the same address on several chains only if it was made there too.",
     });
   }
@@ -77,10 +77,14 @@ export function judgeOwners(
   const found: Finding[] = [];
   if (where === undefined || ![where.council, where.guardian].includes(safe.address))
     found.push(
-      flag("other-safe", `The Safe ${safe.address} is neither the council's nor the guardians' of policy.`, {
-        evidence: `threshold ${safe.threshold} of ${safe.owners.length} owners`,
-        fix: "Name it in chains.yaml if it is the council's; else find out whose it is.",
-      }),
+      flag(
+        "other-safe",
+        `The Safe ${safe.address} is neither the council's nor the guardians' of policy: whose it is, is not known.`,
+        {
+          evidence: `threshold ${safe.threshold} of ${safe.owners.length} owners`,
+          fix: "Name it in chains.yaml if it is the council's; else find out whose it is.",
+        },
+      ),
     );
   if (safe.threshold < 2)
     found.push(
@@ -96,7 +100,7 @@ export function judgeOwners(
     found.push(
       flag(
         "unknown-owner",
-        `${strangers.length} of the owners of the Safe ${safe.address} ${strangers.length === 1 ? "belongs" : "belong"} to nobody in policy.`,
+        `Of the owners of the Safe ${safe.address} ${strangers.length} ${strangers.length === 1 ? "belongs" : "belong"} to nobody in policy: whose signatures would count is not known.`,
         {
           evidence: strangers.join(", "),
           fix: "Link the wallets to people in council.yaml, or find out whose they are.",

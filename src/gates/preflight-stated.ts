@@ -35,8 +35,11 @@ export async function legFindings(
   return [
     refuse(
       "preconditions",
-      `The contract at ${leg.preconditionsAt} on ${leg.chain} is not Quorate's Preconditions contract. Deploy it with quorate deploy preconditions.`,
-      { evidence: `its code hash is ${preconditions}`, fix: "quorate deploy preconditions" },
+      `The contract at ${leg.preconditionsAt} on ${leg.chain} is not Quorate's Preconditions contract: nothing would check the batch on the chain.`,
+      {
+        evidence: `its code hash is ${preconditions}`,
+        fix: "Deploy it with quorate deploy preconditions, or correct chains.yaml.",
+      },
     ),
     ...found,
   ];
@@ -56,16 +59,20 @@ async function proxyOrNone(chain: Chain, { proxy }: ProxyChange): Promise<ProxyF
 function council(leg: Leg, where: ChainPolicy | undefined): Finding[] {
   if (where === undefined)
     return [
-      refuse("unknown-chain", `Policy says nothing of the chain ${leg.chain}, on which ${leg.id} runs.`, {
-        fix: "Name the chain with its Safes and its timelock in chains.yaml first.",
-      }),
+      refuse(
+        "unknown-chain",
+        `Policy says nothing of the chain ${leg.chain}, on which the leg ${leg.id} runs: whose Safe and timelock decide there is not known.`,
+        {
+          fix: "Name the chain with its Safes and its timelock in chains.yaml first.",
+        },
+      ),
     ];
   const fix = "Propose it again: a package decides through the Safe and the timelock of policy.";
   const { authority } = leg;
   const found: Finding[] = [];
   if (authority.safe !== where.council)
     found.push(
-      refuse("other-safe", `${leg.id} is decided by the Safe ${authority.safe}, which is not the council's.`, {
+      refuse("other-safe", `The leg ${leg.id} is decided by the Safe ${authority.safe}, which is not the council's.`, {
         evidence: `the council's is ${where.council}`,
         fix,
       }),
@@ -74,7 +81,7 @@ function council(leg: Leg, where: ChainPolicy | undefined): Finding[] {
     found.push(
       refuse(
         "other-timelock",
-        `${leg.id} goes through the timelock ${authority.timelock}, which is not the council's.`,
+        `The leg ${leg.id} goes through the timelock ${authority.timelock}, which is not the council's.`,
         {
           evidence: `the council's is ${where.timelock}`,
           fix,
@@ -91,7 +98,7 @@ function chainConditions(leg: Leg): Finding[] {
     .map((one) =>
       refuse(
         "chain-condition",
-        `${leg.id} runs on ${leg.chain}, and its condition lets it run on another chain alone.`,
+        `The leg ${leg.id} runs on ${leg.chain}, and its condition lets it run on another chain alone.`,
         {
           evidence: one.kind === "chain" ? `chain ${one.number}` : "",
           fix: "Write the condition for the leg's own chain.",
@@ -110,17 +117,21 @@ function judgeChange(change: ProxyChange, facts: ProxyFacts, toCodeHash: Hex): F
       }),
     );
   if (facts.kind !== change.proxyKind)
-    say("kind", `${change.name} is a ${facts.kind} proxy, and the package says ${change.proxyKind}.`, change.proxy);
+    say(
+      "kind",
+      `The contract ${change.name} is a ${facts.kind} proxy, and the package says ${change.proxyKind}.`,
+      change.proxy,
+    );
   if (facts.implementation !== change.fromImplementation || facts.implementationCodeHash !== change.fromCodeHash)
     say(
       "from",
-      `${change.name} runs ${facts.implementation}, and the package upgrades from ${change.fromImplementation}.`,
+      `The contract ${change.name} runs ${facts.implementation}, and the package upgrades from ${change.fromImplementation}.`,
       `code hash ${facts.implementationCodeHash}, stated ${change.fromCodeHash}`,
     );
   if (facts.admin !== change.admin)
     say(
       "admin",
-      `${change.name} is upgraded through ${facts.admin}, and the package calls ${change.admin}.`,
+      `The contract ${change.name} is upgraded through ${facts.admin}, and the package calls ${change.admin}.`,
       change.proxy,
     );
   if (toCodeHash !== change.toCodeHash)

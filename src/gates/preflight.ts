@@ -133,7 +133,7 @@ async function pathFindings(
 }
 
 function notAProxy({ name, proxy }: Upgrade, reason: string): Finding {
-  return refuse("not-a-proxy", `${name} cannot be upgraded as it is written here: ${reason}`, {
+  return refuse("not-a-proxy", `The contract ${name} cannot be upgraded as it is written here: ${reason}`, {
     evidence: proxy,
     fix: "Compare the address with the one that policy has.",
   });

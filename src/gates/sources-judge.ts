@@ -97,20 +97,26 @@ function disputes(disputed: readonly { name: string; answers: readonly Answer[] 
   const { agree, chain, block, witnesses } = asked;
   const standing = witnesses.filter((one) => "testimony" in one.heard);
   if (standing.length < agree) return [tooFew(chain, { agree, most: standing.length }, witnesses)];
+  const fix = "Find out which source is wrong, put another in its place, and check again.";
   const found = disputed.slice(0, mostTold).map(({ name, answers }) =>
     refuse(
       "no-agreement",
       `The sources of chain ${chain} do not agree on ${name}: ${agree} of ${witnesses.length} must say the same.`,
       {
         evidence: `block ${block.number} (${block.hash}): ${sideBySide(answers)}`,
-        fix: "Find out which source is wrong, put another in its place, and check again.",
+        fix,
       },
     ),
   );
   const more = disputed.length - found.length;
   return more === 0
     ? found
-    : [...found, refuse("no-agreement-on-more", `Nor do they agree on ${more} further facts.`, { fix: "See above." })];
+    : [
+        ...found,
+        refuse("no-agreement-on-more", `The sources of chain ${chain} do not agree on ${more} further facts either.`, {
+          fix,
+        }),
+      ];
 }
 
 export function tooFew(

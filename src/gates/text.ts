@@ -126,7 +126,7 @@ function judgeAddresses(used: readonly Address[], known: readonly [Address, stri
       `The address ${one} looks like ${name}, ${other}, and is another: their first and last digits are the same.`,
       {
         evidence: `${one} and ${other}`,
-        fix: "Find out where the address came from; such a twin is made on purpose. Take addresses from policy, never from a history of transfers.",
+        fix: "Find out where the address came from, for such a twin is made on purpose, and take addresses from policy, never from a history of transfers.",
       },
     ),
   );

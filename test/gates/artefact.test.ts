@@ -207,6 +207,13 @@ describe("old code", () => {
     },
   );
 
+  test("that runs already is refused: there is nothing to upgrade", async () => {
+    const one = await upgrade("TollV1", "TollV2");
+    expect(await found({ ...one, to: one.from })).toEqual(["refuse artefact/same"]);
+    expect(weighed(await cases.askedAlone(artefactGate, { ...one, to: one.from }))).toEqual(["refuse artefact/same"]);
+    expect(await found(one)).toEqual([]);
+  });
+
   test("is known by its source too, with other values in it", async () => {
     const one = await upgrade(await cases.deploy("TollWithLimit", [7n]), "TollV1");
     await cases.run(one);

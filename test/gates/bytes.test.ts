@@ -17,6 +17,8 @@ import { envelopeGate, multiSendCallOnlyCode } from "../../src/gates/envelope.ts
 import type { Gate } from "../../src/gates/gate.ts";
 import { judgeText, textGate } from "../../src/gates/text.ts";
 import { timelockGate } from "../../src/gates/timelock.ts";
+import { actAs } from "../embedded/act.ts";
+import { expectFindingStyle } from "../support/house-style.ts";
 import { sampleBuilds, samplePolicy } from "../support/sample-policy.ts";
 
 const abi: Abi = parseAbi([
@@ -35,6 +37,7 @@ const abi: Abi = parseAbi([
   "function removeOwner(address prev, address owner, uint256 threshold)",
   "function changeThreshold(uint256 threshold)",
   "function enableModule(address module)",
+  "function disableModule(address previous, address module)",
   "function setGuard(address guard)",
   "function setFallbackHandler(address handler)",
   "function multiSend(bytes transactions)",
@@ -95,6 +98,7 @@ async function asked(gate: Gate, more: Partial<SafeTx>, under: Policy = policy):
     preconditionsCodeHash,
     progress: () => undefined,
   });
+  for (const one of findings) expectFindingStyle(one);
   return findings;
 }
 const said = (findings: Finding[]) =>
@@ -126,6 +130,16 @@ const scheduled = (
     more.delay ?? twoDays,
   ),
 });
+
+/** What is done to the chain meanwhile is undone. */
+async function meanwhile(act: () => Promise<void>): Promise<void> {
+  const snapshot = await world.node.request("evm_snapshot");
+  try {
+    await act();
+  } finally {
+    await world.node.request("evm_revert", snapshot);
+  }
+}
 
 test.each([envelopeGate, decodeGate, timelockGate, textGate])("$name refuses what it knows to be bad", (gate) => {
   expect(gate.proof().map((one) => one.severity)).toContain("refuse");
@@ -231,6 +245,19 @@ describe("envelope", () => {
     expect(said(await asked(envelopeGate, swapped, twice))).toEqual([]);
   });
 
+  test("refuses a Safe on which a module stands that policy does not name, and flags one that it is given and policy names", async () => {
+    const { councilSafe: to, vault: module } = world;
+    const naming = { ...policy, chains: policy.chains.map((one) => ({ ...one, modules: [module] })) };
+    const on = { to, data: call("enableModule", module) };
+    expect(said(await asked(envelopeGate, on, naming))).toEqual(["flag envelope/module-on"]);
+    expect(await refused({ to, data: call("disableModule", sentinel, module) })).toEqual([]);
+    await meanwhile(async () => {
+      expect(await actAs(world, to, to, on.data)).toBe(true);
+      expect(await refused({ data: call("pause") })).toEqual(["refuse envelope/module"]);
+      expect(said(await asked(envelopeGate, { data: call("pause") }, naming))).toEqual([]);
+    });
+  });
+
   test("refuses a refund out of another Safe's transaction inside", async () => {
     const { guardianSafe: to, vault } = world;
     const inside = (gasPrice: bigint, refund: Address) =>
@@ -247,7 +274,9 @@ describe("envelope", () => {
 
   test("refuses ether on an upgrade", async () => {
     const data = call("upgradeToAndCall", world.implementations.vaultV2, "0x");
-    expect(await refused({ data, value: 10n ** 18n })).toEqual(["refuse envelope/value"]);
+    const found = await asked(envelopeGate, { data, value: 15n * 10n ** 17n });
+    expect(said(found)).toEqual(["refuse envelope/value"]);
+    expect(found[0]?.message).toContain("sends 1.5 ether along with an upgrade");
     expect(await refused({ data })).toEqual([]);
   });
 });
@@ -376,6 +405,8 @@ describe("timelock", () => {
   });
 
   test("refuses a timelock that is not the council's", async () => {
+    const elsewhere = { ...policy, chains: policy.chains.map((one) => ({ ...one, timelock: stranger })) };
+    expect(said(await asked(timelockGate, scheduled(pause()), elsewhere))).toEqual(["refuse timelock/other-timelock"]);
     const found = await asked(timelockGate, { ...scheduled(pause()), to: world.vault }).catch((fault: Error) => fault);
     // The vault is no timelock at all: the gate cannot run there, and that refuses.
     expect(found).toBeInstanceOf(Error);
@@ -386,7 +417,25 @@ describe("timelock", () => {
     expect(await refused(scheduled(pause(), { delay: years }))).toEqual(["refuse timelock/delay-too-long"]);
     const set = scheduled([{ to: world.timelock, data: call("updateDelay", years) }]);
     expect(await refused(set)).toEqual(["refuse timelock/longer-delay"]);
+    const raised = (await asked(timelockGate, set)).find((one) => one.severity === "refuse");
+    expect(raised?.message).toContain("to longer than a human life: ");
     expect(await refused(scheduled(pause(), { delay: 3n * twoDays }))).toEqual([]);
+  });
+
+  test("says a delay that nobody can read as what it means", async () => {
+    const [found] = await asked(timelockGate, scheduled(pause(), { delay: 2n ** 255n }));
+    expect(found?.message).toContain("waits longer than a human life: ");
+    const [short] = await asked(timelockGate, scheduled(pause(), { delay: twoDays - 1n }));
+    expect(short?.message).toContain("waits 1 day and 23 hours, and policy demands 2 days: ");
+  });
+
+  test("refuses what stands in the timelock already, whoever queued it", async () => {
+    const queued = scheduled(pause());
+    await meanwhile(async () => {
+      expect(await actAs(world, world.councilSafe, queued.to, queued.data)).toBe(true);
+      expect(await refused(queued)).toEqual(["refuse timelock/queued"]);
+      expect(await refused(scheduled(pause(), { salt: `0x${"5a".repeat(32)}` }))).toEqual([]);
+    });
   });
 
   test("refuses a delay that is lowered", async () => {

@@ -17,6 +17,7 @@ import type { CodePolicy } from "../../src/domain/target-policy.ts";
 import type { Gate, Subject } from "../../src/gates/gate.ts";
 import type { Chains } from "../../src/ports.ts";
 import { type Artefact, openzeppelin, startWorld, type World } from "../chain/world.ts";
+import { expectFindingStyle } from "../support/house-style.ts";
 import { samplePolicy } from "../support/sample-policy.ts";
 
 const require = createRequire(import.meta.url);
@@ -124,6 +125,7 @@ export async function startCases(
 
 /** What a person would have to weigh: severity and code of everything above info, sorted. */
 export function weighed(findings: readonly Finding[]): string[] {
+  for (const one of findings) expectFindingStyle(one);
   return findings
     .filter((one) => one.severity !== "info")
     .map((one) => `${one.severity} ${one.code}`)

@@ -1,6 +1,6 @@
 /** The gates against worlds that are wrong in one thing each, on a real chain; and the honest world, which passes them. */
 
-import { type Abi, encodeFunctionData, parseAbi } from "viem";
+import { type Abi, encodeFunctionData, pad, parseAbi } from "viem";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { buildPackage } from "../../src/ceremonies/build-package.ts";
 import type { OpenChains } from "../../src/chain/open.ts";
@@ -11,10 +11,13 @@ import { packageHash, type ReleasePackage } from "../../src/domain/release-packa
 import { embeddedGasAccount, keylessAccount } from "../../src/embedded/people.ts";
 import { timelockRoles } from "../../src/embedded/timelock.ts";
 import type { StartedWorld } from "../../src/embedded/world.ts";
+import { decodeGate } from "../../src/gates/decode.ts";
 import type { Gate } from "../../src/gates/gate.ts";
 import { examine, gates } from "../../src/gates/index.ts";
+import { preflightGate } from "../../src/gates/preflight.ts";
 import { textGate } from "../../src/gates/text.ts";
 import { actAs } from "../embedded/act.ts";
+import { expectFindingStyle } from "../support/house-style.ts";
 import { sampleBuilds } from "../support/sample-policy.ts";
 import { startGateWorld } from "./gate-world.ts";
 
@@ -78,6 +81,7 @@ async function complaints(pkg = honest, policy = honestPolicy, list?: readonly G
     progress: () => undefined,
   };
   const { findings } = await examine(input, ...(list === undefined ? [] : ([list] as const)));
+  for (const one of findings) expectFindingStyle(one);
   return findings.filter((one) => one.severity !== "info").map((one) => `${one.severity} ${one.code}: ${one.message}`);
 }
 
@@ -122,26 +126,26 @@ describe("preflight refuses", () => {
   test("an implementation that was changed since the package was written", async () => {
     await does(world.timelock, world.vault, call("upgradeToAndCall", world.implementations.vaultV2Inflating, "0x"));
     expect(await complaints(honest, honestPolicy, withoutRunning)).toContain(
-      `refuse preflight/from: vault runs ${world.implementations.vaultV2Inflating}, and the package upgrades from ${world.implementations.vaultV1}.`,
+      `refuse preflight/from: The contract vault runs ${world.implementations.vaultV2Inflating}, and the package upgrades from ${world.implementations.vaultV1}.`,
     );
   });
 
   test("a package that calls another admin than the proxy's", async () => {
     expect(await complaints(withVault({ admin: stranger }), honestPolicy, withoutRunning)).toContain(
-      `refuse preflight/admin: vault is upgraded through ${world.vault}, and the package calls ${stranger}.`,
+      `refuse preflight/admin: The contract vault is upgraded through ${world.vault}, and the package calls ${stranger}.`,
     );
   });
 
   test("a proxy of another kind than the package says", async () => {
     expect(await complaints(withVault({ proxyKind: "transparent" }), honestPolicy, withoutRunning)).toContain(
-      "refuse preflight/kind: vault is a uups proxy, and the package says transparent.",
+      "refuse preflight/kind: The contract vault is a uups proxy, and the package says transparent.",
     );
   });
 
   test("a contract that somebody else than the timelock can upgrade", async () => {
     await does(world.timelock, world.pilotBeacon, call("transferOwnership", stranger));
     expect(await complaints(honest, honestPolicy, withoutRunning)).toContain(
-      `refuse preflight/owner: pilot-pool can be upgraded by ${stranger}, and not only by the timelock ${world.timelock}.`,
+      `refuse preflight/owner: The contract pilot-pool can be upgraded by ${stranger}, and not only by the timelock ${world.timelock}.`,
     );
   });
 
@@ -151,8 +155,46 @@ describe("preflight refuses", () => {
   ] as const)("a Preconditions contract that is %s", async (_what, code) => {
     await setCode(world.preconditions, code);
     expect(await complaints(honest, honestPolicy, withoutRunning)).toContain(
-      `refuse preflight/preconditions: The contract at ${world.preconditions} on eip155:31337 is not Quorate's Preconditions contract. Deploy it with quorate deploy preconditions.`,
+      `refuse preflight/preconditions: The contract at ${world.preconditions} on eip155:31337 is not Quorate's Preconditions contract: nothing would check the batch on the chain.`,
     );
+  });
+
+  test("a Safe and a timelock that are not the council's", async () => {
+    const { guardianSafe, proxyAdmin, timelock, councilSafe } = world;
+    const through = (safe: Address, at: Address) =>
+      complaints(
+        withMain((leg) => ({ ...leg, authority: { kind: "safe+timelock", safe, timelock: at, delay: 172_800n } })),
+        honestPolicy,
+        [preflightGate],
+      );
+    expect(await through(guardianSafe, timelock)).toContain(
+      `refuse preflight/other-safe: The leg main is decided by the Safe ${guardianSafe}, which is not the council's.`,
+    );
+    expect(await through(councilSafe, proxyAdmin)).toContain(
+      `refuse preflight/other-timelock: The leg main goes through the timelock ${proxyAdmin}, which is not the council's.`,
+    );
+    expect(await through(councilSafe, timelock)).toEqual([]);
+  });
+
+  test("a condition that lets it run on another chain alone", async () => {
+    const on = (number: bigint) =>
+      complaints(
+        withMain((leg) => ({
+          ...leg,
+          preconditions: leg.preconditions.map((one) => (one.kind === "chain" ? { ...one, number } : one)),
+        })),
+        honestPolicy,
+        [preflightGate],
+      );
+    expect(await on(1n)).toEqual([expect.stringMatching(/^refuse preflight\/chain-condition: The leg main runs on /)]);
+    expect(await on(31_337n)).toEqual([]);
+  });
+
+  test("a chain of which policy says nothing", async () => {
+    expect(await complaints(honest, { ...honestPolicy, chains: [] }, [preflightGate])).toContainEqual(
+      expect.stringMatching(/^refuse preflight\/unknown-chain: Policy says nothing of the chain eip155:31337, /),
+    );
+    expect(await complaints(honest, honestPolicy, [preflightGate])).toEqual([]);
   });
 
   test("a new implementation whose code is not the one the package names", async () => {
@@ -160,6 +202,31 @@ describe("preflight refuses", () => {
     expect(await complaints(honest, honestPolicy, withoutRunning)).toContain(
       `refuse preflight/to: The code at ${world.implementations.vaultV2} is not the code that the package names for vault.`,
     );
+  });
+});
+
+describe("decode refuses", () => {
+  test("a call on a contract that no change of the package speaks of", async () => {
+    const to = world.asset;
+    const data = encodeFunctionData({
+      abi: parseAbi(["function transfer(address to, uint256 amount)"]),
+      functionName: "transfer",
+      args: [stranger, 5n],
+    });
+    const paying = (more: ReleasePackage["legs"][number]["changes"]) =>
+      complaints(
+        withMain((leg) => ({
+          ...leg,
+          calls: [...leg.calls, { to, value: 0n, data, purpose: "Pay for the audit" }],
+          changes: [...leg.changes, ...more],
+        })),
+        honestPolicy,
+        [decodeGate],
+      );
+    expect(await paying([])).toEqual([
+      expect.stringMatching(new RegExp(`^refuse decode/undeclared: .* calls transfer on ${to}, and no change`)),
+    ]);
+    expect(await paying([{ kind: "call", name: "audit", contract: to, effect: "Pays for the audit." }])).toEqual([]);
   });
 });
 
@@ -247,11 +314,20 @@ describe("simulation refuses", () => {
     );
   });
 
+  test("a containment whose effect cannot be read back", async () => {
+    const [first, ...others] = honest.containment;
+    if (first === undefined) throw new Error("The sample has a containment.");
+    const blind = { ...first, readBack: { ...first.readBack, returns: pad("0x2") } };
+    expect(await complaints({ ...honest, containment: [blind, ...others] })).toEqual([
+      expect.stringMatching(/^refuse rehearsal\/containment-result: .* its effect could not be read back: /),
+    ]);
+  });
+
   test("an upgrade that leaves another implementation than the package names", async () => {
     const { vaultV2Inflating } = world.implementations;
     const toCodeHash = await chains.get("eip155:31337").codeHash(vaultV2Inflating);
     expect(await complaints(withVault({ toImplementation: vaultV2Inflating, toCodeHash }))).toContain(
-      `refuse simulation/result: After the simulated upgrade vault runs ${world.implementations.vaultV2}, not ${vaultV2Inflating}.`,
+      `refuse simulation/result: After the simulated upgrade the contract vault runs ${world.implementations.vaultV2}, not ${vaultV2Inflating}.`,
     );
   });
 
@@ -262,7 +338,7 @@ describe("simulation refuses", () => {
     }));
     expect(await complaints(swapped)).toContainEqual(
       expect.stringMatching(
-        /^refuse rehearsal\/rollback-result: The rehearsed rollback did not put 0x\S+ back to 0x\S+\.$/,
+        /^refuse rehearsal\/rollback-result: The rehearsed rollback did not put 0x\S+ back to 0x\S+: there is no way back yet\.$/,
       ),
     );
   });
@@ -273,7 +349,7 @@ describe("a gate that could not run", () => {
     const broken: Gate = { ...textGate, name: "broken", run: () => Promise.reject(new Error("The RPC is down.")) };
     const found = await complaints(withVault({ admin: stranger }), honestPolicy, [broken, ...gates]);
     expect(found[0]).toBe(
-      "refuse broken/could-not-run: The broken gate could not run, so it refuses. The RPC is down.",
+      "refuse broken/could-not-run: The broken gate could not run, so it refuses: the RPC is down.",
     );
     expect(found.some((one) => one.startsWith("refuse preflight/admin"))).toBe(true);
   });
@@ -282,7 +358,7 @@ describe("a gate that could not run", () => {
     await setCode(world.timelock, "0x60006000f3");
     expect(await complaints()).toContainEqual(
       expect.stringMatching(
-        /^refuse authority\/could-not-run: The authority gate could not run, so it refuses\. .*is not an OpenZeppelin TimelockController\.$/,
+        /^refuse authority\/could-not-run: The authority gate could not run, so it refuses: .*is not an OpenZeppelin TimelockController\.$/,
       ),
     );
   });

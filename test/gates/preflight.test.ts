@@ -20,6 +20,7 @@ import { authorityGate } from "../../src/gates/authority.ts";
 import { preflightGate } from "../../src/gates/preflight.ts";
 import { actAs } from "../embedded/act.ts";
 import { type CompiledContract, compile } from "../support/compile.ts";
+import { expectFindingStyle } from "../support/house-style.ts";
 import { sampleBuilds } from "../support/sample-policy.ts";
 import { create, startGateWorld } from "./gate-world.ts";
 
@@ -86,10 +87,7 @@ async function asked(tx: SafeTx, gate = preflightGate, at: Pick<OpenChains, "get
   return (await gate.run(input)).findings;
 }
 const said = (found: Finding[]) => {
-  for (const one of found.filter(({ severity }) => severity !== "info")) {
-    expect(one.message).toMatch(/^[A-Z0-9].*\.$/s);
-    expect(one.fix).not.toBe("");
-  }
+  for (const one of found) expectFindingStyle(one);
   return found.filter((one) => one.severity !== "info").map((one) => `${one.severity} ${one.code.slice(10)}`);
 };
 
@@ -130,6 +128,12 @@ describe("an owner", () => {
     const found = await upgrading(upgrade);
     expect(said(found)).toEqual(["refuse pending"]);
     expect(foremost(found)?.message).toContain(stranger);
+  });
+
+  test("that is the timelock does not help where nobody can upgrade any more", async () => {
+    const found = await upgrading(await proxyOf("ByNobody", world.timelock));
+    expect(said(found)).toEqual(["refuse cannot"]);
+    expect(foremost(found)?.message).toContain(`The timelock ${world.timelock} itself cannot upgrade`);
   });
 
   test("whom nobody names is flagged, and refused where somebody else gets through", async () => {
@@ -312,6 +316,21 @@ describe("the Safe", () => {
     await tradeOnce(world);
     expect(said((await preflightGate.run(input)).findings)).toContain("refuse threshold");
   });
+});
+
+test("a chain of which policy says nothing is flagged", async () => {
+  const subject = { kind: "transaction" as const, tx: await transaction({ data: "0x8456cb59" }) };
+  const under = async (chainsOf: Policy["chains"]) =>
+    said(
+      (
+        await preflightGate.run({
+          ...{ subject, policy: { ...policy, chains: chainsOf }, chains, builds: sampleBuilds() },
+          ...{ preconditionsCodeHash, progress: () => undefined },
+        })
+      ).findings,
+    );
+  expect(await under([])).toEqual(["flag unknown-chain", "flag other-safe"]);
+  expect(await under(policy.chains)).toEqual([]);
 });
 
 test("an RPC of another chain is named, and refused", async () => {

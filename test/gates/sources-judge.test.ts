@@ -66,5 +66,5 @@ test("many disputes are told eight times and counted", () => {
   const many = (value: Hex) => Array.from({ length: 20 }, () => value);
   const found = judged(2, witness("1", many("0x0a")), witness("2", many("0x0b")));
   expect(found).toHaveLength(9);
-  expect(found.at(-1)?.message).toBe("Nor do they agree on 12 further facts.");
+  expect(found.at(-1)?.message).toBe("The sources of chain eip155:1 do not agree on 12 further facts either.");
 });

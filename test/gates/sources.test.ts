@@ -16,6 +16,7 @@ import type { Subject } from "../../src/gates/gate.ts";
 import { examine } from "../../src/gates/index.ts";
 import { sourcesGate } from "../../src/gates/sources.ts";
 import { type Fault, type FaultyRpc, startFaultyRpc } from "../support/faulty-rpc.ts";
+import { expectFindingStyle } from "../support/house-style.ts";
 import { sampleBuilds, samplePolicy } from "../support/sample-policy.ts";
 
 const id = "eip155:31337";
@@ -67,7 +68,9 @@ async function findings(given: { policy?: Policy; subject?: Subject; chains?: Op
     ...{ subject, policy: given.policy ?? policy, chains: given.chains ?? chains, builds: sampleBuilds() },
     ...{ preconditionsCodeHash, progress: () => undefined },
   };
-  return (await examine(input, [sourcesGate])).findings;
+  const { findings: found } = await examine(input, [sourcesGate]);
+  for (const one of found) expectFindingStyle(one);
+  return found;
 }
 
 const said = (found: readonly Finding[]) =>

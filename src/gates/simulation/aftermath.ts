@@ -190,13 +190,11 @@ async function planted(fork: Fork, { upgrades, policy }: Look, { steps }: Done):
 const words = (days: bigint) => (days === 1n ? " a day later" : " thirty days later");
 
 /** What nobody did and time brought about was planted. */
-const delayed = (one: Finding, words: string): Finding => ({
-  ...refuse(
+function delayed({ message, evidence }: Finding, words: string): Finding {
+  const what = message.replace(/^Once it has run, /, "");
+  return refuse(
     "delayed",
-    `Nobody does anything, and${words} this is so: ${one.message.charAt(0).toLowerCase()}${one.message.slice(1)}`,
-    {
-      evidence: one.evidence,
-      fix: "Find what waits for the time to pass, and take it out.",
-    },
-  ),
-});
+    `Nobody does anything, and${words} this is so: ${what.charAt(0).toLowerCase()}${what.slice(1)}`,
+    { evidence, fix: "Find what waits for the time to pass, and take it out." },
+  );
+}

@@ -109,7 +109,7 @@ function movedPowers({ address, name }: Watched, { before, after, declared, gain
     found.push(
       refuse(
         "authority",
-        `After it, ${getter} of ${name} answers something else: who holds power over the contract changes, and nobody declared that.`,
+        `Once it has run, ${getter} of ${name} answers something else: who holds power over the contract changes, and nobody declared that.`,
         {
           evidence: `${address} ${getter}: ${shown(was)} before, ${shown(is)} after`,
           fix: "Take the change out, or declare it in the package so that people vote on it.",
@@ -153,7 +153,7 @@ function movedRoles(
     const [, role, account] = key.split("/");
     return refuse(
       "role",
-      `After it, ${account} ${grant ? "holds" : "has lost"} a role of ${name} that nobody declared.`,
+      `Once it has run, ${account} ${grant ? "holds" : "has lost"} a role of ${name} that nobody declared.`,
       {
         evidence: `${address} role ${role}`,
         fix: "Take the change out, or declare it in the package so that people vote on it.",
@@ -180,8 +180,8 @@ function vanished({ address, name }: Watched, { before, after, nameOf, gain }: C
       refuse(
         "zero",
         was === undefined
-          ? `After it, ${called} of ${name} is zero: a step of its initialisation is missing, and a zero there lets everything pass.`
-          : `After it, ${called} of ${name} is zero, and it was not before: the new code reads something else there, or an initialiser is missing.`,
+          ? `Once it has run, ${called} of ${name} is zero: a step of its initialisation is missing, and a zero there lets everything pass.`
+          : `Once it has run, ${called} of ${name} is zero, and it was not before: the new code reads something else there, or an initialiser is missing.`,
         {
           evidence: `${address} ${called}: ${was ?? "no such function"} before, 0 after`,
           fix: "Compare the storage layouts, and run every initialiser that the new version has, in order.",
@@ -205,7 +205,7 @@ function jumped({ address, name }: Watched, { before, after, declared }: Compari
     found.push(
       refuse(
         "value-moved",
-        `The upgrade alone moves ${getter} of ${name} from ${was} to ${is}: whoever trusts it would lose or win at once.`,
+        `The upgrade alone moves ${getter} of ${name} ${move(was, is)}: whoever trusts it would lose or win at once.`,
         {
           evidence: `${address} ${getter}: ${was} before, ${is} after`,
           fix: "Check the unit, the decimals and the source that the new version reads.",
@@ -215,6 +215,16 @@ function jumped({ address, name }: Watched, { before, after, declared }: Compari
   }
   return found;
 }
+
+/** Numbers that a person takes in at a glance, else by how much; evidence has them as they are. */
+function move(was: bigint, is: bigint): string {
+  if (was < glance && is < glance) return `from ${was} to ${is}`;
+  if (is > was * 100n) return "to more than a hundred times what it was";
+  const percent = ((is > was ? is - was : was - is) * 100n) / was;
+  return `${is > was ? "up" : "down"} by ${percent} percent`;
+}
+
+const glance = 10n ** 9n;
 
 /** `latestRoundData` answers five words, the second of them the price. */
 function priceIn(answer: Hex | null | undefined): bigint | undefined {

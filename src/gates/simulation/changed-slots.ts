@@ -89,7 +89,7 @@ function unexplained(change: Write, run: Run): Finding[] {
   return [
     flag(
       "unexplained",
-      `In "${step}" the contract ${nameOf(address, run)} is changed, which the calls are not about.`,
+      `In "${step}" the contract ${nameOf(address, run)} is changed, which the calls are not about: nobody voted on that.`,
       detail,
     ),
   ];

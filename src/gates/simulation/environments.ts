@@ -78,7 +78,7 @@ export async function judgeSurroundings(
     return [
       refuse(
         "environment",
-        `"${name}" does something else with ${one.what}: the code can tell that it is being simulated, or hangs on what nobody controls.`,
+        `The step "${name}" does something else with ${one.what}: the code can tell that it is being simulated, or hangs on what nobody controls.`,
         {
           evidence: difference,
           fix: "Read the new code where it asks for the block, the gas price or the origin, and take that out.",

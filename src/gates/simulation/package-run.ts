@@ -187,7 +187,7 @@ function results(paths: readonly Path[], steps: readonly StepReport[]): Finding[
       return [
         refuse(
           "result",
-          `After the simulated upgrade ${change.name} runs ${now?.implementation ?? "nothing"}, not ${change.toImplementation}.`,
+          `After the simulated upgrade the contract ${change.name} runs ${now?.implementation ?? "nothing"}, not ${change.toImplementation}.`,
           {
             evidence: `code hash ${now?.codeHash ?? zeroHash}`,
             fix: "Build the package anew: its calls and what it says of them do not fit.",
@@ -207,7 +207,7 @@ function gasOf(steps: readonly StepReport[]): Finding[] {
     .map((step) =>
       findings("simulation").flag(
         "gas",
-        `"${step.name}" uses ${step.gasUsed} gas, more than half of what one transaction may use (EIP-7825).`,
+        `The step "${step.name}" uses more than half of the gas that one transaction may use (EIP-7825): if the work grows on the way, it cannot run.`,
         {
           evidence: `${step.gasUsed} of ${mostGas}`,
           fix: "Split the batch, or move work out of the initialiser.",
@@ -287,7 +287,7 @@ function judgeBranch(
     return [
       rehearsal.refuse(
         "containment-result",
-        `Rehearsed on the upgraded state, ${name} went through and its effect could not be read back.`,
+        `Rehearsed on the upgraded state, the containment ${name} went through and its effect could not be read back: nobody would see whether it stopped anything.`,
         {
           evidence: `${answer ?? "a revert"} in place of ${readBack.returns}`,
           fix: "Correct the containment or what shows that it worked.",

@@ -34,7 +34,7 @@ export async function judgeReadOtherwise(fork: Fork, upgrades: readonly Upgrade[
     .map(({ upgrade, selector, was, is }) =>
       flag(
         "reads-otherwise",
-        `After it, ${upgrade.name} answers something else to the function ${selector}, though nothing was written there: the new code reads the old storage in another place, or works it out in another way.`,
+        `Once it has run, ${upgrade.name} answers something else to the function ${selector}, though nothing was written there: the new code reads the old storage in another place, or works it out in another way.`,
         {
           evidence: `${upgrade.proxy} ${selector}: ${was.slice(0, 140)} before, ${is.slice(0, 140)} after`,
           fix: "Compare the storage layouts of both versions; if it is meant, say why in the rationale.",

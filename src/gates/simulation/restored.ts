@@ -19,9 +19,13 @@ export function restoredOrNot(
       return now?.implementation !== back.implementation || now.codeHash !== back.codeHash;
     })
     .map((back) =>
-      refuse("rollback-result", `The rehearsed rollback did not put ${back.contract} back to ${back.implementation}.`, {
-        evidence: `code hash wanted: ${back.codeHash}`,
-        fix: "Correct the rollback's calls: they must reverse every upgrade of the leg.",
-      }),
+      refuse(
+        "rollback-result",
+        `The rehearsed rollback did not put ${back.contract} back to ${back.implementation}: there is no way back yet.`,
+        {
+          evidence: `code hash wanted: ${back.codeHash}`,
+          fix: "Correct the rollback's calls: they must reverse every upgrade of the leg.",
+        },
+      ),
     );
 }

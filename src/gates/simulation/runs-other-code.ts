@@ -21,10 +21,10 @@ export async function judgeRunning(fork: Fork, upgrades: readonly Upgrade[]): Pr
     return [
       refuse(
         "other-code",
-        `${name} does not run the code that it shows: it has the new implementation in its slot, and hands every call to ${first.to} first, which can do what it likes with it.`,
+        `The contract ${name} does not run the code that it shows: it has the new implementation in its slot, and hands every call to ${first.to} first, which can do what it likes with it.`,
         {
           evidence: `a call of ${proxy} runs ${first.to}, not ${to}`,
-          fix: "Treat the proxy as lost: nobody deployed it so by mistake. Find out who did, and move what it holds.",
+          fix: "Treat the proxy as lost, for nobody deploys one so by mistake: find out who did, and move what it holds.",
         },
       ),
     ];

@@ -114,6 +114,34 @@ contract LedgerShrunk {
     uint256[20] private __gap;
 }
 
+contract LedgerReplaced {
+    struct Entry {
+        uint128 amount;
+        address payer;
+    }
+
+    uint256 public total;
+    address public keeper;
+    bool public halted;
+    mapping(uint256 => Entry) public entries;
+    uint256[20] private __gap;
+}
+
+/// Reads four bytes more than were ever written for it.
+contract LedgerWidened {
+    struct Entry {
+        uint128 amount;
+        address payer;
+    }
+
+    uint256 public total;
+    address public keeper;
+    /// @custom:oz-retyped-from uint64
+    uint96 public limit;
+    mapping(uint256 => Entry) public entries;
+    uint256[20] private __gap;
+}
+
 contract LedgerRenamed {
     struct Entry {
         uint128 amount;
@@ -390,6 +418,43 @@ contract SpaceReordered {
     }
 }
 
+/// A struct of its own, laid over the other one.
+contract SpaceShared {
+    /// @custom:storage-location erc7201:quorate.cases.Space
+    struct Space {
+        address owner;
+        uint256 total;
+    }
+
+    struct Fees {
+        uint256 fee;
+    }
+
+    bytes32 private constant SPACE = keccak256(abi.encode(uint256(keccak256("quorate.cases.Space")) - 1)) & ~bytes32(uint256(0xff));
+
+    function owner() external view returns (address) {
+        return _space().owner;
+    }
+
+    function fee() external view returns (uint256) {
+        return _fees().fee;
+    }
+
+    function _space() private pure returns (Space storage $) {
+        bytes32 slot = SPACE;
+        assembly {
+            $.slot := slot
+        }
+    }
+
+    function _fees() private pure returns (Fees storage $) {
+        bytes32 slot = SPACE;
+        assembly {
+            $.slot := slot
+        }
+    }
+}
+
 contract SpaceGone {
     function owner() external view returns (address) {
         return msg.sender;
@@ -580,4 +645,26 @@ contract GateBusyConstructor is OwnableUpgradeable, UUPSUpgradeable {
     }
 
     function _authorizeUpgrade(address) internal virtual override onlyOwner {}
+}
+
+contract GateDies is GateV1 {
+    function end() external onlyOwner {
+        selfdestruct(payable(msg.sender));
+    }
+}
+
+contract GatePoints is GateV1 {
+    function() internal view returns (uint256) private fee;
+
+    function set() external onlyOwner {
+        fee = _fee;
+    }
+
+    function feeNow() external view returns (uint256) {
+        return fee();
+    }
+
+    function _fee() private view returns (uint256) {
+        return address(this).balance;
+    }
 }

@@ -253,6 +253,38 @@ contract LedgerPaysOwner is Ledger {
     }
 }
 
+/// Something else that an initialiser writes into.
+contract Tally {
+    uint256 public count;
+
+    function add() external {
+        count += 1;
+    }
+}
+
+contract LedgerCountsElsewhere is Ledger {
+    function initializeV2(Tally tally) external onlyOwner reinitializer(2) {
+        tally.add();
+    }
+}
+
+/// Whoever comes first is kept as the one who collects.
+contract LedgerClaimed is Ledger {
+    address public collector;
+
+    function claim() external {
+        collector = msg.sender;
+    }
+}
+
+contract LedgerClaimedByOwner is Ledger {
+    address public collector;
+
+    function claim() external onlyOwner {
+        collector = msg.sender;
+    }
+}
+
 /// A token that the contract deals with, and a helper that hands it out.
 contract LedgerSweeps is Ledger {
     function sweep(Feed coin, address to) external {

@@ -64,8 +64,15 @@ contract ByOwner is UUPSUpgradeable {
         owner = next;
     }
 
-    function _authorizeUpgrade(address) internal view override {
+    function _authorizeUpgrade(address) internal view virtual override {
         require(msg.sender == owner);
+    }
+}
+
+/// Has an owner, whom it lets upgrade nothing.
+contract ByNobody is ByOwner {
+    function _authorizeUpgrade(address) internal pure override {
+        revert();
     }
 }
 

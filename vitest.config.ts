@@ -4,8 +4,8 @@ import { defineConfig } from "vitest/config";
 // Workers, and the programs that tests start, find what was compiled before them.
 process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL("node_modules/.cache/quorate-tests", import.meta.url));
 
-/** What changes the process itself (its folder, its environment, its clock) gets one of its own. */
-const own = ["chain/anvil", "embedded/world", "env", "safe-service/gate", "store/cache"].map(
+/** What changes the process itself (its folder, its environment, its clock) or counts its children gets one of its own. */
+const own = ["chain/anvil", "chain/fork-cache", "embedded/world", "env", "safe-service/gate", "store/cache"].map(
   (name) => `test/${name}.test.ts`,
 );
 

@@ -4,8 +4,10 @@ import { defineConfig } from "vitest/config";
 // Workers, and the programs that tests start, find what was compiled before them.
 process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL("node_modules/.cache/quorate-tests", import.meta.url));
 
-/** What starts nothing and leaves nothing behind needs no worker of its own for each file. */
-const pure = ["charts", "commands", "domain", "policy-folder"].map((folder) => `test/${folder}/**/*.test.ts`);
+/** What changes the process itself (its folder, its environment, its clock) or counts its children gets one of its own. */
+const own = ["chain/anvil", "chain/fork-cache", "embedded/world", "env", "safe-service/gate", "store/cache"].map(
+  (name) => `test/${name}.test.ts`,
+);
 
 export default defineConfig({
   test: {
@@ -18,8 +20,17 @@ export default defineConfig({
     retry: process.env.CI === undefined ? 0 : 1,
     reporters: ["default", ["json", { outputFile: "test-results/vitest.json" }]],
     projects: [
-      { extends: true, test: { name: "pure", include: pure, isolate: false } },
-      { extends: true, test: { name: "whole", include: ["test/**/*.test.ts"], exclude: pure } },
+      { extends: true, test: { name: "own", include: own } },
+      {
+        extends: true,
+        test: {
+          name: "shared",
+          include: ["test/**/*.test.ts"],
+          exclude: own,
+          isolate: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
     ],
   },
 });

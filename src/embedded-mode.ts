@@ -30,6 +30,8 @@ export interface EmbeddedOptions {
   rules?: Rules;
   /** Address of the signing page; see {@link import("./main.ts").Parts}. */
   signingPage?: string | undefined;
+  /** Whoever starts several of these opens the builds once for all, and closes them; by default each has its own. */
+  builds?: Builds | undefined;
   /** Wraps what the program is given; a rehearsal tampers here. */
   wrap?(parts: { store: Store; chains: Chains }): { store: Store; chains: Chains };
   onFault(where: string, fault: unknown): void;
@@ -66,7 +68,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedQ
     intervalMs: options.blockMs ?? 3000,
     onFault: (fault) => options.onFault("blocks", fault),
   });
-  const builds = openBuilds(join(options.policies, "builds"));
+  const builds = options.builds ?? openBuilds(join(options.policies, "builds"));
   const wrapped = options.wrap?.({ store, chains }) ?? { store, chains };
   const people = await openPeopleLog(wrapped.store, files);
   const { policy } = people;
@@ -103,7 +105,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedQ
       await blocks.stop();
       await quorate.stop();
       chains.close();
-      await builds.close();
+      if (builds !== options.builds) await builds.close();
       await store.close();
       await world.stop();
       await rm(dataDir, { recursive: true, force: true });

@@ -1,5 +1,6 @@
 /** Where a rehearsal plays: the embedded chain, the sample council, and a bot that can be stopped and started again. */
 
+import type { Builds } from "../build-facts.ts";
 import type { CeremonyState } from "../domain/ceremony.ts";
 import { allRules, type Rules } from "../domain/decision.ts";
 import type { Status } from "../domain/lifecycle.ts";
@@ -14,6 +15,8 @@ export interface StageOptions {
   policies: string;
   printer: Printer;
   rules?: Rules | undefined;
+  /** As {@link startEmbedded} takes them. */
+  builds?: Builds | undefined;
   /** Chat platforms beside the printer, opened on what the stage runs on; they show what comes from then on. */
   platforms?(running: EmbeddedQuorate): Promise<readonly ChatPlatform[]>;
   voice?: Voice;
@@ -49,6 +52,7 @@ export async function openStage({
   policies,
   printer,
   rules = allRules,
+  builds: given,
   platforms: more,
   voice,
 }: StageOptions): Promise<Stage> {
@@ -61,6 +65,7 @@ export async function openStage({
     blockMs: NO_BLOCKS_BY_THEMSELVES,
     platforms,
     rules,
+    builds: given,
     onFault,
   });
   const { policy, people, store, chains, builds, world } = running;

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { type EmbeddedQuorate, startEmbedded } from "../../src/embedded-mode.ts";
 import { ChatFault, type ChatPlatform } from "../../src/ports.ts";
 import type { Card } from "../../src/view.ts";
+import { sampleBuilds } from "../support/sample-policy.ts";
 
 /** A platform that takes cards unless it is told to fault. */
 function platform(name: string) {
@@ -34,6 +35,7 @@ beforeEach(async () => {
   faults.length = 0;
   running = await startEmbedded({
     policies: join(import.meta.dirname, "../../policies"),
+    builds: sampleBuilds(),
     blockMs: 3_600_000,
     platforms: [slack, discord],
     onFault: (where, fault) => void faults.push(`${where}: ${fault instanceof Error ? fault.message : fault}`),

@@ -4,12 +4,14 @@ import type { EventType } from "../../src/domain/events.ts";
 import { type EmbeddedQuorate, startEmbedded } from "../../src/embedded-mode.ts";
 import type { View } from "../../src/view.ts";
 import { deliveryId, driveCeremony, type Stage } from "../support/live-ceremony.ts";
+import { sampleBuilds } from "../support/sample-policy.ts";
 
 let running: EmbeddedQuorate;
 let stage: Stage;
 beforeEach(async () => {
   running = await startEmbedded({
     policies: fileURLToPath(new URL("../../policies", import.meta.url)),
+    builds: sampleBuilds(),
     blockMs: 3_600_000,
     platforms: [],
     onFault: (where, fault) => console.error(where, fault),

@@ -10,11 +10,16 @@ import { subjectsOf } from "../../src/rehearsal/subjects.ts";
 import { type Moment, moments } from "../../src/rehearsal/tampered/row.ts";
 import { runRows, type TriedRow } from "../../src/rehearsal/tampered/run-rows.ts";
 import { allRows } from "../../src/rehearsal/tampered/tampered.ts";
+import { sampleBuilds } from "../support/sample-policy.ts";
 
 let stage: Stage;
 
 beforeAll(async () => {
-  stage = await openStage({ policies: "policies", printer: createPrinter(() => undefined, { colour: false }) });
+  stage = await openStage({
+    policies: "policies",
+    builds: sampleBuilds(),
+    printer: createPrinter(() => undefined, { colour: false }),
+  });
 });
 afterAll(() => stage.stop());
 

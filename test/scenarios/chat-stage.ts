@@ -1,5 +1,6 @@
 /** A rehearsal's stage whose people talk through real adapters to a loopback Slack and a loopback Discord. */
 
+import { join } from "node:path";
 import { commands } from "../../commands/index.ts";
 import { type Console, startConsole } from "../../src/chat/console/console.ts";
 import { openChatPlatforms } from "../../src/chat-platforms.ts";
@@ -11,6 +12,7 @@ import { createPrinter } from "../../src/rehearsal/printer.ts";
 import { openStage, type Stage } from "../../src/rehearsal/stage.ts";
 import { notice, type View } from "../../src/view.ts";
 import { type DiscordPlatform, startDiscord } from "../support/discord/discord.ts";
+import { sharedBuilds } from "../support/sample-policy.ts";
 import { type SlackPlatform, startSlack } from "../support/slack/slack.ts";
 import { chatPolicies, type Places, people, type Somebody } from "./chat-policies.ts";
 import { environmentOf, settle } from "./settle.ts";
@@ -60,6 +62,7 @@ export async function openChatStage(roomOf: (person: Somebody) => Room): Promise
   };
   stage = await openStage({
     policies: policies.folder,
+    builds: sharedBuilds(join(policies.folder, "builds")),
     printer: createPrinter(() => undefined, { colour: false }),
     voice,
     async platforms({ policy, store, world }) {

@@ -10,6 +10,7 @@ import { type EmbeddedOptions, type EmbeddedQuorate, startEmbedded } from "../..
 import type { Chains, Store } from "../../src/ports.ts";
 import type { Card, Notice, View } from "../../src/view.ts";
 import { notice } from "../../src/view.ts";
+import { sharedBuilds } from "./sample-policy.ts";
 
 export type Somebody = "ada" | "ben" | "caro" | "dev" | "eve" | "finn" | "gus";
 
@@ -60,8 +61,10 @@ export async function startCouncil(
     shown.push(card);
     if ((cards.get(card.key)?.revision ?? 0) <= card.revision) cards.set(card.key, card);
   };
+  const policies = options.policies ?? join(import.meta.dirname, "../../policies");
   const embedded = await startEmbedded({
-    policies: options.policies ?? join(import.meta.dirname, "../../policies"),
+    policies,
+    builds: sharedBuilds(join(policies, "builds")),
     blockMs: 3_600_000,
     platforms: [{ name: "test", show }],
     ...(options.rules === undefined ? {} : { rules: options.rules }),

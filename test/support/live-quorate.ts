@@ -16,6 +16,7 @@ import { allowanceOf } from "../../src/safe-service/budget.ts";
 import { openStore } from "../../src/store/open-store.ts";
 import type { Card } from "../../src/view.ts";
 import type { Stage } from "./live-ceremony.ts";
+import { sharedBuilds } from "./sample-policy.ts";
 
 export interface LiveOptions {
   /** As the program reads it: QUORATE_POLICIES, QUORATE_DATA or DATABASE_URL, RPC_<chainId>, GAS_KEY. */
@@ -60,7 +61,7 @@ export async function startLive({ environment, world, platform, wrap, timeoutMs 
   const cards: Card[] = [];
   const faults: string[] = [];
   const quorate = compose({
-    ...{ policy, people, store, chains, builds: openBuilds(set.builds) },
+    ...{ policy, people, store, chains, builds: sharedBuilds(set.builds) ?? openBuilds(set.builds) },
     clock: world.time,
     // A loopback service needs no distance between two requests.
     safeAllowance: { ...allowanceOf(false), spacingMs: 10 },

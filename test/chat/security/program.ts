@@ -1,5 +1,6 @@
 /** The whole program as it is composed, between a loopback Slack, a loopback Discord and the embedded chain. */
 
+import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { inspect } from "node:util";
 import { type ChatPlatforms, openChatPlatforms } from "../../../src/chat-platforms.ts";
@@ -11,6 +12,7 @@ import { CEREMONY, openStage, type Stage } from "../../../src/rehearsal/stage.ts
 import { proposeAndCheck } from "../../../src/rehearsal/steps.ts";
 import { type DiscordPlatform, startDiscord } from "../../support/discord/discord.ts";
 import { freePort } from "../../support/free-port.ts";
+import { sharedBuilds } from "../../support/sample-policy.ts";
 import { type SlackPlatform, startSlack } from "../../support/slack/slack.ts";
 import { council, type Places, settle } from "./council.ts";
 
@@ -79,6 +81,7 @@ export async function openProgram({
   };
   const stage = await openStage({
     policies: policies.folder,
+    builds: sharedBuilds(join(policies.folder, "builds")),
     printer: createPrinter(() => undefined, { colour: false }),
     async platforms(running) {
       places.alsoOwns(running.policy);

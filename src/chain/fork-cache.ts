@@ -12,13 +12,16 @@ import { z } from "zod";
 import type { Head } from "../chain-facts.ts";
 import { chainNumber } from "../domain/primitives.ts";
 import type { Foreseen } from "../fork.ts";
-import { foreseenState, type KnownState } from "./fork-foresight.ts";
-import type { Rpc, RpcCall } from "./rpc.ts";
+import { addedState, foreseenPlaces, type KnownState, rememberedState } from "./fork-foresight.ts";
+import type { ForkPlaces, Touched } from "./fork-places.ts";
+import { hexAddress, hexWord, type Rpc, type RpcCall } from "./rpc.ts";
 
 export interface ForkCache {
   /** Of a host and port of this machine, with a path that nobody can guess: it may spend the chain's RPC. */
   readonly url: string;
-  /** What will be read, as far as the chain can tell, with its values. Never fails: what is not known is asked for later. */
+  /** What forks before this one read, as it is now. Neither this nor the next fails: what is not known is asked for later. */
+  remembered(): Promise<KnownState>;
+  /** What will be read besides, as far as the chain can tell. */
   foresee(foreseen: Foreseen): Promise<KnownState>;
   /** Why the chain did not give something that was asked for. */
   fault(): unknown;
@@ -45,9 +48,11 @@ const messages = z.union([z.array(message), message]);
 type Message = z.output<typeof message>;
 
 /** `rpc` answers each question once; see {@link import("./pinned-chain.ts").pinnedRpc}. */
-export async function startForkCache(rpc: Rpc, block: Head): Promise<ForkCache> {
+export async function startForkCache(rpc: Rpc, block: Head, places: ForkPlaces): Promise<ForkCache> {
   const path = `/${randomBytes(16).toString("hex")}`;
   const pin = { blockHash: block.hash };
+  const known = places.now();
+  const missed: Touched[] = [];
   let fault: unknown;
   const settled: Readonly<Record<string, unknown>> = {
     eth_chainId: numberToHex(chainNumber(rpc.endpoint.chain)),
@@ -66,6 +71,7 @@ export async function startForkCache(rpc: Rpc, block: Head): Promise<ForkCache> 
     if (call === undefined)
       return { ...reply, error: { code: -32601, message: `a fork does not need ${method} of its chain` } };
     try {
+      missed.push(...placeOf(call));
       const [found] = await rpc.batch([call]);
       if (found?.ok) return { ...reply, result: found.result };
       fault ??= rpcFault(rpc, found, method);
@@ -101,19 +107,30 @@ export async function startForkCache(rpc: Rpc, block: Head): Promise<ForkCache> 
   return {
     url: `http://127.0.0.1:${port}${path}`,
     fault: () => fault,
-    async foresee(foreseen) {
-      try {
-        return await foreseenState(rpc, foreseen, pin);
-      } catch {
-        // Only time is lost: anvil asks for it when it needs it, and hears why it cannot have it.
-        return {};
-      }
-    },
+    remembered: () => orNothing(rememberedState(rpc, known, pin)),
+    foresee: (foreseen) =>
+      orNothing(
+        foreseenPlaces(rpc, foreseen, known, pin).then(({ touched, questions }) => {
+          places.learn(touched, questions);
+          return addedState(rpc, touched, known, pin);
+        }),
+      ),
     close() {
+      places.learn(missed);
       server.close();
       server.closeAllConnections();
     },
   };
+}
+
+/** Where it fails, only time is lost: anvil asks for it when it needs it, and hears why it cannot have it. */
+const orNothing = (state: Promise<KnownState>): Promise<KnownState> => state.catch(() => ({}));
+
+function placeOf({ method, params: [account, slot] }: RpcCall): Touched[] {
+  const address = hexAddress.safeParse(account).data;
+  if (address === undefined || stateMethods[method] === undefined) return [];
+  const word = method === "eth_getStorageAt" ? hexWord.safeParse(slot).data : undefined;
+  return [{ address, slots: word === undefined ? [] : [word] }];
 }
 
 /** As the chain is asked: state at the fork's block by its hash, slots in full length. Undefined: not to be passed on. */

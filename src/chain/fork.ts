@@ -12,6 +12,7 @@ import type { SpareAnvil } from "./fork-anvil.ts";
 import { type ForkCache, startForkCache } from "./fork-cache.ts";
 import { forkEndpoint } from "./fork-endpoint.ts";
 import type { KnownState } from "./fork-foresight.ts";
+import type { ForkPlaces } from "./fork-places.ts";
 import type { Endpoint } from "./http-endpoint.ts";
 import type { PinnableRpc } from "./pinned-chain.ts";
 import { latestHead } from "./reads.ts";
@@ -28,6 +29,7 @@ export const anything = z.unknown();
 
 export interface ForkOptions {
   anvils: SpareAnvil;
+  places: ForkPlaces;
   timeoutMs: number;
   /** See {@link ForkCache.foresee}; the fork starts while it is still being found out. */
   foreseen: Promise<Foreseen> | undefined;
@@ -39,7 +41,7 @@ export interface ForkOptions {
  */
 export async function onFork<T>(
   upstream: PinnableRpc,
-  { anvils, timeoutMs, foreseen }: ForkOptions,
+  { anvils, places, timeoutMs, foreseen }: ForkOptions,
   use: (fork: OpenFork) => Promise<T>,
 ): Promise<T> {
   // Looked at further down, where it is used; a fork that cannot even begin never gets there.
@@ -50,8 +52,9 @@ export async function onFork<T>(
   let cache: ForkCache | undefined;
   let endpoint: Endpoint | undefined;
   try {
-    const source = await startForkCache(chain, block);
+    const source = await startForkCache(chain, block, places);
     cache = source;
+    const remembered = source.remembered();
     const foreseeing = foreseen?.then((one) => source.foresee(one));
     // Awaited further down, and looked at there.
     foreseeing?.catch(() => undefined);
@@ -63,6 +66,7 @@ export async function onFork<T>(
     await rpc.request("anvil_reset", [{ forking }], anything);
     await rpc.request("anvil_autoImpersonateAccount", [true], anything);
     await expectSameBlock(rpc, upstream, block);
+    await load(rpc, await remembered);
     if (foreseeing !== undefined) await load(rpc, await foreseeing);
     return await use({ rpc, block });
   } catch (error) {
@@ -78,6 +82,7 @@ export async function onFork<T>(
 
 /** anvil takes a whole state's form, in which everything but accounts may be left empty. */
 async function load(rpc: Rpc, accounts: KnownState): Promise<void> {
+  if (Object.keys(accounts).length === 0) return;
   const state = { accounts, block: null, best_block_number: null, blocks: [], transactions: [] };
   await rpc.request("anvil_loadState", [toHex(gzipSync(JSON.stringify(state), { level: 1 }))], z.literal(true));
 }

@@ -7,6 +7,7 @@ import { codeReads } from "./code.ts";
 import { signAsDelegate } from "./delegate.ts";
 import { onFork } from "./fork.ts";
 import { spareAnvil } from "./fork-anvil.ts";
+import { forkPlaces } from "./fork-places.ts";
 import { forkSession } from "./fork-session.ts";
 import { broadcastRaw, findReceipt, type GasAccount, signCall } from "./gas.ts";
 import { pollHeads, subscribeHeads } from "./heads.ts";
@@ -115,6 +116,7 @@ function openChain(
   const rpc = pinnable(createRpc(endpoint, timeoutMs));
   const forkTimeoutMs = config.forkTimeoutMs ?? 30_000;
   const anvils = spareAnvil({ chainId: Number(chainNumber(id)), timeoutMs: forkTimeoutMs, threads: 2 });
+  const places = forkPlaces();
   const others = otherRpcs(id, otherUrls, timeoutMs);
   const timelocks = timelockFacts(rpc);
   const headRpc = pushed && pushed !== endpoint ? createRpc(pushed, timeoutMs) : rpc;
@@ -143,7 +145,7 @@ function openChain(
     nestedSafes: (owners) => nestedSafes(rpc, owners),
     checkSignatures: (tx, signatures) => safeAccepts(rpc, tx, signatures),
     onFork: (use, foreseen) =>
-      onFork(rpc, { anvils, timeoutMs: forkTimeoutMs, foreseen }, (open) => use(forkSession(open))),
+      onFork(rpc, { anvils, places, timeoutMs: forkTimeoutMs, foreseen }, (open) => use(forkSession(open))),
     atOneBlock(run) {
       anvils.warm();
       return anvils.during(() => atOneBlock(run));

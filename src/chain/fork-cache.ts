@@ -7,6 +7,7 @@
 import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setImmediate } from "node:timers/promises";
 import { numberToHex } from "viem";
 import { z } from "zod";
 import type { Head } from "../chain-facts.ts";
@@ -14,7 +15,7 @@ import { chainNumber } from "../domain/primitives.ts";
 import type { Foreseen } from "../fork.ts";
 import { addedState, foreseenPlaces, type KnownState, rememberedState } from "./fork-foresight.ts";
 import type { ForkPlaces, Touched } from "./fork-places.ts";
-import { hexAddress, hexWord, type Rpc, type RpcCall } from "./rpc.ts";
+import { type Answer, hexAddress, hexWord, type Rpc, type RpcCall } from "./rpc.ts";
 
 export interface ForkCache {
   /** Of a host and port of this machine, with a path that nobody can guess: it may spend the chain's RPC. */
@@ -35,6 +36,9 @@ const stateMethods: Readonly<Record<string, number>> = {
   eth_getTransactionCount: 1,
   eth_getStorageAt: 2,
 };
+/** All of an account in one question, which anvil asks first; where it is not answered it asks three. */
+const accountMethods = ["eth_getBalance", "eth_getTransactionCount", "eth_getCode"];
+const accountParts: Readonly<Record<string, readonly string[]>> = { eth_getAccountInfo: accountMethods };
 const otherMethods = ["eth_getBlockByNumber", "eth_getBlockByHash"];
 /** anvil asks about what it has not mined yet as if the chain could know: transactions of a fork are the fork's own. */
 const unknownToTheChain = ["eth_getTransactionReceipt", "eth_getTransactionByHash"];
@@ -67,15 +71,21 @@ export async function startForkCache(rpc: Rpc, block: Head, places: ForkPlaces):
     const reply = { jsonrpc: "2.0", id };
     if (unknownToTheChain.includes(method)) return { ...reply, result: null };
     if (method in settled) return { ...reply, result: settled[method] };
-    const call = asked({ method, params }, block);
-    if (call === undefined)
+    const calls = (accountParts[method] ?? [method]).map((part) => asked({ method: part, params }, block));
+    if (!calls.every((call) => call !== undefined))
       return { ...reply, error: { code: -32601, message: `a fork does not need ${method} of its chain` } };
+    // Raced by anvil against the one question for all of it, which is to win: anvil asks in the winner's way from then on.
+    if (accountMethods.includes(method)) await setImmediate();
     try {
-      missed.push(...placeOf(call));
-      const [found] = await rpc.batch([call]);
-      if (found?.ok) return { ...reply, result: found.result };
-      fault ??= rpcFault(rpc, found, method);
-      return { ...reply, error: { code: found?.error.code ?? -32603, message: found?.error.message ?? "no answer" } };
+      missed.push(...calls.flatMap(placeOf));
+      const answers = await rpc.batch(calls);
+      const refused = answers.find((one) => !one.ok);
+      if (refused === undefined) {
+        const [first, nonce, code] = answers.map((one) => (one.ok ? one.result : undefined));
+        return { ...reply, result: method in accountParts ? { balance: first, nonce, code } : first };
+      }
+      fault ??= rpcFault(rpc, refused, method);
+      return { ...reply, error: { code: refused.error.code, message: refused.error.message } };
     } catch (error) {
       fault ??= error;
       return { ...reply, error: { code: -32603, message: "the chain could not be asked" } };
@@ -146,9 +156,9 @@ function asked({ method, params }: RpcCall, block: Head): RpcCall | undefined {
   return { method, params: isOurs ? full.with(place, { blockHash: block.hash }) : full };
 }
 
-function rpcFault(rpc: Rpc, found: Awaited<ReturnType<Rpc["batch"]>>[number] | undefined, method: string): unknown {
+function rpcFault(rpc: Rpc, found: Answer, method: string): unknown {
   try {
-    rpc.take(found ?? { ok: true, result: undefined }, method, z.never());
+    rpc.take(found, method, z.never());
     return undefined;
   } catch (error) {
     return error;

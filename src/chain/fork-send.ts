@@ -6,40 +6,77 @@ import type { SimulationStep, StepReport } from "../chain-facts.ts";
 import { type Address, emptyCodeHash, zeroHash } from "../domain/primitives.ts";
 import { anything } from "./fork.ts";
 import { logForm } from "./logs.ts";
-import { runningBy, runningCode, runningSlots } from "./proxies.ts";
+import { keyOfCall, runningBy, runningCode, runningSlots } from "./proxies.ts";
 import { codeHashIn, codeHashRead } from "./reads.ts";
-import { hexBytes, hexQuantity, hexWord, type Rpc } from "./rpc.ts";
+import { type Answer, hexBytes, hexQuantity, hexWord, type Rpc, type RpcCall } from "./rpc.ts";
 import { minedTrace } from "./trace.ts";
 
 /** The most that one transaction may use since Osaka (EIP-7825). */
 export const transactionGas = 16_777_216n;
 
+/** What one step leaves for the next of the same fork. */
+export interface StepMemory {
+  /** Time of the fork's newest block, in seconds. */
+  time: bigint;
+  /** What was asked of the code that runs: most likely it has to be asked again. */
+  likely: Map<string, RpcCall>;
+}
+
 /**
- * In a block of its own, in few messages. anvil takes the parts of a message in their order; that the time is the one that
- * was set is looked at afterwards, and with another base fee than zero it would have refused the transaction.
+ * In a block of its own, in two messages. anvil takes the parts of a message in their order; that the time is the one that
+ * was set is looked at afterwards, and with another base fee than zero it would have refused the transaction. What could
+ * not have been sent is put back: a call to no code, which would succeed and do nothing.
  */
-export async function send(rpc: Rpc, step: SimulationStep, watch: readonly Address[]): Promise<StepReport> {
-  const { obstacle, parent } = await beforeSending(rpc, step);
-  if (obstacle !== undefined) return notSent(step.name, obstacle, await runningCode(rpc, watch, "latest"));
+export async function send(
+  rpc: Rpc,
+  step: SimulationStep,
+  watch: readonly Address[],
+  memory: StepMemory,
+): Promise<StepReport> {
+  const led = (call: RpcCall) => void memory.likely.set(keyOfCall(call), call);
   // Left alone, anvil may give the first block of a fork its parent's timestamp.
-  const time = parent + (step.after > 1n ? step.after : 1n);
-  const { from, to, data } = step;
+  const time = memory.time + (step.after > 1n ? step.after : 1n);
+  const [balance, code, kept, ...sent] = await rpc.batch([...before(step), ...sending(step, time)]);
+  const obstacle = obstacleOf(rpc, step, balance ?? unanswered, code ?? unanswered);
+  if (obstacle !== undefined) {
+    await putBack(rpc, rpc.take(kept ?? unanswered, "evm_snapshot", z.string()));
+    return notSent(step.name, obstacle, await runningCode(rpc, watch, "latest", led));
+  }
+  for (const [index, method] of ["evm_setNextBlockTimestamp", "anvil_setNextBlockBaseFeePerGas"].entries())
+    rpc.take(sent[index] ?? unanswered, method, anything);
+  const receipt = rpc.take(sent[2] ?? unanswered, "eth_sendTransactionSync", minedForm);
+  const success = receipt.status === 1n;
+  const likely = [...memory.likely.values()];
+  const traced = await minedTrace(rpc, receipt.transactionHash, success, runningSlots(watch, "latest"), likely);
+  if (traced.timestamp !== time) throw new Error("a step was mined at another time than it was to be");
+  memory.time = time;
+  const along = new Map(likely.map((call, index) => [keyOfCall(call), traced.along[index] ?? unanswered] as const));
+  const implementations = await runningBy(rpc, watch, traced.words, "latest", along, led);
+  const { storage, reason } = traced;
+  return { name: step.name, success, reason, gasUsed: receipt.gasUsed, events: receipt.logs, storage, implementations };
+}
+
+/** What would make the transaction a success that did nothing, or one that no node takes; and the way back from it. */
+const before = ({ from, to }: SimulationStep): RpcCall[] => [
+  { method: "eth_getBalance", params: [from, "latest"] },
+  codeHashRead(to, "latest"),
+  { method: "evm_snapshot", params: [] },
+];
+
+function sending({ from, to, data, value }: SimulationStep, time: bigint): RpcCall[] {
   const gas = numberToHex(transactionGas);
-  const transaction = { from, to, data, value: numberToHex(step.value), gas, gasPrice: "0x0" };
-  const answers = await rpc.batch([
+  const transaction = { from, to, data, value: numberToHex(value), gas, gasPrice: "0x0" };
+  return [
     { method: "evm_setNextBlockTimestamp", params: [numberToHex(time)] },
     { method: "anvil_setNextBlockBaseFeePerGas", params: ["0x0"] },
     { method: "eth_sendTransactionSync", params: [transaction] },
-  ]);
-  for (const [index, method] of ["evm_setNextBlockTimestamp", "anvil_setNextBlockBaseFeePerGas"].entries())
-    rpc.take(answers[index] ?? unanswered, method, anything);
-  const receipt = rpc.take(answers[2] ?? unanswered, "eth_sendTransactionSync", minedForm);
-  const success = receipt.status === 1n;
-  const slots = runningSlots(watch, "latest");
-  const { storage, reason, timestamp, words } = await minedTrace(rpc, receipt.transactionHash, success, slots);
-  if (timestamp !== time) throw new Error("a step was mined at another time than it was to be");
-  const implementations = await runningBy(rpc, watch, words, "latest");
-  return { name: step.name, success, reason, gasUsed: receipt.gasUsed, events: receipt.logs, storage, implementations };
+  ];
+}
+
+/** To how it was at a snapshot; what was mined since is gone. */
+export async function putBack(rpc: Rpc, snapshot: string): Promise<void> {
+  if (!(await rpc.request("evm_revert", [snapshot], z.boolean())))
+    throw new Error("the state of the fork could not be put back");
 }
 
 const unanswered = { ok: true, result: undefined } as const;
@@ -50,27 +87,14 @@ const minedForm = z.object({
   logs: z.array(logForm),
 });
 
-/** The block's time, and what would make the transaction a success that did nothing, or one that no node takes. */
-async function beforeSending(
-  rpc: Rpc,
-  step: SimulationStep,
-): Promise<{ obstacle: string | undefined; parent: bigint }> {
-  const [head, balance, code] = await rpc.batch([
-    { method: "eth_getBlockByNumber", params: ["latest", false] },
-    { method: "eth_getBalance", params: [step.from, "latest"] },
-    codeHashRead(step.to, "latest"),
-  ]);
-  const { timestamp: parent } = rpc.take(head ?? unanswered, "eth_getBlockByNumber", timedForm);
-  const found = (what: string) => ({ obstacle: what, parent });
-  if (step.value > 0n && rpc.take(balance ?? unanswered, "eth_getBalance", hexQuantity) < step.value)
-    return found(`${step.from} has less than the ${step.value} wei that the step sends`);
-  const hash = codeHashIn(rpc.take(code ?? unanswered, "eth_call", hexBytes));
+function obstacleOf(rpc: Rpc, step: SimulationStep, balance: Answer, code: Answer): string | undefined {
+  if (step.value > 0n && rpc.take(balance, "eth_getBalance", hexQuantity) < step.value)
+    return `${step.from} has less than the ${step.value} wei that the step sends`;
+  const hash = codeHashIn(rpc.take(code, "eth_call", hexBytes));
   if (step.data !== "0x" && (hash === undefined || hash === zeroHash || hash === emptyCodeHash))
-    return found(`${step.to} has no code, so the call would do nothing`);
-  return { obstacle: undefined, parent };
+    return `${step.to} has no code, so the call would do nothing`;
+  return undefined;
 }
-
-const timedForm = z.object({ timestamp: hexQuantity });
 
 function notSent(name: string, reason: string, implementations: StepReport["implementations"]): StepReport {
   return { name, success: false, reason, gasUsed: 0n, events: [], storage: [], implementations };

@@ -7,7 +7,7 @@ import { type Address, type Hex, zeroAddress, zeroHash } from "../domain/primiti
 import { revertReason } from "../domain/revert-reason.ts";
 import type { Trace } from "../fork.ts";
 import { inert } from "./fault.ts";
-import { hexAddress, hexBytes, hexQuantity, hexWord, type Rpc, type RpcCall } from "./rpc.ts";
+import { type Answer, hexAddress, hexBytes, hexQuantity, hexWord, type Rpc, type RpcCall } from "./rpc.ts";
 
 const account = z.string().regex(/^0x[0-9a-fA-F]{40}$/);
 const slots = z.object({ storage: z.record(hexWord, hexWord).optional() });
@@ -69,32 +69,43 @@ const outer = /GS013|FailedCall|FailedInnerCall|gave no reason/;
 
 const timed = z.object({ timestamp: hexQuantity });
 
+interface MinedTrace {
+  timestamp: bigint;
+  storage: StepReport["storage"];
+  reason: string;
+  words: Hex[];
+  along: Answer[];
+}
+
 /**
  * What the newest block's only transaction did: the block's time, the slots it changed, and why it failed if it did.
- * `reads`: storage that is read along with it.
+ * `reads`: storage that is read along with it; `along`: whatever else is to be asked then.
  */
 export async function minedTrace(
   rpc: Rpc,
   hash: Hex,
   success: boolean,
   reads: readonly RpcCall[],
-): Promise<{ timestamp: bigint; storage: StepReport["storage"]; reason: string; words: Hex[] }> {
+  along: readonly RpcCall[],
+): Promise<MinedTrace> {
   const trace = (tracer: object): RpcCall => ({ method: "debug_traceTransaction", params: [hash, tracer] });
   // One message: anvil answers it in turn. Asked beside each other, a trace and a read wait for one another for ever.
   const answers = await rpc.batch([
     { method: "eth_getBlockByNumber", params: ["latest", false] },
     trace(storageAlone),
     ...reads,
+    ...along,
     ...(success ? [] : [trace({ tracer: "callTracer" })]),
   ]);
   const [block, states, ...others] = answers;
-  const calls = others[reads.length];
+  const calls = others[reads.length + along.length];
   const { timestamp } = rpc.take(block ?? unanswered, "eth_getBlockByNumber", timed);
   return {
     timestamp,
     storage: changedSlots(rpc.take(states ?? unanswered, "debug_traceTransaction", difference)),
     reason: success ? "" : saidReason(rpc.take(calls ?? unanswered, "debug_traceTransaction", frame)),
     words: reads.map(({ method }, index) => rpc.take(others[index] ?? unanswered, method, hexWord)),
+    along: others.slice(reads.length, reads.length + along.length),
   };
 }
 

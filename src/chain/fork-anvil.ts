@@ -1,5 +1,6 @@
 /** Anvils that are started before they are needed: a check reads for a while before its first fork. */
 
+import { rootCertificates } from "node:tls";
 import { type Anvil, type AnvilOptions, startAnvil } from "./anvil.ts";
 
 export interface SpareAnvil {
@@ -17,6 +18,12 @@ export interface SpareAnvil {
 /** Milliseconds after which an anvil that nobody took is stopped. */
 const idleMs = 60_000;
 const momentMs = 50;
+
+/**
+ * A fork asks this process, without TLS, and reads every certificate that it trusts as it begins: for those of a whole machine
+ * that takes longer than all the rest. One it has to have.
+ */
+const roots = rootCertificates[0] ?? "";
 
 /** No state passes from one fork to the next: each gets an anvil of its own. */
 export function spareAnvil(options: AnvilOptions): SpareAnvil {
@@ -42,7 +49,7 @@ export function spareAnvil(options: AnvilOptions): SpareAnvil {
 
   function warm(): void {
     if (spare !== undefined || closed) return;
-    const starting = startAnvil(options);
+    const starting = startAnvil({ roots, ...options });
     spare = starting;
     const gone = () => {
       if (spare === starting) takeIt();
@@ -73,7 +80,7 @@ export function spareAnvil(options: AnvilOptions): SpareAnvil {
     },
     async take() {
       const anvil = await takeIt();
-      return anvil ?? startAnvil(options);
+      return anvil ?? startAnvil({ roots, ...options });
     },
     close() {
       closed = true;

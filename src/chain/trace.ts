@@ -143,31 +143,40 @@ async function traceTogether(rpc: Rpc, requests: readonly TraceRequest[]): Promi
     // Whoever calls can pay the gas price that is tried: what is looked at is the call.
     params: [message, "latest", { ...tracer, blockOverrides, stateOverrides: { [message.from]: { balance: plenty } } }],
   });
+  const take = <T>(answer: Answer | undefined, form: z.ZodType<T>): T => {
+    if (answer === undefined) throw new Error("a trace was not answered");
+    return rpc.take(answer, "debug_traceCall", form);
+  };
   const withLogs = { tracer: "callTracer", tracerConfig: { withLog: true } };
-  const answers = await rpc.batch(requests.flatMap((one) => [trace(one, withLogs), trace(one, prestate)]));
-  return requests.map((_one, index) => {
-    const take = <T>(at: number, form: z.ZodType<T>): T => {
-      const answer = answers[index * 2 + at];
-      if (answer === undefined) throw new Error("a trace was not answered");
-      return rpc.take(answer, "debug_traceCall", form);
-    };
-    const top = take(0, frame);
-    const states = take(1, difference);
+  const answers = await rpc.batch(requests.flatMap((one) => [trace(one, withLogs), trace(one, storageAlone)]));
+  const tops = requests.map((_one, index) => take(answers[index * 2], frame));
+  const creating = requests.filter((_one, index) => changesCode(tops[index]));
+  const whole = await rpc.batch(creating.map((one) => trace(one, prestate)));
+  const changed = new Map(creating.map((one, index) => [one, codeChanged(take(whole[index], difference))] as const));
+  return tops.map((top, index) => {
     const success = top.error === undefined;
+    const request = requests[index];
     return {
       success,
       reason: success ? "" : saidReason(top),
       output: top.output ?? "0x",
-      storage: success ? changedSlots(states) : [],
+      storage: success ? changedSlots(take(answers[index * 2 + 1], difference)) : [],
       events: success ? logsIn(top) : [],
       frames: framesIn(top),
-      codeChanged: Object.keys(states.post)
-        .filter((one) => states.post[one]?.code !== undefined)
-        .map((one) => getAddress(one)),
+      codeChanged: (request === undefined ? undefined : changed.get(request)) ?? [],
       gasUsed: top.gasUsed ?? 0n,
     };
   });
 }
+
+/** Code comes and goes in no other frames; a call by itself brings no delegation (EIP-7702). */
+const changesCode = (at: Frame | undefined): boolean =>
+  at !== undefined && (/^(CREATE|SELFDESTRUCT)/.test(at.type) || (at.calls ?? []).some(changesCode));
+
+const codeChanged = ({ post }: z.output<typeof difference>): Address[] =>
+  Object.keys(post)
+    .filter((one) => post[one]?.code !== undefined)
+    .map((one) => getAddress(one));
 
 /** Of calls that did not fail: what a failed call logged is undone with it. */
 function logsIn({ logs = [], calls = [], error }: Frame): Trace["events"] {

@@ -11,7 +11,7 @@ folder=$(mktemp -d "\${TMPDIR:-/tmp}/quorate-anvil-XXXXXX") || exit 1
 trap 'kill -9 $anvil 2>/dev/null; wait $anvil 2>/dev/null; cd /; rm -rf "$folder"' EXIT
 trap 'exit 0' TERM HUP INT
 cd "$folder" || exit 1
-if [ -n "$1" ]; then printf '%s\n' "$1" >roots.pem && export SSL_CERT_FILE="$folder/roots.pem"; fi
+if [ -n "$1" ]; then printf '%s\n' "$1" >roots.pem && export SSL_CERT_FILE="$folder/roots.pem" SSL_CERT_DIR="$folder/none"; fi
 shift
 HOME="$folder" "$@" --cache-path "$folder" </dev/null & anvil=$!
 exec >/dev/null 2>&1

@@ -7,7 +7,6 @@
 import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { setImmediate } from "node:timers/promises";
 import { numberToHex } from "viem";
 import { z } from "zod";
 import type { Head } from "../chain-facts.ts";
@@ -15,6 +14,7 @@ import { chainNumber } from "../domain/primitives.ts";
 import type { Foreseen } from "../fork.ts";
 import { addedState, foreseenPlaces, type KnownState, rememberedState } from "./fork-foresight.ts";
 import type { ForkPlaces, Touched } from "./fork-places.ts";
+import type { PinnedRpc } from "./pinned-chain.ts";
 import { type Answer, hexAddress, hexWord, type Rpc, type RpcCall } from "./rpc.ts";
 
 export interface ForkCache {
@@ -36,9 +36,11 @@ const stateMethods: Readonly<Record<string, number>> = {
   eth_getTransactionCount: 1,
   eth_getStorageAt: 2,
 };
-/** All of an account in one question, which anvil asks first; where it is not answered it asks three. */
+/** All of an account in one question; anvil asks for the parts at the same time, and whatever is answered first ever after. */
 const accountMethods = ["eth_getBalance", "eth_getTransactionCount", "eth_getCode"];
 const accountParts: Readonly<Record<string, readonly string[]>> = { eth_getAccountInfo: accountMethods };
+/** Milliseconds that the first part waits for the whole. */
+const headStart = 20;
 const otherMethods = ["eth_getBlockByNumber", "eth_getBlockByHash"];
 /** anvil asks about what it has not mined yet as if the chain could know: transactions of a fork are the fork's own. */
 const unknownToTheChain = ["eth_getTransactionReceipt", "eth_getTransactionByHash"];
@@ -51,12 +53,17 @@ const message = z.object({
 const messages = z.union([z.array(message), message]);
 type Message = z.output<typeof message>;
 
-/** `rpc` answers each question once; see {@link import("./pinned-chain.ts").pinnedRpc}. */
-export async function startForkCache(rpc: Rpc, block: Head, places: ForkPlaces): Promise<ForkCache> {
+export async function startForkCache(chain: PinnedRpc, block: Head, places: ForkPlaces): Promise<ForkCache> {
+  const rpc = chain.apart();
   const path = `/${randomBytes(16).toString("hex")}`;
   const pin = { blockHash: block.hash };
   const known = places.now();
   const missed: Touched[] = [];
+  const whole = Promise.withResolvers<void>();
+  const aWhole = (): Promise<void> => {
+    setTimeout(whole.resolve, headStart).unref();
+    return whole.promise;
+  };
   let fault: unknown;
   const settled: Readonly<Record<string, unknown>> = {
     eth_chainId: numberToHex(chainNumber(rpc.endpoint.chain)),
@@ -74,8 +81,7 @@ export async function startForkCache(rpc: Rpc, block: Head, places: ForkPlaces):
     const calls = (accountParts[method] ?? [method]).map((part) => asked({ method: part, params }, block));
     if (!calls.every((call) => call !== undefined))
       return { ...reply, error: { code: -32601, message: `a fork does not need ${method} of its chain` } };
-    // Raced by anvil against the one question for all of it, which is to win: anvil asks in the winner's way from then on.
-    if (accountMethods.includes(method)) await setImmediate();
+    if (accountMethods.includes(method)) await aWhole();
     try {
       missed.push(...calls.flatMap(placeOf));
       const answers = await rpc.batch(calls);
@@ -97,7 +103,10 @@ export async function startForkCache(rpc: Rpc, block: Head, places: ForkPlaces):
     const read = messages.safeParse(JSON.parse(await textOf(request)));
     if (!read.success) return void response.writeHead(400).end();
     const replies = Array.isArray(read.data) ? await Promise.all(read.data.map(answer)) : await answer(read.data);
-    response.setHeader("content-type", "application/json").end(JSON.stringify(replies));
+    const isWhole = !Array.isArray(read.data) && read.data.method in accountParts;
+    response
+      .setHeader("content-type", "application/json")
+      .end(JSON.stringify(replies), isWhole ? whole.resolve : undefined);
   }
 
   // Asked before anvil is there to ask: it wants its block in both forms, and waits for each.
@@ -105,7 +114,10 @@ export async function startForkCache(rpc: Rpc, block: Head, places: ForkPlaces):
     method: "eth_getBlockByNumber",
     params: [numberToHex(block.number), whole],
   }));
-  rpc.batch(wanted).catch(() => undefined);
+  chain
+    .apart()
+    .batch(wanted)
+    .catch(() => undefined);
 
   // An anvil that is ended in the middle of its question needs no answer.
   const server = createServer((request, response) => void serve(request, response).catch(() => response.destroy()));

@@ -8,7 +8,7 @@ import { anything } from "./fork.ts";
 import { logForm } from "./logs.ts";
 import { keyOfCall, runningBy, runningCode, runningSlots } from "./proxies.ts";
 import { codeHashIn, codeHashRead } from "./reads.ts";
-import { type Answer, hexBytes, hexQuantity, hexWord, type Rpc, type RpcCall } from "./rpc.ts";
+import { hexBytes, hexQuantity, hexWord, type Rpc, type RpcCall } from "./rpc.ts";
 import { minedTrace } from "./trace.ts";
 
 /** The most that one transaction may use since Osaka (EIP-7825). */
@@ -18,14 +18,15 @@ export const transactionGas = 16_777_216n;
 export interface StepMemory {
   /** Time of the fork's newest block, in seconds. */
   time: bigint;
+  /** Accounts that were seen to have code: none loses it any more (EIP-6780). */
+  coded: Set<Address>;
   /** What was asked of the code that runs: most likely it has to be asked again. */
   likely: Map<string, RpcCall>;
 }
 
 /**
- * In a block of its own, in two messages. anvil takes the parts of a message in their order; that the time is the one that
- * was set is looked at afterwards, and with another base fee than zero it would have refused the transaction. What could
- * not have been sent is put back: a call to no code, which would succeed and do nothing.
+ * In a block of its own, in two messages. anvil begins with the parts of a message in their order; that the time is the one
+ * that was set is looked at afterwards, and with another base fee than zero it would have refused the transaction.
  */
 export async function send(
   rpc: Rpc,
@@ -34,14 +35,18 @@ export async function send(
   memory: StepMemory,
 ): Promise<StepReport> {
   const led = (call: RpcCall) => void memory.likely.set(keyOfCall(call), call);
+  const obstacle = await obstacleTo(rpc, step, memory);
+  if (obstacle !== undefined) return notSent(step.name, obstacle, await runningCode(rpc, watch, "latest", led));
   // Left alone, anvil may give the first block of a fork its parent's timestamp.
   const time = memory.time + (step.after > 1n ? step.after : 1n);
-  const [balance, code, kept, ...sent] = await rpc.batch([...before(step), ...sending(step, time)]);
-  const obstacle = obstacleOf(rpc, step, balance ?? unanswered, code ?? unanswered);
-  if (obstacle !== undefined) {
-    await putBack(rpc, rpc.take(kept ?? unanswered, "evm_snapshot", z.string()));
-    return notSent(step.name, obstacle, await runningCode(rpc, watch, "latest", led));
-  }
+  const { from, to, data } = step;
+  const gas = numberToHex(transactionGas);
+  const transaction = { from, to, data, value: numberToHex(step.value), gas, gasPrice: "0x0" };
+  const sent = await rpc.batch([
+    { method: "evm_setNextBlockTimestamp", params: [numberToHex(time)] },
+    { method: "anvil_setNextBlockBaseFeePerGas", params: ["0x0"] },
+    { method: "eth_sendTransactionSync", params: [transaction] },
+  ]);
   for (const [index, method] of ["evm_setNextBlockTimestamp", "anvil_setNextBlockBaseFeePerGas"].entries())
     rpc.take(sent[index] ?? unanswered, method, anything);
   const receipt = rpc.take(sent[2] ?? unanswered, "eth_sendTransactionSync", minedForm);
@@ -56,29 +61,6 @@ export async function send(
   return { name: step.name, success, reason, gasUsed: receipt.gasUsed, events: receipt.logs, storage, implementations };
 }
 
-/** What would make the transaction a success that did nothing, or one that no node takes; and the way back from it. */
-const before = ({ from, to }: SimulationStep): RpcCall[] => [
-  { method: "eth_getBalance", params: [from, "latest"] },
-  codeHashRead(to, "latest"),
-  { method: "evm_snapshot", params: [] },
-];
-
-function sending({ from, to, data, value }: SimulationStep, time: bigint): RpcCall[] {
-  const gas = numberToHex(transactionGas);
-  const transaction = { from, to, data, value: numberToHex(value), gas, gasPrice: "0x0" };
-  return [
-    { method: "evm_setNextBlockTimestamp", params: [numberToHex(time)] },
-    { method: "anvil_setNextBlockBaseFeePerGas", params: ["0x0"] },
-    { method: "eth_sendTransactionSync", params: [transaction] },
-  ];
-}
-
-/** To how it was at a snapshot; what was mined since is gone. */
-export async function putBack(rpc: Rpc, snapshot: string): Promise<void> {
-  if (!(await rpc.request("evm_revert", [snapshot], z.boolean())))
-    throw new Error("the state of the fork could not be put back");
-}
-
 const unanswered = { ok: true, result: undefined } as const;
 const minedForm = z.object({
   transactionHash: hexWord,
@@ -87,13 +69,24 @@ const minedForm = z.object({
   logs: z.array(logForm),
 });
 
-function obstacleOf(rpc: Rpc, step: SimulationStep, balance: Answer, code: Answer): string | undefined {
-  if (step.value > 0n && rpc.take(balance, "eth_getBalance", hexQuantity) < step.value)
-    return `${step.from} has less than the ${step.value} wei that the step sends`;
-  const hash = codeHashIn(rpc.take(code, "eth_call", hexBytes));
-  if (step.data !== "0x" && (hash === undefined || hash === zeroHash || hash === emptyCodeHash))
-    return `${step.to} has no code, so the call would do nothing`;
-  return undefined;
+/** What would make the transaction a success that did nothing, or one that no node takes. */
+async function obstacleTo(
+  rpc: Rpc,
+  { from, to, value, data }: SimulationStep,
+  { coded }: StepMemory,
+): Promise<string | undefined> {
+  const isCoded = data === "0x" || coded.has(to);
+  if (value === 0n && isCoded) return undefined;
+  const [balance, code] = await rpc.batch([
+    { method: "eth_getBalance", params: [from, "latest"] },
+    codeHashRead(to, "latest"),
+  ]);
+  if (value > 0n && rpc.take(balance ?? unanswered, "eth_getBalance", hexQuantity) < value)
+    return `${from} has less than the ${value} wei that the step sends`;
+  const hash = codeHashIn(rpc.take(code ?? unanswered, "eth_call", hexBytes));
+  const has = hash !== undefined && hash !== zeroHash && hash !== emptyCodeHash;
+  if (has) coded.add(to);
+  return isCoded || has ? undefined : `${to} has no code, so the call would do nothing`;
 }
 
 function notSent(name: string, reason: string, implementations: StepReport["implementations"]): StepReport {

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { type Hex, zeroAddress, zeroHash } from "../domain/primitives.ts";
 import type { Environment, Fork, TracedCall } from "../fork.ts";
 import { anything, type OpenFork } from "./fork.ts";
-import { putBack, type StepMemory, send, transactionGas } from "./fork-send.ts";
+import { type StepMemory, send, transactionGas } from "./fork-send.ts";
 import { answerProbes, answersIn, attemptProbes, attemptsIn, type Probe } from "./probes.ts";
 import { keyOfCall, runningCode } from "./proxies.ts";
 import { latestHead, readMany, storageRead } from "./reads.ts";
@@ -13,7 +13,7 @@ import { hexBytes, type Rpc } from "./rpc.ts";
 import { traceMany } from "./trace.ts";
 
 export function forkSession({ rpc, block }: OpenFork): Fork {
-  const memory: StepMemory = { time: block.timestamp, likely: new Map() };
+  const memory: StepMemory = { time: block.timestamp, coded: new Set(), likely: new Map() };
   return {
     chain: rpc.endpoint.chain,
     block,
@@ -86,12 +86,16 @@ async function probed(rpc: Rpc, probes: readonly Probe[], environment: Environme
 }
 
 async function aside<T>(rpc: Rpc, memory: StepMemory, run: () => Promise<T>): Promise<T> {
-  const { time } = memory;
+  const { time, coded } = memory;
+  memory.coded = new Set(coded);
   const snapshot = await rpc.request("evm_snapshot", [], z.string());
   try {
     return await run();
   } finally {
-    await putBack(rpc, snapshot);
+    if (!(await rpc.request("evm_revert", [snapshot], z.boolean())))
+      // biome-ignore lint/correctness/noUnsafeFinally: a state that was not put back makes everything after it wrong.
+      throw new Error("the state of the fork could not be put back");
     memory.time = time;
+    memory.coded = coded;
   }
 }

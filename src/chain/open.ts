@@ -1,7 +1,7 @@
 /** Makes the {@link Chains} of the program out of RPC URLs and the gas key. */
 
 import { privateKeyToAccount } from "viem/accounts";
-import { type ChainId, chainNumber, type Hex } from "../domain/primitives.ts";
+import type { ChainId, Hex } from "../domain/primitives.ts";
 import { type Chain, ChainFault, type Chains } from "../ports.ts";
 import { codeReads } from "./code.ts";
 import { signAsDelegate } from "./delegate.ts";
@@ -114,8 +114,7 @@ function openChain(
   const pushed = headEndpoint(id, url, config.ws?.includes(id) ?? false);
   const endpoint: Endpoint = url.protocol.startsWith("ws") && pushed ? pushed : httpEndpoint({ chain: id, url });
   const rpc = pinnable(createRpc(endpoint, timeoutMs));
-  const forkTimeoutMs = config.forkTimeoutMs ?? 30_000;
-  const anvils = spareAnvil({ chainId: Number(chainNumber(id)), timeoutMs: forkTimeoutMs, threads: 2 });
+  const anvils = spareAnvil(id, config.forkTimeoutMs ?? 30_000);
   const places = forkPlaces();
   const others = otherRpcs(id, otherUrls, timeoutMs);
   const timelocks = timelockFacts(rpc);
@@ -144,8 +143,7 @@ function openChain(
     proxy: (account) => proxyFacts(rpc, account),
     nestedSafes: (owners) => nestedSafes(rpc, owners),
     checkSignatures: (tx, signatures) => safeAccepts(rpc, tx, signatures),
-    onFork: (use, foreseen) =>
-      onFork(rpc, { anvils, places, timeoutMs: forkTimeoutMs, foreseen }, (open) => use(forkSession(open))),
+    onFork: (use, foreseen) => onFork(rpc, { anvils, places, foreseen }, (open) => use(forkSession(open))),
     atOneBlock(run) {
       anvils.warm();
       return anvils.during(() => atOneBlock(run));

@@ -1,12 +1,9 @@
 /**
- * Where a fork gets its state from: a loopback RPC in this process that stands for the chain at one block. anvil asks for
- * one account or slot after another and waits for each; here each is asked of the chain once, those of a moment in one
- * message, and what is foreseen before anvil asks. Nothing is made up: what is not known yet is asked.
+ * Where a fork gets its state from: the chain at one block. anvil asks for one account or slot after another and waits for
+ * each; here each is asked of the chain once, those of a moment in one message, and what is foreseen before anvil asks.
+ * Nothing is made up: what is not known yet is asked.
  */
 
-import { randomBytes } from "node:crypto";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { numberToHex } from "viem";
 import { z } from "zod";
 import type { Head } from "../chain-facts.ts";
@@ -14,11 +11,13 @@ import { chainNumber } from "../domain/primitives.ts";
 import type { Foreseen } from "../fork.ts";
 import { addedState, foreseenPlaces, type KnownState, rememberedState } from "./fork-foresight.ts";
 import type { ForkPlaces, Touched } from "./fork-places.ts";
+import type { ForkServer } from "./fork-server.ts";
+import type { ForkQuestion, ForkReply } from "./fork-server-thread.ts";
 import type { PinnedRpc } from "./pinned-chain.ts";
 import { type Answer, hexAddress, hexWord, type Rpc, type RpcCall } from "./rpc.ts";
 
 export interface ForkCache {
-  /** Of a host and port of this machine, with a path that nobody can guess: it may spend the chain's RPC. */
+  /** See {@link import("./fork-server.ts").ServedFork}. */
   readonly url: string;
   /** What forks before this one read, as it is now. Neither this nor the next fails: what is not known is asked for later. */
   remembered(): Promise<KnownState>;
@@ -36,117 +35,96 @@ const stateMethods: Readonly<Record<string, number>> = {
   eth_getTransactionCount: 1,
   eth_getStorageAt: 2,
 };
-/** All of an account in one question; anvil asks for the parts at the same time, and whatever is answered first ever after. */
-const accountMethods = ["eth_getBalance", "eth_getTransactionCount", "eth_getCode"];
-const accountParts: Readonly<Record<string, readonly string[]>> = { eth_getAccountInfo: accountMethods };
-/** Milliseconds that the first part waits for the whole. */
-const headStart = 20;
+/** All of an account in one question. */
+const accountParts: Readonly<Record<string, readonly string[]>> = {
+  eth_getAccountInfo: ["eth_getBalance", "eth_getTransactionCount", "eth_getCode"],
+};
 const otherMethods = ["eth_getBlockByNumber", "eth_getBlockByHash"];
-/** anvil asks about what it has not mined yet as if the chain could know: transactions of a fork are the fork's own. */
-const unknownToTheChain = ["eth_getTransactionReceipt", "eth_getTransactionByHash"];
 
-const message = z.object({
-  id: z.union([z.number(), z.string(), z.null()]),
-  method: z.string(),
-  params: z.array(z.unknown()).default([]),
-});
-const messages = z.union([z.array(message), message]);
-type Message = z.output<typeof message>;
+export interface ForkSources {
+  chain: PinnedRpc;
+  places: ForkPlaces;
+  server: ForkServer;
+}
 
-export async function startForkCache(chain: PinnedRpc, block: Head, places: ForkPlaces): Promise<ForkCache> {
+export async function startForkCache({ chain, places, server }: ForkSources, block: Head): Promise<ForkCache> {
   const rpc = chain.apart();
-  const path = `/${randomBytes(16).toString("hex")}`;
   const pin = { blockHash: block.hash };
   const known = places.now();
   const missed: Touched[] = [];
-  const whole = Promise.withResolvers<void>();
-  const aWhole = (): Promise<void> => {
-    setTimeout(whole.resolve, headStart).unref();
-    return whole.promise;
-  };
   let fault: unknown;
-  const settled: Readonly<Record<string, unknown>> = {
-    eth_chainId: numberToHex(chainNumber(rpc.endpoint.chain)),
-    net_version: String(chainNumber(rpc.endpoint.chain)),
-    eth_blockNumber: numberToHex(block.number),
-    // What is sent on a fork pays nothing.
-    eth_gasPrice: "0x0",
-    eth_maxPriorityFeePerGas: "0x0",
-  };
 
-  async function answer({ id, method, params }: Message) {
-    const reply = { jsonrpc: "2.0", id };
-    if (unknownToTheChain.includes(method)) return { ...reply, result: null };
-    if (method in settled) return { ...reply, result: settled[method] };
+  async function answer({ method, params }: ForkQuestion): Promise<ForkReply> {
     const calls = (accountParts[method] ?? [method]).map((part) => asked({ method: part, params }, block));
     if (!calls.every((call) => call !== undefined))
-      return { ...reply, error: { code: -32601, message: `a fork does not need ${method} of its chain` } };
-    if (accountMethods.includes(method)) await aWhole();
+      return { error: { code: -32601, message: `a fork does not need ${method} of its chain` } };
     try {
       missed.push(...calls.flatMap(placeOf));
       const answers = await rpc.batch(calls);
       const refused = answers.find((one) => !one.ok);
       if (refused === undefined) {
         const [first, nonce, code] = answers.map((one) => (one.ok ? one.result : undefined));
-        return { ...reply, result: method in accountParts ? { balance: first, nonce, code } : first };
+        return { result: method in accountParts ? { balance: first, nonce, code } : first };
       }
       fault ??= rpcFault(rpc, refused, method);
-      return { ...reply, error: { code: refused.error.code, message: refused.error.message } };
+      return { error: { code: refused.error.code, message: refused.error.message } };
     } catch (error) {
       fault ??= error;
-      return { ...reply, error: { code: -32603, message: "the chain could not be asked" } };
+      return { error: { code: -32603, message: "the chain could not be asked" } };
     }
   }
 
-  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (request.method !== "POST" || request.url !== path) return void response.writeHead(404).end();
-    const read = messages.safeParse(JSON.parse(await textOf(request)));
-    if (!read.success) return void response.writeHead(400).end();
-    const replies = Array.isArray(read.data) ? await Promise.all(read.data.map(answer)) : await answer(read.data);
-    const isWhole = !Array.isArray(read.data) && read.data.method in accountParts;
-    response
-      .setHeader("content-type", "application/json")
-      .end(JSON.stringify(replies), isWhole ? whole.resolve : undefined);
-  }
-
+  const served = await server.serve(numberToHex(block.number), settledFor(rpc, block), answer);
   // Asked before anvil is there to ask: it wants its block in both forms, and waits for each.
-  const wanted = [false, true].map((whole) => ({
+  const forms = [false, true];
+  const wanted = forms.map((whole) => ({
     method: "eth_getBlockByNumber",
     params: [numberToHex(block.number), whole],
   }));
-  chain
-    .apart()
-    .batch(wanted)
-    .catch(() => undefined);
-
-  // An anvil that is ended in the middle of its question needs no answer.
-  const server = createServer((request, response) => void serve(request, response).catch(() => response.destroy()));
-  server.listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  server.unref();
-  const { port } = server.address() as AddressInfo;
+  const blocks = async () => {
+    for (const [index, found] of (await chain.apart().batch(wanted)).entries())
+      if (found.ok && found.result !== null) served.learnBlock(forms[index] === true, found.result);
+  };
+  blocks().catch(() => undefined);
+  const learned = (state: Promise<KnownState>) =>
+    state.then(
+      (found) => {
+        served.learn(found);
+        return found;
+      },
+      // Only time is lost: anvil asks for it when it needs it, and hears why it cannot have it.
+      () => ({}),
+    );
+  const foreseen = async (all: Foreseen) => {
+    const { touched, questions } = await foreseenPlaces(rpc, all, known, pin);
+    places.learn(touched, questions);
+    return addedState(rpc, touched, known, pin);
+  };
 
   return {
-    url: `http://127.0.0.1:${port}${path}`,
+    url: served.url,
     fault: () => fault,
-    remembered: () => orNothing(rememberedState(rpc, known, pin)),
-    foresee: (foreseen) =>
-      orNothing(
-        foreseenPlaces(rpc, foreseen, known, pin).then(({ touched, questions }) => {
-          places.learn(touched, questions);
-          return addedState(rpc, touched, known, pin);
-        }),
-      ),
+    remembered: () => learned(rememberedState(rpc, known, pin)),
+    foresee: (all) => learned(foreseen(all)),
     close() {
       places.learn(missed);
-      server.close();
-      server.closeAllConnections();
+      served.close();
     },
   };
 }
 
-/** Where it fails, only time is lost: anvil asks for it when it needs it, and hears why it cannot have it. */
-const orNothing = (state: Promise<KnownState>): Promise<KnownState> => state.catch(() => ({}));
+/** What needs no question. */
+const settledFor = (rpc: Rpc, block: Head): Record<string, unknown> => ({
+  eth_chainId: numberToHex(chainNumber(rpc.endpoint.chain)),
+  net_version: String(chainNumber(rpc.endpoint.chain)),
+  eth_blockNumber: numberToHex(block.number),
+  // What is sent on a fork pays nothing.
+  eth_gasPrice: "0x0",
+  eth_maxPriorityFeePerGas: "0x0",
+  // anvil asks about what it has not mined yet as if the chain could know: transactions of a fork are the fork's own.
+  eth_getTransactionReceipt: null,
+  eth_getTransactionByHash: null,
+});
 
 function placeOf({ method, params: [account, slot] }: RpcCall): Touched[] {
   const address = hexAddress.safeParse(account).data;
@@ -175,10 +153,4 @@ function rpcFault(rpc: Rpc, found: Answer, method: string): unknown {
   } catch (error) {
     return error;
   }
-}
-
-async function textOf(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString("utf8");
 }

@@ -11,6 +11,7 @@ import type { ReadyAnvil, SpareAnvil } from "./fork-anvil.ts";
 import { type ForkCache, startForkCache } from "./fork-cache.ts";
 import type { KnownState } from "./fork-foresight.ts";
 import type { ForkPlaces } from "./fork-places.ts";
+import type { ForkServer } from "./fork-server.ts";
 import type { PinnableRpc } from "./pinned-chain.ts";
 import { latestHead } from "./reads.ts";
 import { hexWord, type Rpc } from "./rpc.ts";
@@ -27,6 +28,7 @@ export const anything = z.unknown();
 export interface ForkOptions {
   anvils: SpareAnvil;
   places: ForkPlaces;
+  server: ForkServer;
   /** See {@link ForkCache.foresee}; the fork starts while it is still being found out. */
   foreseen: Promise<Foreseen> | undefined;
 }
@@ -37,7 +39,7 @@ export interface ForkOptions {
  */
 export async function onFork<T>(
   upstream: PinnableRpc,
-  { anvils, places, foreseen }: ForkOptions,
+  { anvils, places, server, foreseen }: ForkOptions,
   use: (fork: OpenFork) => Promise<T>,
 ): Promise<T> {
   // Looked at further down, where it is used; a fork that cannot even begin never gets there.
@@ -47,7 +49,7 @@ export async function onFork<T>(
   let anvil: ReadyAnvil | undefined;
   let cache: ForkCache | undefined;
   try {
-    const source = await startForkCache(chain, block, places);
+    const source = await startForkCache({ chain, places, server }, block);
     cache = source;
     const remembered = source.remembered();
     const foreseeing = foreseen?.then((one) => source.foresee(one));

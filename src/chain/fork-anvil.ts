@@ -100,7 +100,7 @@ export function spareAnvil(chain: ChainId, timeoutMs: number): SpareAnvil {
 }
 
 async function startReady(chain: ChainId, timeoutMs: number, gone: () => void = () => undefined): Promise<ReadyAnvil> {
-  const anvil = await startAnvil({ chainId: Number(chainNumber(chain)), timeoutMs, threads: 2, roots });
+  const anvil = await startAnvil({ chainId: Number(chainNumber(chain)), timeoutMs, threads: 4, roots });
   void anvil.exited.then(gone);
   const endpoint = forkEndpoint({ chain, url: new URL(anvil.url) });
   const stop = () => {

@@ -2,7 +2,7 @@
 
 import { numberToHex } from "viem";
 import { z } from "zod";
-import type { SimulationStep, StepReport } from "../chain-facts.ts";
+import type { Head, SimulationStep, StepReport } from "../chain-facts.ts";
 import { type Address, emptyCodeHash, zeroHash } from "../domain/primitives.ts";
 import { anything } from "./fork.ts";
 import { logForm } from "./logs.ts";
@@ -16,8 +16,8 @@ export const transactionGas = 16_777_216n;
 
 /** What one step leaves for the next of the same fork. */
 export interface StepMemory {
-  /** Time of the fork's newest block, in seconds. */
-  time: bigint;
+  /** The fork's newest block. */
+  head: Head;
   /** Accounts that were seen to have code: none loses it any more (EIP-6780). */
   coded: Set<Address>;
   /** What was asked of the code that runs: most likely it has to be asked again. */
@@ -38,7 +38,7 @@ export async function send(
   const obstacle = await obstacleTo(rpc, step, memory);
   if (obstacle !== undefined) return notSent(step.name, obstacle, await runningCode(rpc, watch, "latest", led));
   // Left alone, anvil may give the first block of a fork its parent's timestamp.
-  const time = memory.time + (step.after > 1n ? step.after : 1n);
+  const time = memory.head.timestamp + (step.after > 1n ? step.after : 1n);
   const { from, to, data } = step;
   const gas = numberToHex(transactionGas);
   const transaction = { from, to, data, value: numberToHex(step.value), gas, gasPrice: "0x0" };
@@ -53,8 +53,8 @@ export async function send(
   const success = receipt.status === 1n;
   const likely = [...memory.likely.values()];
   const traced = await minedTrace(rpc, receipt.transactionHash, success, runningSlots(watch, "latest"), likely);
-  if (traced.timestamp !== time) throw new Error("a step was mined at another time than it was to be");
-  memory.time = time;
+  if (traced.head.timestamp !== time) throw new Error("a step was mined at another time than it was to be");
+  memory.head = traced.head;
   const along = new Map(likely.map((call, index) => [keyOfCall(call), traced.along[index] ?? unanswered] as const));
   const implementations = await runningBy(rpc, watch, traced.words, "latest", along, led);
   const { storage, reason } = traced;

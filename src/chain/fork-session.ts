@@ -8,16 +8,16 @@ import { anything, type OpenFork } from "./fork.ts";
 import { type StepMemory, send, transactionGas } from "./fork-send.ts";
 import { answerProbes, answersIn, attemptProbes, attemptsIn, type Probe } from "./probes.ts";
 import { keyOfCall, runningCode } from "./proxies.ts";
-import { latestHead, readMany, storageRead } from "./reads.ts";
+import { readMany, storageRead } from "./reads.ts";
 import { hexBytes, type Rpc } from "./rpc.ts";
 import { traceMany } from "./trace.ts";
 
 export function forkSession({ rpc, block }: OpenFork): Fork {
-  const memory: StepMemory = { time: block.timestamp, coded: new Set(), likely: new Map() };
+  const memory: StepMemory = { head: block, coded: new Set(), likely: new Map() };
   return {
     chain: rpc.endpoint.chain,
     block,
-    head: () => latestHead(rpc),
+    head: async () => memory.head,
     send: (step, watch = []) => send(rpc, step, watch, memory),
     trace: (calls) =>
       traceMany(
@@ -86,7 +86,7 @@ async function probed(rpc: Rpc, probes: readonly Probe[], environment: Environme
 }
 
 async function aside<T>(rpc: Rpc, memory: StepMemory, run: () => Promise<T>): Promise<T> {
-  const { time, coded } = memory;
+  const { head, coded } = memory;
   memory.coded = new Set(coded);
   const snapshot = await rpc.request("evm_snapshot", [], z.string());
   try {
@@ -95,7 +95,7 @@ async function aside<T>(rpc: Rpc, memory: StepMemory, run: () => Promise<T>): Pr
     if (!(await rpc.request("evm_revert", [snapshot], z.boolean())))
       // biome-ignore lint/correctness/noUnsafeFinally: a state that was not put back makes everything after it wrong.
       throw new Error("the state of the fork could not be put back");
-    memory.time = time;
+    memory.head = head;
     memory.coded = coded;
   }
 }

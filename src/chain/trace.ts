@@ -2,7 +2,7 @@
 
 import { getAddress, toHex } from "viem";
 import { z } from "zod";
-import type { StepReport } from "../chain-facts.ts";
+import type { Head, StepReport } from "../chain-facts.ts";
 import { type Address, type Hex, zeroAddress, zeroHash } from "../domain/primitives.ts";
 import { revertReason } from "../domain/revert-reason.ts";
 import type { Trace } from "../fork.ts";
@@ -67,10 +67,10 @@ const frame: z.ZodType<Frame> = z.object({
 /** Reasons that only say that something further inside failed. */
 const outer = /GS013|FailedCall|FailedInnerCall|gave no reason/;
 
-const timed = z.object({ timestamp: hexQuantity });
+const headForm = z.object({ number: hexQuantity, hash: hexWord, timestamp: hexQuantity });
 
 interface MinedTrace {
-  timestamp: bigint;
+  head: Head;
   storage: StepReport["storage"];
   reason: string;
   words: Hex[];
@@ -78,7 +78,7 @@ interface MinedTrace {
 }
 
 /**
- * What the newest block's only transaction did: the block's time, the slots it changed, and why it failed if it did.
+ * What the newest block's only transaction did: the block, the slots it changed, and why it failed if it did.
  * `reads`: storage that is read along with it; `along`: whatever else is to be asked then.
  */
 export async function minedTrace(
@@ -99,9 +99,8 @@ export async function minedTrace(
   ]);
   const [block, states, ...others] = answers;
   const calls = others[reads.length + along.length];
-  const { timestamp } = rpc.take(block ?? unanswered, "eth_getBlockByNumber", timed);
   return {
-    timestamp,
+    head: rpc.take(block ?? unanswered, "eth_getBlockByNumber", headForm),
     storage: changedSlots(rpc.take(states ?? unanswered, "debug_traceTransaction", difference)),
     reason: success ? "" : saidReason(rpc.take(calls ?? unanswered, "debug_traceTransaction", frame)),
     words: reads.map(({ method }, index) => rpc.take(others[index] ?? unanswered, method, hexWord)),

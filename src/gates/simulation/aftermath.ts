@@ -131,7 +131,7 @@ export async function judgeAfter(
   const [{ timestamp }, tried] = await Promise.all([fork.head(), triedOn(fork.code, upgrades)]);
   const tries = triesOf(tried, (proxy) => contractsNamed(before.seen, proxy));
   // Times are pretended to all of it at once: nobody does anything in between.
-  const [now, ...later] = await Promise.all(
+  const looks = Promise.all(
     [undefined, 1n, 30n].map(async (days) => {
       const time = days === undefined ? undefined : timestamp + days * day;
       const [after, strangers] = await Promise.all([
@@ -141,6 +141,11 @@ export async function judgeAfter(
       return { days, after, strangers };
     }),
   );
+  const [[now, ...later], running, kept] = await Promise.all([
+    looks,
+    judgeRunning(fork, upgrades),
+    planted(fork, before, done),
+  ]);
   if (now === undefined) throw new Error("what came after was not looked at");
   const { after } = now;
   const found = [
@@ -154,12 +159,12 @@ export async function judgeAfter(
       variableOf: nameOf,
     }),
     ...now.strangers,
-    ...(await judgeRunning(fork, upgrades)),
+    ...running,
     ...(await judgeReadOtherwise(fork, upgrades, {
       ...{ before: before.seen, after, steps: done.steps },
       later: later.map((one) => one.after),
     })),
-    ...(await planted(fork, before, done)),
+    ...kept,
   ];
   const seen = new Set(found.map((one) => one.code));
   for (const { days = 0n, after: then, strangers } of later) {

@@ -3,7 +3,7 @@
  * fork starts with what was foreseen. Nothing is made up: what is missing here, a fork asks for when it comes to it.
  */
 
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { getContractAddress, numberToHex, zeroAddress } from "viem";
 import { z } from "zod";
 import type { Address, Hex } from "../domain/primitives.ts";
@@ -81,9 +81,10 @@ function questionsOn({ calls, reads, attempts, replaced }: Foreseen, codes: read
       return code === undefined ? [] : [[account, { code }]];
     }),
   ) as Probe["state"];
-  const state = Object.entries(later).flatMap(([account, { code }]) => [account, code]);
+  const state = keyOf(...Object.entries(later).flatMap(([account, { code }]) => [account, code]));
   const pretended = (probes: readonly Probe[]) => probes.map((one) => ({ ...one, state: { ...later, ...one.state } }));
-  const listed = (list: readonly PlainCall[]) => list.flatMap(({ to, data }) => [to, data]);
+  const listed = (list: readonly PlainCall[]) => keyOf(...list.map(({ to, data }) => to + data));
+  const questions = listed(reads);
   const answers = () => answerProbes(zeroAddress, reads);
   const tries = () => attemptProbes(attempts.from, attempts.calls);
   return [
@@ -91,13 +92,13 @@ function questionsOn({ calls, reads, attempts, replaced }: Foreseen, codes: read
       key: keyOf("call", from, to, data, String(value)),
       probes: () => [{ call: { from, to, data, value: numberToHex(value) } }],
     })),
-    { key: keyOf("reads", ...listed(reads)), probes: answers },
-    { key: keyOf("reads", ...state, ...listed(reads)), probes: () => pretended(answers()) },
-    { key: keyOf("tries", attempts.from, ...state, ...listed(attempts.calls)), probes: () => pretended(tries()) },
+    { key: keyOf("reads", questions), probes: answers },
+    { key: keyOf("reads", state, questions), probes: () => pretended(answers()) },
+    { key: keyOf("tries", attempts.from, state, listed(attempts.calls)), probes: () => pretended(tries()) },
   ];
 }
 
-const keyOf = (...parts: string[]) => createHash("sha256").update(parts.join()).digest("base64");
+const keyOf = (...parts: string[]) => hash("sha256", parts.join(), "base64");
 
 /** Most nodes give access lists, though not all with pretended state or of calls that revert; some trace: whichever does counts. */
 function asked({ call, state }: { call: object; state?: Probe["state"] }, pin: Pin): RpcCall[] {

@@ -7,6 +7,7 @@ import type { Finding } from "../../domain/events.ts";
 import type { Policy } from "../../domain/policy.ts";
 import type { Address, Hex } from "../../domain/primitives.ts";
 import type { Change } from "../../domain/release-package.ts";
+import { remembered } from "../../domain/remembered.ts";
 import type { Foreseen, Fork, Trace, TracedCall } from "../../fork.ts";
 import type { Chain } from "../../ports.ts";
 import { findings } from "../gate.ts";
@@ -41,11 +42,15 @@ export interface Sight {
   tried: Tried[];
 }
 
+/** Of codes that are looked at again and again. */
+const dispatched = remembered<readonly Hex[]>(200);
+const selectorsIn = (code: Hex) => dispatched(code, () => dispatchSelectors(code));
+
 export async function sight(chain: Chain, { upgrades, touched, policy }: Scene): Promise<Sight> {
   const watched = watchedBy(upgrades, touched, policy, chain.id);
   const accounts = [...new Set(watched.flatMap((one) => one.code))];
   const [codes, tried] = await Promise.all([chain.codes(accounts), triedOn((all) => chain.codes(all), upgrades)]);
-  const selectors = new Map(accounts.map((account, index) => [account, dispatchSelectors(codes[index] ?? "0x")]));
+  const selectors = new Map(accounts.map((account, index) => [account, selectorsIn(codes[index] ?? "0x")]));
   const functions = watched.map(({ address, code }): [Address, Hex[]] => [
     address,
     [...new Set(code.flatMap((account) => selectors.get(account) ?? []))],
@@ -60,8 +65,8 @@ async function triedOn(
   const code = await codesOf(upgrades.flatMap((one) => [one.to, one.from ?? one.to]));
   return upgrades.map((upgrade, index) => ({
     upgrade,
-    selectors: dispatchSelectors(code[index * 2] ?? "0x"),
-    before: upgrade.from === undefined ? [] : dispatchSelectors(code[index * 2 + 1] ?? "0x"),
+    selectors: selectorsIn(code[index * 2] ?? "0x"),
+    before: upgrade.from === undefined ? [] : selectorsIn(code[index * 2 + 1] ?? "0x"),
     nameOf: () => undefined,
   }));
 }

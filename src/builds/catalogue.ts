@@ -4,6 +4,7 @@ import { keccak256 } from "viem";
 import type { BuildInventory, CodeIdentity, Identified, LayoutAnswer, LayoutQuestion } from "../build-facts.ts";
 import { compareCode } from "../domain/code-match.ts";
 import type { Hex } from "../domain/primitives.ts";
+import { remembered } from "../domain/remembered.ts";
 import { contractsOf, type IndexedContract } from "./contracts.ts";
 import { BuildFault } from "./fault.ts";
 import { buildFiles, type FoundFile, readFile } from "./folder.ts";
@@ -31,6 +32,8 @@ const mostExamined = 3;
 export function openCatalogue(folder: string | undefined): Catalogue {
   const known = new Map<string, Indexed | { found: FoundFile; reason: string }>();
   const whole = new Map<Hex, ExaminedBuild | string>();
+  /** By code and the builds it was compared with: several gates ask the same. */
+  const identities = remembered<Identified>(200);
 
   async function refresh(): Promise<BuildInventory["faults"]> {
     if (folder === undefined) return [];
@@ -73,7 +76,8 @@ export function openCatalogue(folder: string | undefined): Catalogue {
     async identify(codes, within) {
       await refresh();
       const among = builds().filter((one) => within?.includes(one.hash) ?? true);
-      return codes.map((code) => identified(code, among));
+      const hashes = among.map((one) => `${one.found.file} ${one.hash}`).join();
+      return codes.map((code) => identities(`${hashes} ${code}`, () => identified(code, among)));
     },
     async layouts(questions) {
       await refresh();

@@ -11,6 +11,8 @@ folder=$(mktemp -d "\${TMPDIR:-/tmp}/quorate-anvil-XXXXXX") || exit 1
 trap 'kill -9 $anvil 2>/dev/null; wait $anvil 2>/dev/null; cd /; rm -rf "$folder"' EXIT
 trap 'exit 0' TERM HUP INT
 cd "$folder" || exit 1
+if [ -n "$1" ]; then printf '%s\n' "$1" >roots.pem && export SSL_CERT_FILE="$folder/roots.pem" SSL_CERT_DIR="$folder/none"; fi
+shift
 HOME="$folder" "$@" --cache-path "$folder" </dev/null & anvil=$!
 exec >/dev/null 2>&1
 read -r _
@@ -33,13 +35,17 @@ process.on("SIGTERM", end).on("SIGINT", end).on("SIGHUP", end);
 function clean() { rmSync(folder, { recursive: true, force: true, maxRetries: 5 }); process.exit(0); }
 `;
 
-/** The command that runs `binary` under a guard. Its standard input must stay open for as long as anvil shall live. */
+/**
+ * The command that runs `binary` under a guard. Its standard input must stay open for as long as anvil shall live. `roots`:
+ * PEM text of the only certificates that it trusts; empty for those of the machine. Windows has a store of its own.
+ */
 export function guardCommand(
   binary: string,
   args: string[],
   kind: "shell" | "script" = process.platform === "win32" ? "script" : "shell",
+  roots = "",
 ): { command: string; args: string[] } {
   return kind === "shell"
-    ? { command: "/bin/sh", args: ["-c", shell, "anvil-guard", binary, ...args] }
+    ? { command: "/bin/sh", args: ["-c", shell, "anvil-guard", roots, binary, ...args] }
     : { command: process.execPath, args: ["-e", script, "--", binary, ...args] };
 }

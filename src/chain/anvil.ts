@@ -29,6 +29,8 @@ export interface AnvilOptions {
   keepStates?: number;
   /** One by default. A fork needs two: with one, a trace and a read that both wait for the chain wait for ever. */
   threads?: number;
+  /** PEM text of the only certificates that it trusts; those of the machine by default. */
+  roots?: string;
   /** Milliseconds until a start counts as failed; 20 seconds by default (a fork asks its RPC first). */
   timeoutMs?: number;
 }
@@ -54,7 +56,7 @@ export interface Anvil {
  * Throws one sentence if the binary is missing or the node does not come up.
  */
 export async function startAnvil(options: AnvilOptions = {}): Promise<Anvil> {
-  const { command, args } = guardCommand(anvilBinary(), anvilArguments(options));
+  const { command, args } = guardCommand(anvilBinary(), anvilArguments(options), undefined, options.roots);
   // A process group of its own: Ctrl-C at a terminal must reach the guard only through the death of this process.
   const guard = spawn(command, args, { stdio: ["pipe", "pipe", "pipe"], detached: true, windowsHide: true });
   guard.stdin.on("error", () => undefined); // the guard went first

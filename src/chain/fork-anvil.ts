@@ -1,6 +1,17 @@
 /** Anvils that are started before they are needed: a check reads for a while before its first fork. */
 
-import { type Anvil, type AnvilOptions, startAnvil } from "./anvil.ts";
+import { rootCertificates } from "node:tls";
+import { type ChainId, chainNumber } from "../domain/primitives.ts";
+import { startAnvil } from "./anvil.ts";
+import { forkEndpoint } from "./fork-endpoint.ts";
+import { createRpc, hexQuantity, type Rpc } from "./rpc.ts";
+
+/** One that nobody used, and the way to talk to it, which has been tried. */
+export interface ReadyAnvil {
+  rpc: Rpc;
+  /** Ends both. */
+  stop(): Promise<void>;
+}
 
 export interface SpareAnvil {
   /** Starts one in the background unless one is there already. */
@@ -9,8 +20,8 @@ export interface SpareAnvil {
   again(): void;
   /** What is asked for again while `run` goes on is started after it: starting takes time away from it. */
   during<T>(run: () => Promise<T>): Promise<T>;
-  /** An anvil that nobody used; the caller stops it. */
-  take(): Promise<Anvil>;
+  /** The caller stops it. */
+  take(): Promise<ReadyAnvil>;
   close(): void;
 }
 
@@ -18,15 +29,21 @@ export interface SpareAnvil {
 const idleMs = 60_000;
 const momentMs = 50;
 
+/**
+ * A fork asks this process, without TLS, and reads every certificate that it trusts as it begins: for those of a whole machine
+ * that takes longer than all the rest. One it has to have.
+ */
+const roots = rootCertificates[0] ?? "";
+
 /** No state passes from one fork to the next: each gets an anvil of its own. */
-export function spareAnvil(options: AnvilOptions): SpareAnvil {
-  let spare: Promise<Anvil> | undefined;
+export function spareAnvil(chain: ChainId, timeoutMs: number): SpareAnvil {
+  let spare: Promise<ReadyAnvil> | undefined;
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
   let running = 0;
   let wanted = false;
 
-  function takeIt(): Promise<Anvil> | undefined {
+  function takeIt(): Promise<ReadyAnvil> | undefined {
     const taken = spare;
     spare = undefined;
     clearTimeout(timer);
@@ -42,12 +59,12 @@ export function spareAnvil(options: AnvilOptions): SpareAnvil {
 
   function warm(): void {
     if (spare !== undefined || closed) return;
-    const starting = startAnvil(options);
+    const starting = startReady(chain, timeoutMs, () => gone());
     spare = starting;
     const gone = () => {
       if (spare === starting) takeIt();
     };
-    starting.then((anvil) => anvil.exited.then(gone), gone);
+    starting.catch(gone);
     timer = setTimeout(stop, idleMs).unref();
   }
 
@@ -73,11 +90,30 @@ export function spareAnvil(options: AnvilOptions): SpareAnvil {
     },
     async take() {
       const anvil = await takeIt();
-      return anvil ?? startAnvil(options);
+      return anvil ?? startReady(chain, timeoutMs);
     },
     close() {
       closed = true;
       stop();
     },
   };
+}
+
+async function startReady(chain: ChainId, timeoutMs: number, gone: () => void = () => undefined): Promise<ReadyAnvil> {
+  const anvil = await startAnvil({ chainId: Number(chainNumber(chain)), timeoutMs, threads: 4, roots });
+  void anvil.exited.then(gone);
+  const endpoint = forkEndpoint({ chain, url: new URL(anvil.url) });
+  const stop = () => {
+    endpoint.close();
+    return anvil.stop();
+  };
+  try {
+    const rpc = createRpc(endpoint, timeoutMs);
+    // Connects, and has its chain id seen.
+    await rpc.request("eth_blockNumber", [], hexQuantity);
+    return { rpc, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 }

@@ -1,24 +1,27 @@
 /**
- * Where a fork gets its state from: a loopback RPC in this process that stands for the chain at one block. anvil asks for
- * one account or slot after another and waits for each; here each is asked of the chain once, those of a moment in one
- * message, and what is foreseen before anvil asks. Nothing is made up: what is not known yet is asked.
+ * Where a fork gets its state from: the chain at one block. anvil asks for one account or slot after another and waits for
+ * each; here each is asked of the chain once, those of a moment in one message, and what is foreseen before anvil asks.
+ * Nothing is made up: what is not known yet is asked.
  */
 
-import { randomBytes } from "node:crypto";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { numberToHex } from "viem";
 import { z } from "zod";
 import type { Head } from "../chain-facts.ts";
 import { chainNumber } from "../domain/primitives.ts";
 import type { Foreseen } from "../fork.ts";
-import { foreseenState, type KnownState } from "./fork-foresight.ts";
-import type { Rpc, RpcCall } from "./rpc.ts";
+import { addedState, foreseenPlaces, type KnownState, rememberedState } from "./fork-foresight.ts";
+import type { ForkPlaces, Touched } from "./fork-places.ts";
+import type { ForkServer } from "./fork-server.ts";
+import type { ForkQuestion, ForkReply } from "./fork-server-thread.ts";
+import type { PinnedRpc } from "./pinned-chain.ts";
+import { type Answer, hexAddress, hexWord, type Rpc, type RpcCall } from "./rpc.ts";
 
 export interface ForkCache {
-  /** Of a host and port of this machine, with a path that nobody can guess: it may spend the chain's RPC. */
+  /** See {@link import("./fork-server.ts").ServedFork}. */
   readonly url: string;
-  /** What will be read, as far as the chain can tell, with its values. Never fails: what is not known is asked for later. */
+  /** What forks before this one read, as it is now. Neither this nor the next fails: what is not known is asked for later. */
+  remembered(): Promise<KnownState>;
+  /** What will be read besides, as far as the chain can tell. */
   foresee(foreseen: Foreseen): Promise<KnownState>;
   /** Why the chain did not give something that was asked for. */
   fault(): unknown;
@@ -32,88 +35,102 @@ const stateMethods: Readonly<Record<string, number>> = {
   eth_getTransactionCount: 1,
   eth_getStorageAt: 2,
 };
+/** All of an account in one question. */
+const accountParts: Readonly<Record<string, readonly string[]>> = {
+  eth_getAccountInfo: ["eth_getBalance", "eth_getTransactionCount", "eth_getCode"],
+};
 const otherMethods = ["eth_getBlockByNumber", "eth_getBlockByHash"];
-/** anvil asks about what it has not mined yet as if the chain could know: transactions of a fork are the fork's own. */
-const unknownToTheChain = ["eth_getTransactionReceipt", "eth_getTransactionByHash"];
 
-const message = z.object({
-  id: z.union([z.number(), z.string(), z.null()]),
-  method: z.string(),
-  params: z.array(z.unknown()).default([]),
-});
-const messages = z.union([z.array(message), message]);
-type Message = z.output<typeof message>;
+export interface ForkSources {
+  chain: PinnedRpc;
+  places: ForkPlaces;
+  server: ForkServer;
+}
 
-/** `rpc` answers each question once; see {@link import("./pinned-chain.ts").pinnedRpc}. */
-export async function startForkCache(rpc: Rpc, block: Head): Promise<ForkCache> {
-  const path = `/${randomBytes(16).toString("hex")}`;
+export async function startForkCache({ chain, places, server }: ForkSources, block: Head): Promise<ForkCache> {
+  const rpc = chain.apart();
   const pin = { blockHash: block.hash };
+  const known = places.now();
+  const missed: Touched[] = [];
   let fault: unknown;
-  const settled: Readonly<Record<string, unknown>> = {
-    eth_chainId: numberToHex(chainNumber(rpc.endpoint.chain)),
-    net_version: String(chainNumber(rpc.endpoint.chain)),
-    eth_blockNumber: numberToHex(block.number),
-    // What is sent on a fork pays nothing.
-    eth_gasPrice: "0x0",
-    eth_maxPriorityFeePerGas: "0x0",
-  };
 
-  async function answer({ id, method, params }: Message) {
-    const reply = { jsonrpc: "2.0", id };
-    if (unknownToTheChain.includes(method)) return { ...reply, result: null };
-    if (method in settled) return { ...reply, result: settled[method] };
-    const call = asked({ method, params }, block);
-    if (call === undefined)
-      return { ...reply, error: { code: -32601, message: `a fork does not need ${method} of its chain` } };
+  async function answer({ method, params }: ForkQuestion): Promise<ForkReply> {
+    const calls = (accountParts[method] ?? [method]).map((part) => asked({ method: part, params }, block));
+    if (!calls.every((call) => call !== undefined))
+      return { error: { code: -32601, message: `a fork does not need ${method} of its chain` } };
     try {
-      const [found] = await rpc.batch([call]);
-      if (found?.ok) return { ...reply, result: found.result };
-      fault ??= rpcFault(rpc, found, method);
-      return { ...reply, error: { code: found?.error.code ?? -32603, message: found?.error.message ?? "no answer" } };
+      missed.push(...calls.flatMap(placeOf));
+      const answers = await rpc.batch(calls);
+      const refused = answers.find((one) => !one.ok);
+      if (refused === undefined) {
+        const [first, nonce, code] = answers.map((one) => (one.ok ? one.result : undefined));
+        return { result: method in accountParts ? { balance: first, nonce, code } : first };
+      }
+      fault ??= rpcFault(rpc, refused, method);
+      return { error: { code: refused.error.code, message: refused.error.message } };
     } catch (error) {
       fault ??= error;
-      return { ...reply, error: { code: -32603, message: "the chain could not be asked" } };
+      return { error: { code: -32603, message: "the chain could not be asked" } };
     }
   }
 
-  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (request.method !== "POST" || request.url !== path) return void response.writeHead(404).end();
-    const read = messages.safeParse(JSON.parse(await textOf(request)));
-    if (!read.success) return void response.writeHead(400).end();
-    const replies = Array.isArray(read.data) ? await Promise.all(read.data.map(answer)) : await answer(read.data);
-    response.setHeader("content-type", "application/json").end(JSON.stringify(replies));
-  }
-
+  const served = await server.serve(numberToHex(block.number), settledFor(rpc, block), answer);
   // Asked before anvil is there to ask: it wants its block in both forms, and waits for each.
-  const wanted = [false, true].map((whole) => ({
+  const forms = [false, true];
+  const wanted = forms.map((whole) => ({
     method: "eth_getBlockByNumber",
     params: [numberToHex(block.number), whole],
   }));
-  rpc.batch(wanted).catch(() => undefined);
-
-  // An anvil that is ended in the middle of its question needs no answer.
-  const server = createServer((request, response) => void serve(request, response).catch(() => response.destroy()));
-  server.listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  server.unref();
-  const { port } = server.address() as AddressInfo;
+  const blocks = async () => {
+    for (const [index, found] of (await chain.apart().batch(wanted)).entries())
+      if (found.ok && found.result !== null) served.learnBlock(forms[index] === true, found.result);
+  };
+  blocks().catch(() => undefined);
+  const learned = (state: Promise<KnownState>) =>
+    state.then(
+      (found) => {
+        served.learn(found);
+        return found;
+      },
+      // Only time is lost: anvil asks for it when it needs it, and hears why it cannot have it.
+      () => ({}),
+    );
+  const foreseen = async (all: Foreseen) => {
+    const { touched, questions } = await foreseenPlaces(rpc, all, known, pin);
+    places.learn(touched, questions);
+    return addedState(rpc, touched, known, pin);
+  };
 
   return {
-    url: `http://127.0.0.1:${port}${path}`,
+    url: served.url,
     fault: () => fault,
-    async foresee(foreseen) {
-      try {
-        return await foreseenState(rpc, foreseen, pin);
-      } catch {
-        // Only time is lost: anvil asks for it when it needs it, and hears why it cannot have it.
-        return {};
-      }
-    },
+    remembered: () => learned(rememberedState(rpc, known, pin)),
+    foresee: (all) => learned(foreseen(all)),
     close() {
-      server.close();
-      server.closeAllConnections();
+      places.learn(missed);
+      served.close();
     },
   };
+}
+
+/** What needs no question. */
+const settledFor = (rpc: Rpc, block: Head): Record<string, unknown> => ({
+  eth_chainId: numberToHex(chainNumber(rpc.endpoint.chain)),
+  net_version: String(chainNumber(rpc.endpoint.chain)),
+  eth_blockNumber: numberToHex(block.number),
+  // What is sent on a fork pays nothing.
+  eth_gasPrice: "0x0",
+  eth_maxPriorityFeePerGas: "0x0",
+  // anvil asks about what it has not mined yet as if the chain could know: transactions of a fork are the fork's own.
+  eth_getTransactionReceipt: null,
+  eth_getTransactionByHash: null,
+});
+
+function placeOf({ method, params: [account, slot] }: RpcCall): Touched[] {
+  const address = hexAddress.safeParse(account).data;
+  if (address === undefined || stateMethods[method] === undefined) return [];
+  const word = method === "eth_getStorageAt" ? hexWord.safeParse(slot).data : undefined;
+  return [{ address, slots: word === undefined ? [] : [word] }];
 }
 
 /** As the chain is asked: state at the fork's block by its hash, slots in full length. Undefined: not to be passed on. */
@@ -129,17 +146,11 @@ function asked({ method, params }: RpcCall, block: Head): RpcCall | undefined {
   return { method, params: isOurs ? full.with(place, { blockHash: block.hash }) : full };
 }
 
-function rpcFault(rpc: Rpc, found: Awaited<ReturnType<Rpc["batch"]>>[number] | undefined, method: string): unknown {
+function rpcFault(rpc: Rpc, found: Answer, method: string): unknown {
   try {
-    rpc.take(found ?? { ok: true, result: undefined }, method, z.never());
+    rpc.take(found, method, z.never());
     return undefined;
   } catch (error) {
     return error;
   }
-}
-
-async function textOf(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString("utf8");
 }

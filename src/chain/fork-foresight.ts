@@ -3,10 +3,12 @@
  * fork starts with what was foreseen. Nothing is made up: what is missing here, a fork asks for when it comes to it.
  */
 
+import { hash } from "node:crypto";
 import { getContractAddress, numberToHex, zeroAddress } from "viem";
 import { z } from "zod";
 import type { Address, Hex } from "../domain/primitives.ts";
-import type { Foreseen } from "../fork.ts";
+import type { Foreseen, PlainCall } from "../fork.ts";
+import { inList, joined, type Places, type Touched } from "./fork-places.ts";
 import { answerProbes, attemptProbes, type Probe } from "./probes.ts";
 import { type Answer, hexAddress, hexBytes, hexQuantity, hexWord, type Rpc, type RpcCall } from "./rpc.ts";
 
@@ -24,27 +26,40 @@ const alwaysRead: readonly Address[] = [
 interface Pin {
   blockHash: Hex;
 }
-interface Touched {
-  address: Address;
-  slots: Hex[];
+
+/** What fork after fork reads. */
+export function rememberedState(rpc: Rpc, known: Places, pin: Pin): Promise<KnownState> {
+  return valuesOf(rpc, [...alwaysRead.map((address) => ({ address, slots: [] })), ...inList(known.slots)], pin);
 }
 
-export async function foreseenState(rpc: Rpc, foreseen: Foreseen, pin: Pin): Promise<KnownState> {
+export interface ForeseenPlaces {
+  touched: Touched[];
+  /** Keys of what was asked: its places need not be asked for again. */
+  questions: string[];
+}
+
+/** Where what is foreseen will look, besides what is known: a question that was asked before is not asked again. */
+export async function foreseenPlaces(rpc: Rpc, foreseen: Foreseen, known: Places, pin: Pin): Promise<ForeseenPlaces> {
   const codes = await codesOf(rpc, foreseen, pin);
-  const asked = [
-    ...foreseen.calls.flatMap(({ from, to, data, value = 0n }) =>
-      questionsOf({ call: { from, to, data, value: numberToHex(value) } }, pin),
-    ),
-    ...probesOf(foreseen, codes).flatMap((probe) => questionsOf(probe, pin)),
-  ];
-  const touched = (await rpc.batch(asked)).flatMap(touchedIn);
-  const accounts = [
-    ...alwaysRead,
+  const open = questionsOn(foreseen, codes).filter(({ key }) => !known.questions.has(key));
+  const answers = await rpc.batch(open.flatMap(({ probes }) => probes().flatMap((probe) => asked(probe, pin))));
+  const named = [
     ...foreseen.accounts,
     ...foreseen.calls.flatMap(({ from, to }) => [from, to]),
     ...foreseen.replaced.flatMap(({ account, by }) => [account, by]),
   ];
-  return valuesOf(rpc, [...accounts.map((address) => ({ address, slots: [] })), ...touched], pin);
+  const touched = [...named.map((address) => ({ address, slots: [] })), ...answers.flatMap(touchedIn)];
+  return { touched, questions: answers.some(({ ok }) => ok) ? open.map(({ key }) => key) : [] };
+}
+
+/** The values at the places that are not known yet. */
+export function addedState(rpc: Rpc, touched: readonly Touched[], known: Places, pin: Pin): Promise<KnownState> {
+  const added = inList(joined(new Map(), touched)).flatMap(({ address, slots }): Touched[] => {
+    const own = known.slots.get(address);
+    const fresh = slots.filter((slot) => own?.has(slot) !== true);
+    return own !== undefined && fresh.length === 0 ? [] : [{ address, slots: fresh }];
+  });
+  return valuesOf(rpc, added, pin);
 }
 
 async function codesOf(rpc: Rpc, { replaced }: Foreseen, pin: Pin): Promise<(Hex | undefined)[]> {
@@ -52,21 +67,41 @@ async function codesOf(rpc: Rpc, { replaced }: Foreseen, pin: Pin): Promise<(Hex
   return answers.map((one) => (one.ok ? hexBytes.safeParse(one.result).data : undefined));
 }
 
+interface Question {
+  /** The same for the same question. */
+  key: string;
+  probes(): { call: object; state?: Probe["state"] }[];
+}
+
 /** Questions before and after the new code is there, tries after it. */
-function probesOf({ reads, attempts, replaced }: Foreseen, codes: readonly (Hex | undefined)[]): Probe[] {
+function questionsOn({ calls, reads, attempts, replaced }: Foreseen, codes: readonly (Hex | undefined)[]): Question[] {
   const later = Object.fromEntries(
     replaced.flatMap(({ account }, index) => {
       const code = codes[index];
       return code === undefined ? [] : [[account, { code }]];
     }),
   ) as Probe["state"];
-  const questions = answerProbes(zeroAddress, reads);
-  const after = [...questions, ...attemptProbes(attempts.from, attempts.calls)];
-  return [...questions, ...after.map((one) => ({ ...one, state: { ...later, ...one.state } }))];
+  const state = keyOf(...Object.entries(later).flatMap(([account, { code }]) => [account, code]));
+  const pretended = (probes: readonly Probe[]) => probes.map((one) => ({ ...one, state: { ...later, ...one.state } }));
+  const listed = (list: readonly PlainCall[]) => keyOf(...list.map(({ to, data }) => to + data));
+  const questions = listed(reads);
+  const answers = () => answerProbes(zeroAddress, reads);
+  const tries = () => attemptProbes(attempts.from, attempts.calls);
+  return [
+    ...calls.map(({ from, to, data, value = 0n }) => ({
+      key: keyOf("call", from, to, data, String(value)),
+      probes: () => [{ call: { from, to, data, value: numberToHex(value) } }],
+    })),
+    { key: keyOf("reads", questions), probes: answers },
+    { key: keyOf("reads", state, questions), probes: () => pretended(answers()) },
+    { key: keyOf("tries", attempts.from, state, listed(attempts.calls)), probes: () => pretended(tries()) },
+  ];
 }
 
+const keyOf = (...parts: string[]) => hash("sha256", parts.join(), "base64");
+
 /** Most nodes give access lists, though not all with pretended state or of calls that revert; some trace: whichever does counts. */
-function questionsOf({ call, state }: { call: object; state?: Probe["state"] }, pin: Pin): RpcCall[] {
+function asked({ call, state }: { call: object; state?: Probe["state"] }, pin: Pin): RpcCall[] {
   const pretended = state === undefined ? {} : { stateOverrides: state };
   const tracer = { tracer: "prestateTracer", tracerConfig: { disableCode: true } };
   return [
@@ -93,15 +128,13 @@ function touchedIn(answer: Answer): Touched[] {
 }
 
 async function valuesOf(rpc: Rpc, touched: readonly Touched[], pin: Pin): Promise<KnownState> {
-  const slots = new Map<Address, Set<Hex>>();
-  for (const one of touched) slots.set(one.address, new Set([...(slots.get(one.address) ?? []), ...one.slots]));
-  const wanted = [...slots].map(([address, keys]) => ({ address, keys: [...keys] }));
+  const wanted = inList(joined(new Map(), touched));
   const answers = await rpc.batch(
-    wanted.flatMap(({ address, keys }) => [
+    wanted.flatMap(({ address, slots }) => [
       { method: "eth_getBalance", params: [address, pin] },
       { method: "eth_getTransactionCount", params: [address, pin] },
       { method: "eth_getCode", params: [address, pin] },
-      ...keys.map((slot) => ({ method: "eth_getStorageAt", params: [address, slot, pin] })),
+      ...slots.map((slot) => ({ method: "eth_getStorageAt", params: [address, slot, pin] })),
     ]),
   );
   const state: KnownState = {};
@@ -111,9 +144,9 @@ async function valuesOf(rpc: Rpc, touched: readonly Touched[], pin: Pin): Promis
     next += 1;
     return answer?.ok ? form.safeParse(answer.result).data : undefined;
   };
-  for (const { address, keys } of wanted) {
+  for (const { address, slots } of wanted) {
     const [balance, nonce, code] = [take(hexQuantity), take(hexQuantity), take(hexBytes)];
-    const words = keys.map((slot) => [slot, take(hexWord)] as const);
+    const words = slots.map((slot) => [slot, take(hexWord)] as const);
     // What delegates by EIP-7702 is no plain code: a fork asks for it itself.
     if (balance === undefined || nonce === undefined || code === undefined || code.startsWith("0xef")) continue;
     const storage = Object.fromEntries(words.filter(([, word]) => word !== undefined)) as Record<Hex, Hex>;

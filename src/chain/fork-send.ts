@@ -2,43 +2,62 @@
 
 import { numberToHex } from "viem";
 import { z } from "zod";
-import type { SimulationStep, StepReport } from "../chain-facts.ts";
+import type { Head, SimulationStep, StepReport } from "../chain-facts.ts";
 import { type Address, emptyCodeHash, zeroHash } from "../domain/primitives.ts";
 import { anything } from "./fork.ts";
 import { logForm } from "./logs.ts";
-import { runningBy, runningCode, runningSlots } from "./proxies.ts";
+import { keyOfCall, runningBy, runningCode, runningSlots } from "./proxies.ts";
 import { codeHashIn, codeHashRead } from "./reads.ts";
-import { hexBytes, hexQuantity, hexWord, type Rpc } from "./rpc.ts";
+import { hexBytes, hexQuantity, hexWord, type Rpc, type RpcCall } from "./rpc.ts";
 import { minedTrace } from "./trace.ts";
 
 /** The most that one transaction may use since Osaka (EIP-7825). */
 export const transactionGas = 16_777_216n;
 
+/** What one step leaves for the next of the same fork. */
+export interface StepMemory {
+  /** The fork's newest block. */
+  head: Head;
+  /** Accounts that were seen to have code: none loses it any more (EIP-6780). */
+  coded: Set<Address>;
+  /** What was asked of the code that runs: most likely it has to be asked again. */
+  likely: Map<string, RpcCall>;
+}
+
 /**
- * In a block of its own, in few messages. anvil takes the parts of a message in their order; that the time is the one that
- * was set is looked at afterwards, and with another base fee than zero it would have refused the transaction.
+ * In a block of its own, in two messages. anvil begins with the parts of a message in their order; that the time is the one
+ * that was set is looked at afterwards, and with another base fee than zero it would have refused the transaction.
  */
-export async function send(rpc: Rpc, step: SimulationStep, watch: readonly Address[]): Promise<StepReport> {
-  const { obstacle, parent } = await beforeSending(rpc, step);
-  if (obstacle !== undefined) return notSent(step.name, obstacle, await runningCode(rpc, watch, "latest"));
+export async function send(
+  rpc: Rpc,
+  step: SimulationStep,
+  watch: readonly Address[],
+  memory: StepMemory,
+): Promise<StepReport> {
+  const led = (call: RpcCall) => void memory.likely.set(keyOfCall(call), call);
+  const obstacle = await obstacleTo(rpc, step, memory);
+  if (obstacle !== undefined) return notSent(step.name, obstacle, await runningCode(rpc, watch, "latest", led));
   // Left alone, anvil may give the first block of a fork its parent's timestamp.
-  const time = parent + (step.after > 1n ? step.after : 1n);
+  const time = memory.head.timestamp + (step.after > 1n ? step.after : 1n);
   const { from, to, data } = step;
   const gas = numberToHex(transactionGas);
   const transaction = { from, to, data, value: numberToHex(step.value), gas, gasPrice: "0x0" };
-  const answers = await rpc.batch([
+  const sent = await rpc.batch([
     { method: "evm_setNextBlockTimestamp", params: [numberToHex(time)] },
     { method: "anvil_setNextBlockBaseFeePerGas", params: ["0x0"] },
     { method: "eth_sendTransactionSync", params: [transaction] },
   ]);
   for (const [index, method] of ["evm_setNextBlockTimestamp", "anvil_setNextBlockBaseFeePerGas"].entries())
-    rpc.take(answers[index] ?? unanswered, method, anything);
-  const receipt = rpc.take(answers[2] ?? unanswered, "eth_sendTransactionSync", minedForm);
+    rpc.take(sent[index] ?? unanswered, method, anything);
+  const receipt = rpc.take(sent[2] ?? unanswered, "eth_sendTransactionSync", minedForm);
   const success = receipt.status === 1n;
-  const slots = runningSlots(watch, "latest");
-  const { storage, reason, timestamp, words } = await minedTrace(rpc, receipt.transactionHash, success, slots);
-  if (timestamp !== time) throw new Error("a step was mined at another time than it was to be");
-  const implementations = await runningBy(rpc, watch, words, "latest");
+  const likely = [...memory.likely.values()];
+  const traced = await minedTrace(rpc, receipt.transactionHash, success, runningSlots(watch, "latest"), likely);
+  if (traced.head.timestamp !== time) throw new Error("a step was mined at another time than it was to be");
+  memory.head = traced.head;
+  const along = new Map(likely.map((call, index) => [keyOfCall(call), traced.along[index] ?? unanswered] as const));
+  const implementations = await runningBy(rpc, watch, traced.words, "latest", along, led);
+  const { storage, reason } = traced;
   return { name: step.name, success, reason, gasUsed: receipt.gasUsed, events: receipt.logs, storage, implementations };
 }
 
@@ -50,27 +69,25 @@ const minedForm = z.object({
   logs: z.array(logForm),
 });
 
-/** The block's time, and what would make the transaction a success that did nothing, or one that no node takes. */
-async function beforeSending(
+/** What would make the transaction a success that did nothing, or one that no node takes. */
+async function obstacleTo(
   rpc: Rpc,
-  step: SimulationStep,
-): Promise<{ obstacle: string | undefined; parent: bigint }> {
-  const [head, balance, code] = await rpc.batch([
-    { method: "eth_getBlockByNumber", params: ["latest", false] },
-    { method: "eth_getBalance", params: [step.from, "latest"] },
-    codeHashRead(step.to, "latest"),
+  { from, to, value, data }: SimulationStep,
+  { coded }: StepMemory,
+): Promise<string | undefined> {
+  const isCoded = data === "0x" || coded.has(to);
+  if (value === 0n && isCoded) return undefined;
+  const [balance, code] = await rpc.batch([
+    { method: "eth_getBalance", params: [from, "latest"] },
+    codeHashRead(to, "latest"),
   ]);
-  const { timestamp: parent } = rpc.take(head ?? unanswered, "eth_getBlockByNumber", timedForm);
-  const found = (what: string) => ({ obstacle: what, parent });
-  if (step.value > 0n && rpc.take(balance ?? unanswered, "eth_getBalance", hexQuantity) < step.value)
-    return found(`${step.from} has less than the ${step.value} wei that the step sends`);
+  if (value > 0n && rpc.take(balance ?? unanswered, "eth_getBalance", hexQuantity) < value)
+    return `${from} has less than the ${value} wei that the step sends`;
   const hash = codeHashIn(rpc.take(code ?? unanswered, "eth_call", hexBytes));
-  if (step.data !== "0x" && (hash === undefined || hash === zeroHash || hash === emptyCodeHash))
-    return found(`${step.to} has no code, so the call would do nothing`);
-  return { obstacle: undefined, parent };
+  const has = hash !== undefined && hash !== zeroHash && hash !== emptyCodeHash;
+  if (has) coded.add(to);
+  return isCoded || has ? undefined : `${to} has no code, so the call would do nothing`;
 }
-
-const timedForm = z.object({ timestamp: hexQuantity });
 
 function notSent(name: string, reason: string, implementations: StepReport["implementations"]): StepReport {
   return { name, success: false, reason, gasUsed: 0n, events: [], storage: [], implementations };

@@ -5,19 +5,20 @@ import { z } from "zod";
 import { type Hex, zeroAddress, zeroHash } from "../domain/primitives.ts";
 import type { Environment, Fork, TracedCall } from "../fork.ts";
 import { anything, type OpenFork } from "./fork.ts";
-import { send, transactionGas } from "./fork-send.ts";
+import { type StepMemory, send, transactionGas } from "./fork-send.ts";
 import { answerProbes, answersIn, attemptProbes, attemptsIn, type Probe } from "./probes.ts";
-import { runningCode } from "./proxies.ts";
-import { latestHead, readMany, storageRead } from "./reads.ts";
+import { keyOfCall, runningCode } from "./proxies.ts";
+import { readMany, storageRead } from "./reads.ts";
 import { hexBytes, type Rpc } from "./rpc.ts";
 import { traceMany } from "./trace.ts";
 
 export function forkSession({ rpc, block }: OpenFork): Fork {
+  const memory: StepMemory = { head: block, coded: new Set(), likely: new Map() };
   return {
     chain: rpc.endpoint.chain,
     block,
-    head: () => latestHead(rpc),
-    send: (step, watch = []) => send(rpc, step, watch),
+    head: async () => memory.head,
+    send: (step, watch = []) => send(rpc, step, watch, memory),
     trace: (calls) =>
       traceMany(
         rpc,
@@ -47,8 +48,9 @@ export function forkSession({ rpc, block }: OpenFork): Fork {
       }));
       for (const answer of await rpc.batch(calls)) rpc.take(answer, "anvil_setStorageAt", anything);
     },
-    running: (accounts) => runningCode(rpc, accounts, "latest"),
-    aside: (run) => aside(rpc, run),
+    running: (accounts) =>
+      runningCode(rpc, accounts, "latest", (call) => void memory.likely.set(keyOfCall(call), call)),
+    aside: (run) => aside(rpc, memory, run),
   };
 }
 
@@ -83,7 +85,9 @@ async function probed(rpc: Rpc, probes: readonly Probe[], environment: Environme
   return (await rpc.batch(calls)).map((answer) => rpc.take(answer, "eth_call", hexBytes));
 }
 
-async function aside<T>(rpc: Rpc, run: () => Promise<T>): Promise<T> {
+async function aside<T>(rpc: Rpc, memory: StepMemory, run: () => Promise<T>): Promise<T> {
+  const { head, coded } = memory;
+  memory.coded = new Set(coded);
   const snapshot = await rpc.request("evm_snapshot", [], z.string());
   try {
     return await run();
@@ -91,5 +95,7 @@ async function aside<T>(rpc: Rpc, run: () => Promise<T>): Promise<T> {
     if (!(await rpc.request("evm_revert", [snapshot], z.boolean())))
       // biome-ignore lint/correctness/noUnsafeFinally: a state that was not put back makes everything after it wrong.
       throw new Error("the state of the fork could not be put back");
+    memory.head = head;
+    memory.coded = coded;
   }
 }

@@ -1,21 +1,18 @@
 /** A private copy of a chain at one block, on which anybody can be impersonated and time moved. */
 
-import { gzipSync } from "node:zlib";
-import { toHex } from "viem";
 import { z } from "zod";
 import type { Head } from "../chain-facts.ts";
 import type { Foreseen } from "../fork.ts";
 import { ChainFault } from "../ports.ts";
-import type { Anvil } from "./anvil.ts";
 import { endpointFault, inert } from "./fault.ts";
-import type { SpareAnvil } from "./fork-anvil.ts";
+import type { ReadyAnvil, SpareAnvil } from "./fork-anvil.ts";
 import { type ForkCache, startForkCache } from "./fork-cache.ts";
-import { forkEndpoint } from "./fork-endpoint.ts";
 import type { KnownState } from "./fork-foresight.ts";
-import type { Endpoint } from "./http-endpoint.ts";
+import type { ForkPlaces } from "./fork-places.ts";
+import type { ForkServer } from "./fork-server.ts";
 import type { PinnableRpc } from "./pinned-chain.ts";
 import { latestHead } from "./reads.ts";
-import { createRpc, type Rpc } from "./rpc.ts";
+import { hexWord, type Rpc } from "./rpc.ts";
 
 export interface OpenFork {
   rpc: Rpc;
@@ -28,7 +25,8 @@ export const anything = z.unknown();
 
 export interface ForkOptions {
   anvils: SpareAnvil;
-  timeoutMs: number;
+  places: ForkPlaces;
+  server: ForkServer;
   /** See {@link ForkCache.foresee}; the fork starts while it is still being found out. */
   foreseen: Promise<Foreseen> | undefined;
 }
@@ -39,37 +37,32 @@ export interface ForkOptions {
  */
 export async function onFork<T>(
   upstream: PinnableRpc,
-  { anvils, timeoutMs, foreseen }: ForkOptions,
+  { anvils, places, server, foreseen }: ForkOptions,
   use: (fork: OpenFork) => Promise<T>,
 ): Promise<T> {
   // Looked at further down, where it is used; a fork that cannot even begin never gets there.
   foreseen?.catch(() => undefined);
   const chain = upstream.pinned();
   const block = await latestHead(chain);
-  let anvil: Anvil | undefined;
+  let anvil: ReadyAnvil | undefined;
   let cache: ForkCache | undefined;
-  let endpoint: Endpoint | undefined;
   try {
-    const source = await startForkCache(chain, block);
+    const source = await startForkCache({ chain, places, server }, block);
     cache = source;
+    const remembered = source.remembered();
     const foreseeing = foreseen?.then((one) => source.foresee(one));
     // Awaited further down, and looked at there.
     foreseeing?.catch(() => undefined);
     anvil = await anvils.take();
-    endpoint = forkEndpoint({ chain: upstream.endpoint.chain, url: new URL(anvil.url) });
-    const rpc = createRpc(endpoint, timeoutMs);
-    // Told here and not as an argument, the URL stays out of the machine's list of processes.
-    const forking = { jsonRpcUrl: cache.url, blockNumber: Number(block.number) };
-    await rpc.request("anvil_reset", [{ forking }], anything);
-    await rpc.request("anvil_autoImpersonateAccount", [true], anything);
-    await expectSameBlock(rpc, upstream, block);
+    const { rpc } = anvil;
+    await begin(rpc, { jsonRpcUrl: source.url, blockNumber: Number(block.number) }, upstream, block);
+    await load(rpc, await remembered);
     if (foreseeing !== undefined) await load(rpc, await foreseeing);
     return await use({ rpc, block });
   } catch (error) {
     throw couldNotRun(upstream, cache?.fault() ?? error);
   } finally {
     cache?.close();
-    endpoint?.close();
     // Its guard sees to it: nobody has to wait.
     void anvil?.stop();
     anvils.again();
@@ -78,19 +71,30 @@ export async function onFork<T>(
 
 /** anvil takes a whole state's form, in which everything but accounts may be left empty. */
 async function load(rpc: Rpc, accounts: KnownState): Promise<void> {
+  if (Object.keys(accounts).length === 0) return;
   const state = { accounts, block: null, best_block_number: null, blocks: [], transactions: [] };
-  await rpc.request("anvil_loadState", [toHex(gzipSync(JSON.stringify(state), { level: 1 }))], z.literal(true));
+  const text = Buffer.from(JSON.stringify(state)).toString("hex");
+  await rpc.request("anvil_loadState", [`0x${text}`], z.literal(true));
 }
 
-async function expectSameBlock(fork: Rpc, upstream: Rpc, block: Head): Promise<void> {
-  const copied = await latestHead(fork);
-  if (copied.hash !== block.hash)
+/** Told here and not as an argument, the URL stays out of the machine's list of processes. */
+async function begin(rpc: Rpc, forking: object, upstream: Rpc, block: Head): Promise<void> {
+  await rpc.request("anvil_reset", [{ forking }], anything);
+  const [impersonating, newest] = await rpc.batch([
+    { method: "anvil_autoImpersonateAccount", params: [true] },
+    { method: "eth_getBlockByNumber", params: ["latest", false] },
+  ]);
+  rpc.take(impersonating ?? unanswered, "anvil_autoImpersonateAccount", anything);
+  const { hash } = rpc.take(newest ?? unanswered, "eth_getBlockByNumber", z.object({ hash: hexWord }));
+  if (hash !== block.hash)
     throw endpointFault(
       "rejected",
       upstream.endpoint,
       `replaced block ${block.number} while it was being forked: try again.`,
     );
 }
+
+const unanswered = { ok: true, result: undefined } as const;
 
 function couldNotRun(upstream: Rpc, error: unknown): ChainFault {
   const { chain, url } = upstream.endpoint;

@@ -1,12 +1,14 @@
 /** Makes the {@link Chains} of the program out of RPC URLs and the gas key. */
 
 import { privateKeyToAccount } from "viem/accounts";
-import { type ChainId, chainNumber, type Hex } from "../domain/primitives.ts";
+import type { ChainId, Hex } from "../domain/primitives.ts";
 import { type Chain, ChainFault, type Chains } from "../ports.ts";
 import { codeReads } from "./code.ts";
 import { signAsDelegate } from "./delegate.ts";
 import { onFork } from "./fork.ts";
 import { spareAnvil } from "./fork-anvil.ts";
+import { forkPlaces } from "./fork-places.ts";
+import { forkServer } from "./fork-server.ts";
 import { forkSession } from "./fork-session.ts";
 import { broadcastRaw, findReceipt, type GasAccount, signCall } from "./gas.ts";
 import { pollHeads, subscribeHeads } from "./heads.ts";
@@ -113,8 +115,8 @@ function openChain(
   const pushed = headEndpoint(id, url, config.ws?.includes(id) ?? false);
   const endpoint: Endpoint = url.protocol.startsWith("ws") && pushed ? pushed : httpEndpoint({ chain: id, url });
   const rpc = pinnable(createRpc(endpoint, timeoutMs));
-  const forkTimeoutMs = config.forkTimeoutMs ?? 30_000;
-  const anvils = spareAnvil({ chainId: Number(chainNumber(id)), timeoutMs: forkTimeoutMs, threads: 2 });
+  const anvils = spareAnvil(id, config.forkTimeoutMs ?? 30_000);
+  const forks = { anvils, places: forkPlaces(), server: forkServer() };
   const others = otherRpcs(id, otherUrls, timeoutMs);
   const timelocks = timelockFacts(rpc);
   const headRpc = pushed && pushed !== endpoint ? createRpc(pushed, timeoutMs) : rpc;
@@ -142,10 +144,10 @@ function openChain(
     proxy: (account) => proxyFacts(rpc, account),
     nestedSafes: (owners) => nestedSafes(rpc, owners),
     checkSignatures: (tx, signatures) => safeAccepts(rpc, tx, signatures),
-    onFork: (use, foreseen) =>
-      onFork(rpc, { anvils, timeoutMs: forkTimeoutMs, foreseen }, (open) => use(forkSession(open))),
+    onFork: (use, foreseen) => onFork(rpc, { ...forks, foreseen }, (open) => use(forkSession(open))),
     atOneBlock(run) {
       anvils.warm();
+      forks.server.warm();
       return anvils.during(() => atOneBlock(run));
     },
     checkContractSignature: (signature) => safeAcceptsContract(rpc, signature),
@@ -161,6 +163,7 @@ function openChain(
   };
   const close = () => {
     anvils.close();
+    forks.server.close();
     endpoint.close();
     pushed?.close();
     for (const other of others) other.endpoint.close();

@@ -23,13 +23,19 @@ const places: Readonly<Record<string, number>> = {
 /** Besides those: what does not change while a check runs. */
 const lasting = ["eth_getBlockByNumber", "eth_getLogs", "eth_chainId", "eth_gasPrice", "net_version"];
 
+/** Sees one block: what is asked through it and through those apart from it is asked once. */
+export interface PinnedRpc extends Rpc {
+  /** The same, whose questions go in messages of their own: nothing small waits there for something large. */
+  apart(): Rpc;
+}
+
 /** An RPC whose reads are those of the check that is going on where it is called, if one is. */
 export interface PinnableRpc extends Rpc {
   /** What the check sees; outside of checks a fresh look at the newest block. */
-  pinned(): Rpc;
+  pinned(): PinnedRpc;
 }
 
-const views = new AsyncLocalStorage<Map<Rpc, Rpc>>();
+const views = new AsyncLocalStorage<Map<Rpc, PinnedRpc>>();
 
 /** See the port in src/fork.ts. A check within a check is a part of it. */
 export function atOneBlock<T>(run: () => Promise<T>): Promise<T> {
@@ -37,7 +43,7 @@ export function atOneBlock<T>(run: () => Promise<T>): Promise<T> {
 }
 
 export function pinnable(upstream: Rpc): PinnableRpc {
-  const view = (): Rpc | undefined => {
+  const view = (): PinnedRpc | undefined => {
     const open = views.getStore();
     if (open === undefined) return undefined;
     const found = open.get(upstream) ?? pinnedRpc(upstream);
@@ -64,8 +70,12 @@ interface Waiting {
  * Reads at "latest" are answered at the block that was the newest at the first of them, named by its hash: a
  * reorganisation fails them. A question that failed on its way is asked again the next time; an answer stays.
  */
-export function pinnedRpc(upstream: Rpc): Rpc {
+export function pinnedRpc(upstream: Rpc): PinnedRpc {
   const known = new Map<string, Promise<Answer>>();
+  return { ...lane(upstream, known), apart: () => lane(upstream, known) };
+}
+
+function lane(upstream: Rpc, known: Map<string, Promise<Answer>>): Rpc {
   let waiting: Waiting[] = [];
 
   /** Once everything that can be asked now has been. */

@@ -1,6 +1,6 @@
 /** Many calls of one sender in one `eth_call`: see prober/Prober.sol, which takes the sender's place for it. */
 
-import { decodeFunctionResult, encodeFunctionData, numberToHex, parseAbi } from "viem";
+import { numberToHex } from "viem";
 import type { Address, Hex } from "../domain/primitives.ts";
 import type { Attempt, PlainCall } from "../fork.ts";
 import artefact from "./prober/artefacts/Prober.json" with { type: "json" };
@@ -11,10 +11,9 @@ export interface Probe {
   state: Record<Address, { code: Hex }>;
 }
 
-const abi = parseAbi([
-  "function attempts(bytes calls, bytes[] tails) returns (bytes verdicts)",
-  "function answers(bytes calls, bytes[] tails) returns (bytes[] all)",
-]);
+/** What it is told to do, as its first byte. */
+const kinds = { answers: "01", attempts: "02" } as const;
+type Kind = keyof typeof kinds;
 const code = artefact.runtimeBytecode as Hex;
 /** Calls in one probe: a few of them are one message, and none is answered so long that it holds others up. */
 const together = 1_000;
@@ -25,69 +24,63 @@ export const answerProbes = (from: Address, calls: readonly PlainCall[]): Probe[
 export const attemptProbes = (from: Address, calls: readonly PlainCall[]): Probe[] => probes("attempts", from, calls);
 
 /** The same calls are made at several times and on several states: they are written once. */
-const written = new WeakMap<readonly PlainCall[], { kind: string; probes: Probe[] }>();
+const written = new WeakMap<readonly PlainCall[], { key: string; probes: Probe[] }>();
 
-function probes(functionName: "answers" | "attempts", from: Address, calls: readonly PlainCall[]): Probe[] {
-  const kind = `${functionName} ${from}`;
+function probes(kind: Kind, from: Address, calls: readonly PlainCall[]): Probe[] {
+  const key = `${kind} ${from}`;
   const known = written.get(calls);
-  if (known?.kind === kind) return known.probes;
-  const made = probesFor(functionName, from, calls);
-  written.set(calls, { kind, probes: made });
-  return made;
-}
-
-function probesFor(functionName: "answers" | "attempts", from: Address, calls: readonly PlainCall[]): Probe[] {
+  if (known?.key === key) return known.probes;
   const parts = Array.from({ length: Math.ceil(calls.length / together) }, (_, index) =>
     calls.slice(index * together, (index + 1) * together),
   );
-  return parts.map((part) => {
-    const data = encodeFunctionData({ abi, functionName, args: packed(part) });
-    // More than all of them may use together: what one call may use is the prober's to say.
-    const call = {
-      from,
-      to: from,
-      data,
-      gas: numberToHex(40_000_000n * BigInt(part.length)),
-      gasPrice: "0x0" as const,
-    };
-    return { call, state: { [from]: { code } } };
-  });
+  const made = parts.map((part) => probeFor(kind, from, part));
+  written.set(calls, { key, probes: made });
+  return made;
 }
 
 /** As Prober.sol reads it. */
-function packed(calls: readonly PlainCall[]): [Hex, Hex[]] {
-  const tails = new Map<Hex, number>();
+function probeFor(kind: Kind, from: Address, calls: readonly PlainCall[]): Probe {
+  const places = new Map<string, string>();
+  const shared: string[] = [];
+  let next = 0;
+  const placeOf = (tail: string): string => {
+    const known = places.get(tail);
+    if (known !== undefined) return known;
+    const length = tail.length / 2;
+    const place = inHex(next, 3) + inHex(length, 3);
+    places.set(tail, place);
+    shared.push(tail);
+    next += length;
+    return place;
+  };
   const all = calls.map(({ to, data }) => {
-    const tail: Hex = `0x${data.slice(10)}`;
-    const place = tails.get(tail) ?? tails.size;
-    tails.set(tail, place);
     const head = data.slice(2, 10);
-    return `${to.slice(2)}0${head.length / 2}${head.padEnd(8, "0")}${place.toString(16).padStart(4, "0")}`;
+    return `${to.slice(2)}0${head.length / 2}${head.padEnd(8, "0")}${placeOf(data.slice(10))}`;
   });
-  return [`0x${all.join("")}`, [...tails.keys()]];
+  // More than all of them may use together: what one call may use is the prober's to say.
+  const gas = numberToHex(40_000_000n * BigInt(calls.length));
+  const data: Hex = `0x${kinds[kind]}${inHex(calls.length, 2)}${all.join("")}${shared.join("")}`;
+  return { call: { from, to: from, data, gas, gasPrice: "0x0" }, state: { [from]: { code } } };
 }
+
+const inHex = (value: number, bytes: number) => value.toString(16).padStart(2 * bytes, "0");
 
 /** Null where a call failed. `results`: what the probes of `count` calls gave. */
 export function answersIn(results: readonly Hex[], count: number): (Hex | null)[] {
-  const all = results.flatMap(bytesArray);
+  const all: (Hex | null)[] = [];
+  for (const result of results)
+    for (let at = 2; at < result.length; ) {
+      const end = at + 8 + 2 * Number.parseInt(result.slice(at, at + 8), 16);
+      // What a call gave stands behind a byte that says that it went through.
+      all.push(end === at + 8 ? null : `0x${result.slice(at + 10, end)}`);
+      at = end;
+    }
   if (all.length !== count) throw new Error("the prober did not answer every question");
-  return all.map((one): Hex | null => (one.startsWith("01") ? `0x${one.slice(2)}` : null));
-}
-
-/** The digits of each element of an ABI-encoded `bytes[]`: the prober's own encoding, which needs no second look. */
-function bytesArray(encoded: Hex): string[] {
-  const digits = encoded.slice(2 + 64);
-  const wordAt = (at: number) => Number.parseInt(digits.slice(at, at + 64), 16);
-  return Array.from({ length: wordAt(0) }, (_, index) => {
-    const start = 64 + 2 * wordAt(64 + 64 * index);
-    return digits.slice(start + 64, start + 64 + 2 * wordAt(start));
-  });
+  return all;
 }
 
 export function attemptsIn(results: readonly Hex[], count: number): Attempt[] {
-  const all = results
-    .map((data) => decodeFunctionResult({ abi, functionName: "attempts", data }))
-    .flatMap((verdicts) => verdicts.slice(2).match(/../g) ?? []);
+  const all = results.flatMap((verdicts) => verdicts.slice(2).match(/../g) ?? []);
   if (all.length !== count) throw new Error("the prober did not answer for every call");
   return all.map((byte) => (byte === "01" ? "only reads" : byte === "02" ? "changes state" : "fails"));
 }

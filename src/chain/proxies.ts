@@ -15,7 +15,7 @@ import {
   readMany,
   storageRead,
 } from "./reads.ts";
-import { hexBytes, type Rpc, type RpcCall } from "./rpc.ts";
+import { type Answer, hexBytes, type Rpc, type RpcCall } from "./rpc.ts";
 
 /** Slots of ERC-1967: keccak256("eip1967.proxy.NAME") - 1. */
 export const implementationSlot: Hex = "0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbc";
@@ -82,8 +82,9 @@ export async function runningCode(
   rpc: Rpc,
   accounts: readonly Address[],
   pin: Pin,
+  led?: (call: RpcCall) => void,
 ): Promise<{ address: Address; implementation: Address; codeHash: Hex }[]> {
-  return runningBy(rpc, accounts, await readMany(rpc, runningSlots(accounts, pin)), pin);
+  return runningBy(rpc, accounts, await readMany(rpc, runningSlots(accounts, pin)), pin, new Map(), led);
 }
 
 /** Where {@link runningCode} looks first. */
@@ -94,24 +95,34 @@ export function runningSlots(accounts: readonly Address[], pin: Pin): RpcCall[] 
   ]);
 }
 
-/** {@link runningCode}, where the slots have been read. */
+/** Answers that came along with something else, by the question. */
+export type Along = ReadonlyMap<string, Answer>;
+export const keyOfCall = ({ method, params }: RpcCall): string => JSON.stringify([method, params]);
+
+/** {@link runningCode}, where the slots have been read; `along`: and some of what they lead to. `led` is told of each. */
 export async function runningBy(
   rpc: Rpc,
   accounts: readonly Address[],
   slots: readonly (Hex | null)[],
   pin: Pin,
+  along: Along = new Map(),
+  led: (call: RpcCall) => void = () => undefined,
 ): Promise<{ address: Address; implementation: Address; codeHash: Hex }[]> {
+  const bytesOf = async (calls: readonly RpcCall[]): Promise<Hex[]> => {
+    for (const call of calls) led(call);
+    const open = calls.filter((call) => !along.has(keyOfCall(call)));
+    const asked = new Map((await rpc.batch(open)).map((answer, index) => [open[index], answer] as const));
+    return calls.map((call) =>
+      rpc.take(along.get(keyOfCall(call)) ?? asked.get(call) ?? unanswered, "eth_call", hexBytes),
+    );
+  };
   const beacons = accounts.map((_account, index) => addressInWord(slots[index * 2]));
-  const asked = beacons.flatMap((beacon) => (beacon ? [callRead(beacon, implementationData, pin)] : []));
-  const named = (await rpc.batch(asked)).map((answer) => rpc.take(answer, "eth_call", hexBytes));
+  const named = await bytesOf(beacons.flatMap((beacon) => (beacon ? [callRead(beacon, implementationData, pin)] : [])));
   const implementations = accounts.map((account, index) => {
     const word = beacons[index] ? named[beacons.slice(0, index).filter(Boolean).length] : slots[index * 2 + 1];
     return addressInWord(word) ?? account;
   });
-  const hashes = await readMany(
-    rpc,
-    implementations.map((one) => codeHashRead(one, pin)),
-  );
+  const hashes = await bytesOf(implementations.map((one) => codeHashRead(one, pin)));
   return accounts.map((address, index) => {
     const codeHash = codeHashIn(hashes[index]);
     if (codeHash === undefined)
@@ -119,3 +130,5 @@ export async function runningBy(
     return { address, implementation: implementations[index] ?? address, codeHash };
   });
 }
+
+const unanswered = { ok: true, result: undefined } as const;

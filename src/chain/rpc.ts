@@ -151,12 +151,18 @@ function chainIdentity(endpoint: Endpoint) {
   return { check, forget, known };
 }
 
+/** The form of most of thousands of answers, seen without taking it apart. */
+function isPlain(item: unknown): item is { id: number; result: unknown } {
+  if (typeof item !== "object" || item === null || !("id" in item) || !("result" in item)) return false;
+  return Number.isFinite(item.id) && !("error" in item);
+}
+
 /** Puts answers in the calls' order. A missing, doubled or foreign id is garbage. */
 function answersOf(reply: unknown, first: number, count: number, endpoint: Endpoint): Answer[] {
   const list = Array.isArray(reply) ? reply : [reply];
   const answers = new Array<Answer | undefined>(count).fill(undefined);
   for (const item of list) {
-    const form = envelope.safeParse(item);
+    const form = isPlain(item) ? { success: true as const, data: item } : envelope.safeParse(item);
     if (!form.success) {
       const refusal = bareError(item);
       if (refusal) throw errorFault(endpoint, "the request", refusal);

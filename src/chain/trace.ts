@@ -2,12 +2,12 @@
 
 import { getAddress, toHex } from "viem";
 import { z } from "zod";
-import type { StepReport } from "../chain-facts.ts";
+import type { Head, StepReport } from "../chain-facts.ts";
 import { type Address, type Hex, zeroAddress, zeroHash } from "../domain/primitives.ts";
 import { revertReason } from "../domain/revert-reason.ts";
 import type { Trace } from "../fork.ts";
 import { inert } from "./fault.ts";
-import { hexAddress, hexBytes, hexQuantity, hexWord, type Rpc, type RpcCall } from "./rpc.ts";
+import { type Answer, hexAddress, hexBytes, hexQuantity, hexWord, type Rpc, type RpcCall } from "./rpc.ts";
 
 const account = z.string().regex(/^0x[0-9a-fA-F]{40}$/);
 const slots = z.object({ storage: z.record(hexWord, hexWord).optional() });
@@ -67,34 +67,44 @@ const frame: z.ZodType<Frame> = z.object({
 /** Reasons that only say that something further inside failed. */
 const outer = /GS013|FailedCall|FailedInnerCall|gave no reason/;
 
-const timed = z.object({ timestamp: hexQuantity });
+const headForm = z.object({ number: hexQuantity, hash: hexWord, timestamp: hexQuantity });
+
+interface MinedTrace {
+  head: Head;
+  storage: StepReport["storage"];
+  reason: string;
+  words: Hex[];
+  along: Answer[];
+}
 
 /**
- * What the newest block's only transaction did: the block's time, the slots it changed, and why it failed if it did.
- * `reads`: storage that is read along with it.
+ * What the newest block's only transaction did: the block, the slots it changed, and why it failed if it did.
+ * `reads`: storage that is read along with it; `along`: whatever else is to be asked then.
  */
 export async function minedTrace(
   rpc: Rpc,
   hash: Hex,
   success: boolean,
   reads: readonly RpcCall[],
-): Promise<{ timestamp: bigint; storage: StepReport["storage"]; reason: string; words: Hex[] }> {
+  along: readonly RpcCall[],
+): Promise<MinedTrace> {
   const trace = (tracer: object): RpcCall => ({ method: "debug_traceTransaction", params: [hash, tracer] });
   // One message: anvil answers it in turn. Asked beside each other, a trace and a read wait for one another for ever.
   const answers = await rpc.batch([
     { method: "eth_getBlockByNumber", params: ["latest", false] },
     trace(storageAlone),
     ...reads,
+    ...along,
     ...(success ? [] : [trace({ tracer: "callTracer" })]),
   ]);
   const [block, states, ...others] = answers;
-  const calls = others[reads.length];
-  const { timestamp } = rpc.take(block ?? unanswered, "eth_getBlockByNumber", timed);
+  const calls = others[reads.length + along.length];
   return {
-    timestamp,
+    head: rpc.take(block ?? unanswered, "eth_getBlockByNumber", headForm),
     storage: changedSlots(rpc.take(states ?? unanswered, "debug_traceTransaction", difference)),
     reason: success ? "" : saidReason(rpc.take(calls ?? unanswered, "debug_traceTransaction", frame)),
     words: reads.map(({ method }, index) => rpc.take(others[index] ?? unanswered, method, hexWord)),
+    along: others.slice(reads.length, reads.length + along.length),
   };
 }
 
@@ -132,31 +142,40 @@ async function traceTogether(rpc: Rpc, requests: readonly TraceRequest[]): Promi
     // Whoever calls can pay the gas price that is tried: what is looked at is the call.
     params: [message, "latest", { ...tracer, blockOverrides, stateOverrides: { [message.from]: { balance: plenty } } }],
   });
+  const take = <T>(answer: Answer | undefined, form: z.ZodType<T>): T => {
+    if (answer === undefined) throw new Error("a trace was not answered");
+    return rpc.take(answer, "debug_traceCall", form);
+  };
   const withLogs = { tracer: "callTracer", tracerConfig: { withLog: true } };
-  const answers = await rpc.batch(requests.flatMap((one) => [trace(one, withLogs), trace(one, prestate)]));
-  return requests.map((_one, index) => {
-    const take = <T>(at: number, form: z.ZodType<T>): T => {
-      const answer = answers[index * 2 + at];
-      if (answer === undefined) throw new Error("a trace was not answered");
-      return rpc.take(answer, "debug_traceCall", form);
-    };
-    const top = take(0, frame);
-    const states = take(1, difference);
+  const answers = await rpc.batch(requests.flatMap((one) => [trace(one, withLogs), trace(one, storageAlone)]));
+  const tops = requests.map((_one, index) => take(answers[index * 2], frame));
+  const creating = requests.filter((_one, index) => changesCode(tops[index]));
+  const whole = await rpc.batch(creating.map((one) => trace(one, prestate)));
+  const changed = new Map(creating.map((one, index) => [one, codeChanged(take(whole[index], difference))] as const));
+  return tops.map((top, index) => {
     const success = top.error === undefined;
+    const request = requests[index];
     return {
       success,
       reason: success ? "" : saidReason(top),
       output: top.output ?? "0x",
-      storage: success ? changedSlots(states) : [],
+      storage: success ? changedSlots(take(answers[index * 2 + 1], difference)) : [],
       events: success ? logsIn(top) : [],
       frames: framesIn(top),
-      codeChanged: Object.keys(states.post)
-        .filter((one) => states.post[one]?.code !== undefined)
-        .map((one) => getAddress(one)),
+      codeChanged: (request === undefined ? undefined : changed.get(request)) ?? [],
       gasUsed: top.gasUsed ?? 0n,
     };
   });
 }
+
+/** Code comes and goes in no other frames; a call by itself brings no delegation (EIP-7702). */
+const changesCode = (at: Frame | undefined): boolean =>
+  at !== undefined && (/^(CREATE|SELFDESTRUCT)/.test(at.type) || (at.calls ?? []).some(changesCode));
+
+const codeChanged = ({ post }: z.output<typeof difference>): Address[] =>
+  Object.keys(post)
+    .filter((one) => post[one]?.code !== undefined)
+    .map((one) => getAddress(one));
 
 /** Of calls that did not fail: what a failed call logged is undone with it. */
 function logsIn({ logs = [], calls = [], error }: Frame): Trace["events"] {

@@ -4,6 +4,7 @@ import { keccak256 } from "viem";
 import type { ProxyKind } from "../chain-facts.ts";
 import type { Address, ChainId, Hex } from "../domain/primitives.ts";
 import { proxyChanges } from "../domain/release-package.ts";
+import { remembered } from "../domain/remembered.ts";
 import type { CodePolicy } from "../domain/target-policy.ts";
 import type { GateInput, Subject } from "./gate.ts";
 import { type Upgrade, upgradesOf } from "./upgrades.ts";
@@ -76,8 +77,11 @@ export function namedBuilds(subject: Subject): Hex[] {
   return subject.kind === "package" ? subject.package.sources.map((one) => one.artefactHash) : [];
 }
 
+/** Codes that are looked at again and again. */
+const hashes = remembered<Hex>(200);
+
 export function codeHashOf(code: Hex): Hex {
-  return keccak256(code);
+  return hashes(code, () => keccak256(code));
 }
 
 /** Addresses that policy speaks of on a chain: contracts, not people's wallets. */

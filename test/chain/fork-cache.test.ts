@@ -100,6 +100,8 @@ test("the trouble of the chain is told as the chain's, with what was asked", asy
 });
 
 test("forks beside each other know nothing of each other, and all end with the chains", async () => {
+  // The other chains' own, which waits for their next fork, is there before the rest is counted.
+  await chain.atOneBlock(async () => chain.head());
   const before = anvils();
   const opened = openChains({ rpc: { [world.id]: world.anvil.url }, gasKey });
   const own = opened.get(world.id);

@@ -6,11 +6,14 @@ import type { Fork } from "../../src/fork.ts";
 import { person, startWorld, type World, word } from "./world.ts";
 
 const at = (low: number): Address => `0x${(0xc0de_0000 + low).toString(16).padStart(40, "0")}`;
-const [counter, failing, clock, measuring, asking, silent] = [1, 2, 3, 4, 5, 6].map(at) as [
-  ...[Address, Address, Address],
-  ...[Address, Address, Address],
+const [counter, failing, clock, measuring, asking, silent, telling, again] = [1, 2, 3, 4, 5, 6, 7, 8].map(at) as [
+  ...[Address, Address, Address, Address],
+  ...[Address, Address, Address, Address],
 ];
-/** Puts one more into slot 0 and returns it; reverts; returns the time; the length of what it is told; who asks; nothing. */
+/**
+ * Puts one more into slot 0 and returns it; reverts; returns the time; the length of what it is told; who asks; nothing.
+ * Passes on to its caller what it is told: reverts where that fails; returns how long the answer is.
+ */
 const codes: [Address, Hex][] = [
   [counter, "0x5f54600101805f555f5260205ff3"],
   [failing, "0x5f5ffd"],
@@ -18,6 +21,8 @@ const codes: [Address, Hex][] = [
   [measuring, "0x365f5260205ff3"],
   [asking, "0x335f5260205ff3"],
   [silent, "0x00"],
+  [telling, "0x365f5f375f5f365f5f335af16012575f5ffd5b00"],
+  [again, "0x365f5f375f5f365f5f335af1503d5f5260205ff3"],
 ];
 
 let world: World;
@@ -69,4 +74,14 @@ test("a try fails, only reads or changes something", async () => {
     ...["fails", "only reads", "changes state", "changes state"],
     "only reads",
   ]);
+});
+
+test("who is called back takes what they are told, as an account without code does, and does nothing", async () => {
+  const [told, asked] = ["0x11223344", `0x010001${"00".repeat(31)}`] as const;
+  const [tries, answers] = await onFork(async (fork) => [
+    await fork.attempts(person("stranger").address, [{ to: telling, data: told }]),
+    await fork.read([{ to: again, data: asked }]),
+  ]);
+  expect(tries).toEqual(["only reads"]);
+  expect(answers).toEqual([word(0)]);
 });

@@ -7,6 +7,7 @@ import type { Finding } from "../../domain/events.ts";
 import type { Policy } from "../../domain/policy.ts";
 import type { Address, Hex } from "../../domain/primitives.ts";
 import type { Change } from "../../domain/release-package.ts";
+import { remembered } from "../../domain/remembered.ts";
 import type { Foreseen, Fork, Trace, TracedCall } from "../../fork.ts";
 import type { Chain } from "../../ports.ts";
 import { findings } from "../gate.ts";
@@ -41,11 +42,15 @@ export interface Sight {
   tried: Tried[];
 }
 
+/** Of codes that are looked at again and again. */
+const dispatched = remembered<readonly Hex[]>(200);
+const selectorsIn = (code: Hex) => dispatched(code, () => dispatchSelectors(code));
+
 export async function sight(chain: Chain, { upgrades, touched, policy }: Scene): Promise<Sight> {
   const watched = watchedBy(upgrades, touched, policy, chain.id);
   const accounts = [...new Set(watched.flatMap((one) => one.code))];
   const [codes, tried] = await Promise.all([chain.codes(accounts), triedOn((all) => chain.codes(all), upgrades)]);
-  const selectors = new Map(accounts.map((account, index) => [account, dispatchSelectors(codes[index] ?? "0x")]));
+  const selectors = new Map(accounts.map((account, index) => [account, selectorsIn(codes[index] ?? "0x")]));
   const functions = watched.map(({ address, code }): [Address, Hex[]] => [
     address,
     [...new Set(code.flatMap((account) => selectors.get(account) ?? []))],
@@ -60,8 +65,8 @@ async function triedOn(
   const code = await codesOf(upgrades.flatMap((one) => [one.to, one.from ?? one.to]));
   return upgrades.map((upgrade, index) => ({
     upgrade,
-    selectors: dispatchSelectors(code[index * 2] ?? "0x"),
-    before: upgrade.from === undefined ? [] : dispatchSelectors(code[index * 2 + 1] ?? "0x"),
+    selectors: selectorsIn(code[index * 2] ?? "0x"),
+    before: upgrade.from === undefined ? [] : selectorsIn(code[index * 2 + 1] ?? "0x"),
     nameOf: () => undefined,
   }));
 }
@@ -131,7 +136,7 @@ export async function judgeAfter(
   const [{ timestamp }, tried] = await Promise.all([fork.head(), triedOn(fork.code, upgrades)]);
   const tries = triesOf(tried, (proxy) => contractsNamed(before.seen, proxy));
   // Times are pretended to all of it at once: nobody does anything in between.
-  const [now, ...later] = await Promise.all(
+  const looks = Promise.all(
     [undefined, 1n, 30n].map(async (days) => {
       const time = days === undefined ? undefined : timestamp + days * day;
       const [after, strangers] = await Promise.all([
@@ -141,6 +146,11 @@ export async function judgeAfter(
       return { days, after, strangers };
     }),
   );
+  const [[now, ...later], running, kept] = await Promise.all([
+    looks,
+    judgeRunning(fork, upgrades),
+    planted(fork, before, done),
+  ]);
   if (now === undefined) throw new Error("what came after was not looked at");
   const { after } = now;
   const found = [
@@ -154,12 +164,12 @@ export async function judgeAfter(
       variableOf: nameOf,
     }),
     ...now.strangers,
-    ...(await judgeRunning(fork, upgrades)),
+    ...running,
     ...(await judgeReadOtherwise(fork, upgrades, {
       ...{ before: before.seen, after, steps: done.steps },
       later: later.map((one) => one.after),
     })),
-    ...(await planted(fork, before, done)),
+    ...kept,
   ];
   const seen = new Set(found.map((one) => one.code));
   for (const { days = 0n, after: then, strangers } of later) {

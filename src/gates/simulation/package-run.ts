@@ -93,22 +93,30 @@ async function play({ fork, input, paths, scene, seen, timelock }: Play): Promis
   for (const step of paths.flatMap(schedules)) steps.push(await fork.send(step, watch));
   const unscheduled = failed(steps);
   if (unscheduled !== undefined) return { findings: [broke(unscheduled)], report: report() };
-  for (const path of paths) found.push(...(await judgeEarly(fork, path)));
-  const before = await look(fork, scene, seen, await preview(fork, paths), callsOn(input, fork.chain));
+  const [early, traces] = await Promise.all([
+    Promise.all(paths.map((path) => judgeEarly(fork, path))),
+    preview(fork, paths),
+  ]);
+  found.push(...early.flat());
+  // Looked at while the first execution is judged, before it is sent.
+  const looking = look(fork, scene, seen, traces, callsOn(input, fork.chain));
   let waited = false;
   for (const path of paths) {
     const { timestamp } = await fork.head();
-    const ready = timestamp + (waited ? 1n : path.delay);
-    const time = path.window.notBefore > ready ? path.window.notBefore : ready;
+    const soonest = timestamp + (waited ? 1n : path.delay);
+    const time = path.window.notBefore > soonest ? path.window.notBefore : soonest;
     // The traces leave nothing behind; they are made at the time at which the step will run.
     const step = execution(path, time - timestamp);
-    if (path.window.notAfter >= time) found.push(...(await judgeReady(fork, path, step, time, around)));
+    const isInTime = path.window.notAfter >= time;
+    const [ready] = await Promise.all([isInTime ? judgeReady(fork, path, step, time, around) : [], looking]);
+    found.push(...ready);
     const done = await fork.send(step, watch);
     steps.push(done);
     waited = true;
     if (!done.success) return { findings: [...found, broke(done)], report: report() };
   }
   found.push(...results(paths, steps), ...gasOf(steps));
+  const before = await looking;
   const { findings: judged, after } = await judgeAfter(fork, before, doneBy(paths, steps));
   found.push(...judged);
   const authority = authorityOf({ look: before, after, timelock, steps });
@@ -152,10 +160,11 @@ async function judgeReady(
   { other, purses }: { other: Address | undefined; purses: Purses },
 ): Promise<Finding[]> {
   const list = surroundings(time, path.window.notAfter, fork.block.number, other);
-  return [
-    ...(await judgeStrangersPath(fork, path, time)),
-    ...(await judgeSurroundings(fork, name, { from, to, data, value }, list, time, purses)),
-  ];
+  const found = await Promise.all([
+    judgeStrangersPath(fork, path, time),
+    judgeSurroundings(fork, name, { from, to, data, value }, list, time, purses),
+  ]);
+  return found.flat();
 }
 
 /** Contracts that the calls go to and that get no new code. */

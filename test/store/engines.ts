@@ -31,7 +31,7 @@ function sqlite(): TestEngine {
     name: "sqlite",
     start: async () => undefined,
     async stop() {
-      for (const folder of folders) rmSync(folder, { recursive: true });
+      for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
     },
     async place() {
       const dataDir = mkdtempSync(join(tmpdir(), "quorate-store-"));

@@ -61,8 +61,9 @@ export async function runPackage(input: PackageInput, chain: Chain, upgrades: re
   );
   // The fork starts meanwhile.
   const run = chain.onFork(async (fork) => {
-    const { timelock, seen, paths } = await prepared;
-    return play({ fork, input, paths, scene, seen, timelock });
+    const watch = legs.flatMap((leg) => proxyChanges(leg).map((change) => change.proxy));
+    const [{ timelock, seen, paths }, running] = await Promise.all([prepared, fork.running(watch)]);
+    return play({ fork, input, paths, scene, seen, timelock, watch, running });
   }, expected);
   const [, done] = await Promise.all([prepared, run]);
   return done;
@@ -75,14 +76,15 @@ interface Play {
   scene: Scene;
   seen: Sight;
   timelock: TimelockFacts;
+  /** The proxies, and what they run before anything happens. */
+  watch: readonly Address[];
+  running: StepReport["implementations"];
 }
 
-async function play({ fork, input, paths, scene, seen, timelock }: Play): Promise<Run> {
+async function play({ fork, input, paths, scene, seen, timelock, watch, running }: Play): Promise<Run> {
   const { package: pkg } = input.subject;
   const { upgrades } = scene;
   const [, otherExecutor] = timelock.executors;
-  const watch = paths.flatMap(({ leg }) => proxyChanges(leg).map((change) => change.proxy));
-  const running = await fork.running(watch);
   const steps: StepReport[] = [];
   const found: Finding[] = [];
   const of = { chain: fork.chain, block: fork.block, before: running };

@@ -12,6 +12,8 @@ import { type SlowRpc, startSlowRpc } from "./check/slow-rpc.ts";
 const runs = 7;
 /** Milliseconds that a request takes longer on its way. */
 const way = 50;
+/** Milliseconds in which what a check leaves behind has come to rest. */
+const settling = 250;
 const limits = {
   /** Check by forge. */ loopback: 1,
   far: 1 / 3,
@@ -74,6 +76,8 @@ async function measured(sample: Sample, project: ForgeProject, far: SlowRpc): Pr
     // The first of each is not counted: it loads code and files.
     for (let run = 0; run <= runs; run += 1) {
       times.check.push(await check(url));
+      // After a check its next anvil starts: that must not take time away from the other side.
+      await new Promise((resolve) => setTimeout(resolve, settling));
       times.forge.push(await project.simulate(url));
     }
     const [ours, theirs] = [spread(times.check.slice(1)), spread(times.forge.slice(1))];

@@ -41,6 +41,8 @@ const accountParts: Readonly<Record<string, readonly string[]>> = {
 };
 const otherMethods = ["eth_getBlockByNumber", "eth_getBlockByHash"];
 
+const ownBlock = z.object({ hash: hexWord });
+
 export interface ForkSources {
   chain: PinnedRpc;
   places: ForkPlaces;
@@ -75,17 +77,14 @@ export async function startForkCache({ chain, places, server }: ForkSources, blo
   }
 
   const served = await server.serve(numberToHex(block.number), settledFor(rpc, block), answer);
-  // Asked before anvil is there to ask: it wants its block in both forms, and waits for each.
-  const forms = [false, true];
-  const wanted = forms.map((whole) => ({
-    method: "eth_getBlockByNumber",
-    params: [numberToHex(block.number), whole],
-  }));
-  const blocks = async () => {
-    for (const [index, found] of (await chain.apart().batch(wanted)).entries())
-      if (found.ok && found.result !== null) served.learnBlock(forms[index] === true, found.result);
+  // Before anvil is there to ask: it wants its block in both forms, and waits for each. The newest was read to know it.
+  const told = async (rpcOfIt: Rpc, name: string, whole: boolean) => {
+    const [found] = await rpcOfIt.batch([{ method: "eth_getBlockByNumber", params: [name, whole] }]);
+    if (found?.ok && ownBlock.safeParse(found.result).data?.hash === block.hash) served.learnBlock(whole, found.result);
   };
-  blocks().catch(() => undefined);
+  // Where it fails, anvil asks.
+  told(chain, "latest", false).catch(() => undefined);
+  told(chain.apart(), numberToHex(block.number), true).catch(() => undefined);
   const learned = (state: Promise<KnownState>) =>
     state.then(
       (found) => {

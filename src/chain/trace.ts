@@ -121,7 +121,7 @@ function saidReason(top: Frame): string {
 const plenty = toHex(10n ** 24n);
 
 /** Calls that are traced in one message: what comes back is read at once, and must not take long. */
-const together = 20;
+const together = 40;
 
 export interface TraceRequest {
   message: { from: Address };

@@ -82,6 +82,20 @@ test("what was foreseen is asked of the chain before it is needed, and never twi
   }, foresee(call));
 });
 
+test("where one fork came to look, the next has what stands there now before it begins", async () => {
+  const slots = [{ account: timelock, slot: word(4_242) }];
+  await world.client.setStorageAt({ address: timelock, index: word(4_242), value: word(1) });
+  await world.client.mine({ blocks: 1 });
+  expect(await chain.onFork((fork) => fork.storage(slots))).toEqual([word(1)]);
+  await world.client.setStorageAt({ address: timelock, index: word(4_242), value: word(2) });
+  await world.client.mine({ blocks: 1 });
+  await chain.onFork(async (fork) => {
+    const before = rpc.asked.length;
+    expect(await fork.storage(slots)).toEqual([word(2)]);
+    expect(rpc.asked.slice(before)).not.toContain("eth_getStorageAt");
+  });
+});
+
 test("a node without access lists and traces is asked when it comes to it", async () => {
   await rpc.misbehave({
     kind: "refuse",

@@ -188,6 +188,10 @@ describe("one of three lies, is named, and the other two carry the check", () =>
   test("but not the first: everything else was read from it, so it refuses", async () => {
     await rpcs[0].misbehave({ ...slotLie, withoutProofs: true } as Fault);
     const refusals = said(await findings());
+    await rpcs[0].misbehave(slotLie);
+    expect(said(await findings())).toContainEqual(
+      expect.stringMatching(/^refuse sources\/lies: .* everything else that was checked was read from it/),
+    );
     expect(refusals[0]).toMatch(/^refuse sources\/differs: .* everything else that was checked was read from it/);
     expect(refusals.join()).toContain(hostOf(rpcs[0]));
   });
@@ -220,6 +224,24 @@ describe("silence is no agreement", () => {
       "info sources/agreed",
     ]);
     expect(found[0]?.evidence).toContain("it lags behind");
+  });
+
+  test("the first that does not know the block of the others is refused, and another one is told", async () => {
+    const forgets: Fault = { kind: "lie", method: "eth_getBlockByHash", result: null };
+    await rpcs[0].misbehave(forgets);
+    const found = await findings();
+    expect(said(found)).toEqual([
+      expect.stringMatching(
+        /^refuse sources\/first-silent: The source .* cannot be heard at the block that the others share/,
+      ),
+    ]);
+    expect(said(found)[0]).toContain(hostOf(rpcs[0]));
+    await rpcs[0].misbehave({ kind: "none" });
+    await rpcs[1].misbehave(forgets);
+    expect((await findings()).map((one) => `${one.severity} ${one.code}`)).toEqual([
+      "info sources/one-silent",
+      "info sources/agreed",
+    ]);
   });
 
   test("where the first lags a little, all are asked at the block that it has", async () => {

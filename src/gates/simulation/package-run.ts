@@ -3,8 +3,8 @@
 import type { SimulationReport, SimulationStep, StepReport, TimelockFacts } from "../../chain-facts.ts";
 import type { DecodedCall } from "../../domain/decode-calls.ts";
 import type { Finding } from "../../domain/events.ts";
-import { type Address, type ChainId, type Hex, zeroHash } from "../../domain/primitives.ts";
-import { type Leg, proxyChanges } from "../../domain/release-package.ts";
+import { type Address, type ChainId, zeroHash } from "../../domain/primitives.ts";
+import { proxyChanges } from "../../domain/release-package.ts";
 import { legsInOrder, timelockOf } from "../../domain/transactions.ts";
 import type { Fork, Trace } from "../../fork.ts";
 import type { Chain } from "../../ports.ts";
@@ -16,6 +16,7 @@ import { type Done, foreseenBy, judgeAfter, look, type Scene, type Sight, sight 
 import { authorityOf } from "./authority-powers.ts";
 import { judgeSurroundings, surroundings } from "./environments.ts";
 import type { Purses } from "./money.ts";
+import { rehearse } from "./rehearsal.ts";
 import {
   execution,
   failed,
@@ -25,12 +26,9 @@ import {
   type Path,
   pathOf,
   schedules,
-  undoing,
 } from "./release-path.ts";
-import { restoredOrNot } from "./restored.ts";
 
 const { refuse, info } = findings("simulation");
-const rehearsal = findings("rehearsal");
 
 export interface Run {
   findings: Finding[];
@@ -63,8 +61,9 @@ export async function runPackage(input: PackageInput, chain: Chain, upgrades: re
   );
   // The fork starts meanwhile.
   const run = chain.onFork(async (fork) => {
-    const { timelock, seen, paths } = await prepared;
-    return play({ fork, input, paths, scene, seen, timelock });
+    const watch = legs.flatMap((leg) => proxyChanges(leg).map((change) => change.proxy));
+    const [{ timelock, seen, paths }, running] = await Promise.all([prepared, fork.running(watch)]);
+    return play({ fork, input, paths, scene, seen, timelock, watch, running });
   }, expected);
   const [, done] = await Promise.all([prepared, run]);
   return done;
@@ -77,14 +76,15 @@ interface Play {
   scene: Scene;
   seen: Sight;
   timelock: TimelockFacts;
+  /** The proxies, and what they run before anything happens. */
+  watch: readonly Address[];
+  running: StepReport["implementations"];
 }
 
-async function play({ fork, input, paths, scene, seen, timelock }: Play): Promise<Run> {
+async function play({ fork, input, paths, scene, seen, timelock, watch, running }: Play): Promise<Run> {
   const { package: pkg } = input.subject;
   const { upgrades } = scene;
   const [, otherExecutor] = timelock.executors;
-  const watch = paths.flatMap(({ leg }) => proxyChanges(leg).map((change) => change.proxy));
-  const running = await fork.running(watch);
   const steps: StepReport[] = [];
   const found: Finding[] = [];
   const of = { chain: fork.chain, block: fork.block, before: running };
@@ -223,85 +223,4 @@ function gasOf(steps: readonly StepReport[]): Finding[] {
         },
       ),
     );
-}
-
-/** Rollback and every containment, each on the upgraded state. */
-async function rehearse(
-  fork: Fork,
-  pkg: PackageInput["subject"]["package"],
-  paths: readonly Path[],
-  watch: readonly Address[],
-) {
-  const undo = undoing(paths);
-  const contain = pkg.containment
-    .filter((one) => one.chain === fork.chain)
-    .map((one) => ({
-      name: one.id,
-      readBack: one.readBack,
-      steps: one.calls.map(
-        (call): SimulationStep => ({
-          name: `${one.id}: ${one.action}`,
-          from: one.safe,
-          to: call.to,
-          value: call.value,
-          data: call.data,
-          after: 0n,
-        }),
-      ),
-    }));
-  const all = [{ name: "rollback", steps: undo, readBack: undefined }, ...contain];
-  const branches: SimulationReport["branches"] = [];
-  const found: Finding[] = [];
-  for (const { name, steps, readBack } of all) {
-    const [done, answer] = await fork.aside(async () => {
-      const reports: StepReport[] = [];
-      for (const step of steps) {
-        reports.push(await fork.send(step, watch));
-        if (failed(reports) !== undefined) break;
-      }
-      const [read] = readBack === undefined ? [] : await fork.read([{ to: readBack.to, data: readBack.data }]);
-      return [reports, read] as const;
-    });
-    branches.push({ name, steps: done });
-    found.push(
-      ...judgeBranch(
-        name,
-        done,
-        paths.map(({ leg }) => leg),
-        readBack,
-        answer,
-      ),
-    );
-  }
-  return { branches, findings: found };
-}
-
-function judgeBranch(
-  name: string,
-  steps: readonly StepReport[],
-  legs: readonly Leg[],
-  readBack: { returns: Hex } | undefined,
-  answer: Hex | null | undefined,
-): Finding[] {
-  const kind = name === "rollback" ? "rollback" : "containment";
-  const stopped = failed(steps);
-  if (stopped !== undefined)
-    return [
-      rehearsal.refuse(kind, `Rehearsed on the upgraded state, "${stopped.name}" failed: ${stopped.reason}.`, {
-        evidence: `${stopped.gasUsed} gas used`,
-        fix: `Without a ${kind} that works there is no way back: change the new code or the ${kind}.`,
-      }),
-    ];
-  if (readBack !== undefined && answer !== readBack.returns)
-    return [
-      rehearsal.refuse(
-        "containment-result",
-        `Rehearsed on the upgraded state, the containment ${name} went through and its effect could not be read back: nobody would see whether it stopped anything.`,
-        {
-          evidence: `${answer ?? "a revert"} in place of ${readBack.returns}`,
-          fix: "Correct the containment or what shows that it worked.",
-        },
-      ),
-    ];
-  return kind === "rollback" ? restoredOrNot(legs, steps) : [];
 }

@@ -1,0 +1,88 @@
+/** The way back and the ways to contain an upgrade, tried out on what it leaves behind. */
+
+import type { SimulationReport, SimulationStep, StepReport } from "../../chain-facts.ts";
+import type { Finding } from "../../domain/events.ts";
+import type { Address, Hex } from "../../domain/primitives.ts";
+import type { Leg, ReleasePackage } from "../../domain/release-package.ts";
+import type { Fork } from "../../fork.ts";
+import { findings } from "../gate.ts";
+import { failed, type Path, undoing } from "./release-path.ts";
+import { restoredOrNot } from "./restored.ts";
+
+const rehearsal = findings("rehearsal");
+
+/** Rollback and every containment, each on the upgraded state. */
+export async function rehearse(fork: Fork, pkg: ReleasePackage, paths: readonly Path[], watch: readonly Address[]) {
+  const undo = undoing(paths);
+  const contain = pkg.containment
+    .filter((one) => one.chain === fork.chain)
+    .map((one) => ({
+      name: one.id,
+      readBack: one.readBack,
+      steps: one.calls.map(
+        (call): SimulationStep => ({
+          name: `${one.id}: ${one.action}`,
+          from: one.safe,
+          to: call.to,
+          value: call.value,
+          data: call.data,
+          after: 0n,
+        }),
+      ),
+    }));
+  const all = [{ name: "rollback", steps: undo, readBack: undefined }, ...contain];
+  const branches: SimulationReport["branches"] = [];
+  const found: Finding[] = [];
+  for (const { name, steps, readBack } of all) {
+    const [done, answer] = await fork.aside(async () => {
+      const reports: StepReport[] = [];
+      for (const step of steps) {
+        reports.push(await fork.send(step, watch));
+        if (failed(reports) !== undefined) break;
+      }
+      const [read] = readBack === undefined ? [] : await fork.read([{ to: readBack.to, data: readBack.data }]);
+      return [reports, read] as const;
+    });
+    branches.push({ name, steps: done });
+    found.push(
+      ...judgeBranch(
+        name,
+        done,
+        paths.map(({ leg }) => leg),
+        readBack,
+        answer,
+      ),
+    );
+  }
+  return { branches, findings: found };
+}
+
+function judgeBranch(
+  name: string,
+  steps: readonly StepReport[],
+  legs: readonly Leg[],
+  readBack: { returns: Hex } | undefined,
+  answer: Hex | null | undefined,
+): Finding[] {
+  const kind = name === "rollback" ? "rollback" : "containment";
+  const stopped = failed(steps);
+  if (stopped !== undefined)
+    return [
+      rehearsal.refuse(kind, `Rehearsed on the upgraded state, "${stopped.name}" failed: ${stopped.reason}.`, {
+        evidence: `${stopped.gasUsed} gas used`,
+        fix: `Without a ${kind} that works there is no way back: change the new code or the ${kind}.`,
+      }),
+    ];
+  if (readBack !== undefined && answer !== readBack.returns)
+    return [
+      rehearsal.refuse(
+        "containment-result",
+        `Rehearsed on the upgraded state, the containment ${name} went through and its effect could not be read back: nobody would see whether it stopped anything.`,
+        {
+          evidence: `${answer ?? "a revert"} in place of ${readBack.returns}`,
+          fix: "Correct the containment or what shows that it worked.",
+        },
+      ),
+    ];
+  return kind === "rollback" ? restoredOrNot(legs, steps) : [];
+}

@@ -1,5 +1,7 @@
 /** What the program needs of the world, as seen from the inside. The folders chain, store and chat implement it. */
 
+import type { BlockReads } from "./block-reads.ts";
+import type { BlockStore } from "./block-store.ts";
 import type { Head, OperationState, ProxyFacts, Receipt, SafeFacts, TimelockFacts } from "./chain-facts.ts";
 import type { ChainSources } from "./chain-sources.ts";
 import type { CodeReads } from "./code-facts.ts";
@@ -165,13 +167,13 @@ export interface Secrets {
 }
 
 /** Everything in one database. */
-export interface Store extends EventStore, Outbox, SampleStore, Deliveries, ShownCards, Buttons, Secrets, Links {}
+export interface Store extends EventStore, Outbox, SampleStore, Deliveries, ShownCards, Buttons, Secrets, Links, BlockStore {}
 
 /**
  * One EVM chain through its RPC. Every read fails with a {@link ChainFault} whose message is a sentence for people.
  * Nothing here decides; `undefined` and zero are never a stand-in for "could not read".
  */
-export interface Chain extends SafeJudge, CodeReads, PowerReads, ChainSources, OneBlock {
+export interface Chain extends SafeJudge, CodeReads, PowerReads, ChainSources, OneBlock, BlockReads {
   readonly id: ChainId;
   head(): Promise<Head>;
   /** A block of the canonical chain by its number. */

@@ -3,6 +3,7 @@
 import { privateKeyToAccount } from "viem/accounts";
 import { type ChainId, chainNumber, type Hex } from "../domain/primitives.ts";
 import { type Chain, ChainFault, type Chains } from "../ports.ts";
+import { blockReads } from "./blocks.ts";
 import { codeReads } from "./code.ts";
 import { signAsDelegate } from "./delegate.ts";
 import { onFork } from "./fork.ts";
@@ -29,6 +30,7 @@ import {
 } from "./reads.ts";
 import { createRpc, type Rpc } from "./rpc.ts";
 import { safeAccepts, safeAcceptsContract, safeFacts } from "./safe.ts";
+import { sharedHeads } from "./shared-heads.ts";
 import { openSource } from "./sources.ts";
 import { executionReceipt, operationState, timelockFacts } from "./timelock.ts";
 import { type WsEndpoint, wsEndpoint } from "./ws-endpoint.ts";
@@ -118,11 +120,18 @@ function openChain(
   const others = otherRpcs(id, otherUrls, timeoutMs);
   const timelocks = timelockFacts(rpc);
   const headRpc = pushed && pushed !== endpoint ? createRpc(pushed, timeoutMs) : rpc;
+  const onBlock = sharedHeads((listener, onFault) =>
+    pushed
+      ? subscribeHeads(headRpc, pushed, listener, onFault)
+      : pollHeads(rpc, config.pollMs ?? 1_000, listener, onFault),
+  );
   const chain: Chain = {
     id,
     gasAccount: gas.address,
     ...codeReads(rpc),
     ...powerReads(rpc),
+    ...blockReads(rpc),
+    onBlock,
     sources: [rpc, ...others].map(openSource),
     head: () => latestHead(rpc),
     block: (number) => blockByNumber(rpc, number),
@@ -155,9 +164,7 @@ function openChain(
     signAsDelegate: (tx) => signAsDelegate(rpc, gas, tx),
     transactionCount: (account) => pendingNonce(rpc, account),
     onHead: (listener, onFault) =>
-      pushed
-        ? subscribeHeads(headRpc, pushed, listener, onFault)
-        : pollHeads(rpc, config.pollMs ?? 1_000, listener, onFault),
+      onBlock(({ number, hash, timestamp }) => listener({ number, hash, timestamp }), onFault),
   };
   const close = () => {
     anvils.close();

@@ -7,7 +7,7 @@ import { type Address, type Hex, zeroAddress, zeroHash } from "../domain/primiti
 import { revertReason } from "../domain/revert-reason.ts";
 import type { Trace } from "../fork.ts";
 import { inert } from "./fault.ts";
-import { hexAddress, hexBytes, hexQuantity, hexWord, type Rpc, type RpcCall } from "./rpc.ts";
+import { type Answer, hexAddress, hexBytes, hexQuantity, hexWord, type Rpc, type RpcCall } from "./rpc.ts";
 
 const accounts = z.record(
   z.string().regex(/^0x[0-9a-fA-F]{40}$/),
@@ -15,6 +15,7 @@ const accounts = z.record(
 );
 const difference = z.object({ pre: accounts, post: accounts });
 
+const withLogs = { tracer: "callTracer", tracerConfig: { withLog: true } };
 const prestate = { tracer: "prestateTracer", tracerConfig: { diffMode: true } };
 
 /** Slots with another value after the transaction than before, by contract and slot. */
@@ -107,30 +108,39 @@ async function traceTogether(
     // Whoever calls can pay the gas price that is tried: what is looked at is the call.
     params: [message, "latest", { ...tracer, blockOverrides, stateOverrides: { [message.from]: { balance: plenty } } }],
   });
-  const withLogs = { tracer: "callTracer", tracerConfig: { withLog: true } };
   const answers = await rpc.batch(messages.flatMap((one) => [trace(one, withLogs), trace(one, prestate)]));
-  return messages.map((_one, index) => {
-    const take = <T>(at: number, form: z.ZodType<T>): T => {
-      const answer = answers[index * 2 + at];
-      if (answer === undefined) throw new Error("a trace was not answered");
-      return rpc.take(answer, "debug_traceCall", form);
-    };
-    const top = take(0, frame);
-    const states = take(1, difference);
-    const success = top.error === undefined;
-    return {
-      success,
-      reason: success ? "" : saidReason(top),
-      output: top.output ?? "0x",
-      storage: success ? changedSlots(states) : [],
-      events: success ? logsIn(top) : [],
-      frames: framesIn(top),
-      codeChanged: Object.keys(states.post)
-        .filter((one) => states.post[one]?.code !== undefined)
-        .map((one) => getAddress(one)),
-      gasUsed: top.gasUsed ?? 0n,
-    };
-  });
+  return messages.map((_one, index) => traceIn(rpc, answers.slice(index * 2, index * 2 + 2), "debug_traceCall"));
+}
+
+/** The same of a transaction that was mined. */
+export async function traceOfMined(rpc: Rpc, hash: Hex): Promise<Trace> {
+  const method = "debug_traceTransaction";
+  const trace = (tracer: object): RpcCall => ({ method, params: [hash, tracer] });
+  return traceIn(rpc, await rpc.batch([trace(withLogs), trace(prestate)]), method);
+}
+
+/** Out of the answers of both tracers, calls first. */
+function traceIn(rpc: Rpc, answers: readonly Answer[], method: string): Trace {
+  const take = <T>(at: number, form: z.ZodType<T>): T => {
+    const answer = answers[at];
+    if (answer === undefined) throw new Error("a trace was not answered");
+    return rpc.take(answer, method, form);
+  };
+  const top = take(0, frame);
+  const states = take(1, difference);
+  const success = top.error === undefined;
+  return {
+    success,
+    reason: success ? "" : saidReason(top),
+    output: top.output ?? "0x",
+    storage: success ? changedSlots(states) : [],
+    events: success ? logsIn(top) : [],
+    frames: framesIn(top),
+    codeChanged: Object.keys(states.post)
+      .filter((one) => states.post[one]?.code !== undefined)
+      .map((one) => getAddress(one)),
+    gasUsed: top.gasUsed ?? 0n,
+  };
 }
 
 /** Of calls that did not fail: what a failed call logged is undone with it. */

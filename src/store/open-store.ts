@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import type { Store } from "../ports.ts";
+import { createBlockStore } from "./blocks.ts";
 import { createButtons } from "./buttons.ts";
 import { lockDataDir } from "./data-dir.ts";
 import { createDeliveries } from "./deliveries.ts";
@@ -57,6 +58,7 @@ export function createStore(engine: Engine): OpenedStore {
     ...createButtons(engine),
     ...createSecrets(engine),
     ...createLinks(engine),
+    ...createBlockStore(engine),
     ...createLogRows(engine),
     close: () => engine.close(),
   };

@@ -1,24 +1,28 @@
 /** Measured values, kept as the evidence behind a canary's verdicts. */
 
+import type { Transaction } from "kysely";
 import type { SampleRow, SampleStore } from "../ports.ts";
-import { type Engine, inParts } from "./schema.ts";
+import { type Engine, inParts, type Tables } from "./schema.ts";
+
+/** The same (ceremony, metric, block hash) twice is one row. */
+export async function insertSamples(trx: Transaction<Tables>, rows: readonly SampleRow[]): Promise<void> {
+  const stored = rows.map(({ ceremony, metric, chain, verdict, reason, value, ...at }) => ({
+    ...{ ceremony, metric, chain, verdict, reason, value: value === null ? null : value.toString() },
+    ...{ block_number: at.blockNumber, block_hash: at.blockHash, block_time: at.blockTime },
+    observed_at: at.observedAt,
+  }));
+  for (const part of inParts(stored))
+    await trx
+      .insertInto("samples")
+      .values(part)
+      .onConflict((row) => row.doNothing())
+      .execute();
+}
 
 export function createSampleStore({ db }: Engine): SampleStore {
   return {
     async addSamples(rows) {
-      const stored = rows.map(({ ceremony, metric, chain, verdict, reason, value, ...at }) => ({
-        ...{ ceremony, metric, chain, verdict, reason, value: value === null ? null : value.toString() },
-        ...{ block_number: at.blockNumber, block_hash: at.blockHash, block_time: at.blockTime },
-        observed_at: at.observedAt,
-      }));
-      await db.transaction().execute(async (trx) => {
-        for (const part of inParts(stored))
-          await trx
-            .insertInto("samples")
-            .values(part)
-            .onConflict((row) => row.doNothing())
-            .execute();
-      });
+      await db.transaction().execute((trx) => insertSamples(trx, rows));
     },
     async samples(ceremony, metric, limit) {
       const all = db.selectFrom("samples").selectAll().where("ceremony", "=", ceremony);

@@ -1,6 +1,7 @@
 /** Council policy: people, roles, lanes, chains, targets and what is watched. The authority part is hashed apart. */
 
 import { z } from "zod";
+import { onCall } from "./alerts/on-call-shape.ts";
 import { canonicalHash } from "./canonical.ts";
 import { chainPolicy } from "./chain-policy.ts";
 import { system } from "./events.ts";
@@ -93,25 +94,6 @@ export const channels = z.record(
     .union([z.string().min(1).max(200), z.array(z.string().min(1).max(200)).min(1)])
     .transform((one) => (typeof one === "string" ? [one] : one)),
 );
-
-export const onCall = z.strictObject({
-  sev1: z.array(slug).min(1),
-  sev2: z.array(slug).min(1),
-  sev3: z.array(slug).min(1),
-  /** Called with the people of a page: a Slack user group's id, a Discord role's id. */
-  groups: z
-    .strictObject({
-      slack: z
-        .string()
-        .regex(/^S[A-Z0-9]{1,20}$/)
-        .optional(),
-      discord: z
-        .string()
-        .regex(/^[0-9]{15,21}$/)
-        .optional(),
-    })
-    .default({}),
-});
 
 const policyShape = z.strictObject({
   council: z.strictObject({ name: z.string().min(1).max(80), version: z.number().int().min(1) }),

@@ -1,9 +1,10 @@
 /** The shape of each policy file. The editor's JSON Schemas are made from these. */
 
 import { z } from "zod";
+import { onCall } from "../domain/alerts/on-call-shape.ts";
 import { chainPolicy } from "../domain/chain-policy.ts";
 import { metric } from "../domain/metrics.ts";
-import { channels, lane, onCall, person, type Role, workspaces } from "../domain/policy.ts";
+import { channels, lane, person, type Role, workspaces } from "../domain/policy.ts";
 import { slug } from "../domain/primitives.ts";
 import { target } from "../domain/target-policy.ts";
 

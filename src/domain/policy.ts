@@ -5,7 +5,7 @@ import { onCall } from "./alerts/on-call-shape.ts";
 import { canonicalHash } from "./canonical.ts";
 import { chainPolicy } from "./chain-policy.ts";
 import { system } from "./events.ts";
-import { metric } from "./metrics.ts";
+import { decisivePart, metric } from "./metrics.ts";
 import { mayBeNamed } from "./overridable.ts";
 import { address, bytes, type Hex, slug, uint } from "./primitives.ts";
 import { target } from "./target-policy.ts";
@@ -187,7 +187,7 @@ const laneOf = ({ overridable, ...rest }: Lane) =>
 
 /** Hash of the catalogue a package was approved with. */
 export function metricsHash(from: Policy): Hex {
-  return canonicalHash(from.metrics.map(({ title: _title, runbook: _runbook, owner: _owner, ...rest }) => rest));
+  return canonicalHash(from.metrics.map(decisivePart));
 }
 
 /** The one person an account belongs to. */

@@ -1,14 +1,15 @@
 /** Measures the phase under its canary on every block, all metrics in one request pinned to the block's hash. */
 
-import { type Abi, decodeFunctionResult, encodeFunctionData, parseAbi } from "viem";
 import type { Head } from "../chain-facts.ts";
 import { breachChanges } from "../domain/breach.ts";
 import type { CeremonyState } from "../domain/ceremony.ts";
 import type { Observation } from "../domain/intent.ts";
 import { endings } from "../domain/lifecycle.ts";
-import { conditionInWords, judge, type Metric, type Source } from "../domain/metrics.ts";
+import { conditionInWords, judge, type Metric, needsBaseline } from "../domain/metrics.ts";
 import type { Policy } from "../domain/policy.ts";
 import type { ChainId, Hex } from "../domain/primitives.ts";
+import { readingsOf } from "../domain/watch/sources.ts";
+import { callOf, combined, readingValue } from "../domain/watch/values.ts";
 import type { Chain, Chains, Clock, SampleRow, Store } from "../ports.ts";
 
 export interface SamplerParts {
@@ -107,7 +108,7 @@ async function baselines(
   executedAt: bigint,
   chain: Chain,
 ): Promise<Map<string, bigint | null>> {
-  const needed = metrics.filter((one) => one.pass.baselineBps !== undefined || one.fail.baselineBps !== undefined);
+  const needed = metrics.filter(needsBaseline);
   if (needed.length === 0) return new Map();
   return readValues(needed, await chain.block(executedAt - 1n), chain);
 }
@@ -124,62 +125,23 @@ async function answersAt(asked: Call[], block: Head, chain: Chain): Promise<(Hex
   return answers.map((answer, index) => answer ?? again[index] ?? null);
 }
 
+/** What contracts answer; a source of another kind has no value here. */
 async function readValues(metrics: readonly Metric[], block: Head, chain: Chain): Promise<Map<string, bigint | null>> {
-  const perMetric = metrics.map((metric) => ({ metric, calls: callsOf(metric.read) }));
-  const asked = perMetric.flatMap((one) => one.calls.map(({ call }) => call));
+  const perMetric = metrics.map((metric) => ({
+    metric,
+    readings: readingsOf(metric.read).map((reading) => ({ reading, call: callOf(reading) })),
+  }));
+  const asked = perMetric.flatMap(({ readings }) => readings.flatMap(({ call }) => call ?? []));
   const answers = await answersAt(asked, block, chain);
   let next = 0;
   return new Map(
-    perMetric.map(({ metric, calls }) => {
-      const own = calls.map(({ abi }) => decode(abi, answers[next++] ?? null));
-      return [metric.id, combine(metric.read, own, block)] as const;
+    perMetric.map(({ metric, readings }) => {
+      const own = readings.map(({ reading, call }) =>
+        call === undefined ? null : readingValue(reading, answers[next++] ?? null),
+      );
+      return [metric.id, combined(metric.read, own, block.timestamp)] as const;
     }),
   );
-}
-
-function callsOf(read: Source): { call: Call; abi: Abi }[] {
-  const one = (source: { to: `0x${string}`; signature: string; args: string[] }) => {
-    const abi = parseAbi([source.signature]) as Abi;
-    return { abi, call: { to: source.to, data: encodeFunctionData({ abi, args: source.args }) } };
-  };
-  switch (read.kind) {
-    case "call":
-      return [one(read)];
-    case "ratioBps":
-      return [one(read.numerator), one(read.denominator)];
-    case "age":
-    case "addressIs":
-      return [one(read.of)];
-  }
-}
-
-/** An integer, a bool as 0 or 1, an address as a number; null where nothing usable came back. */
-function decode(abi: Abi, answer: Hex | null): bigint | null {
-  if (answer === null || answer === "0x") return null;
-  try {
-    const result: unknown = decodeFunctionResult({ abi, data: answer });
-    if (typeof result === "boolean") return result ? 1n : 0n;
-    return typeof result === "bigint" || typeof result === "number" || typeof result === "string"
-      ? BigInt(result)
-      : null;
-  } catch {
-    return null;
-  }
-}
-
-function combine(read: Source, values: (bigint | null)[], block: Head): bigint | null {
-  const [first = null, second = null] = values;
-  if (first === null) return null;
-  switch (read.kind) {
-    case "call":
-      return first;
-    case "ratioBps":
-      return second === null || second === 0n ? null : (first * 10_000n) / second;
-    case "age":
-      return block.timestamp - first;
-    case "addressIs":
-      return first === BigInt(read.equals) ? 1n : 0n;
-  }
 }
 
 /** What the fresh samples change, metric by metric. */

@@ -77,9 +77,13 @@ async function runs(trx: Transaction<Tables>, chain: ChainId, depth: number): Pr
     const end = (starts[index + 1]?.first ?? 2n ** 62n) - 1n;
     return { first, parent, newest: await newest(trx, chain, first, end, depth) };
   });
-  const [oldest] = base;
-  const start = oldest ?? { number: complete + 1n, parent: undefined };
-  return [{ first: start.number, parent: start.parent, newest: base }, ...(await Promise.all(later))];
+  const [oldest] = await canonical(trx, chain)
+    .where("number", "<=", cursor.complete)
+    .orderBy("number")
+    .limit(1)
+    .execute();
+  const start = oldest === undefined ? { first: complete + 1n, parent: undefined } : startOf(oldest);
+  return [{ ...start, newest: base }, ...(await Promise.all(later))];
 }
 
 async function newest(db: Kysely<Tables>, chain: ChainId, from: bigint, to: bigint, depth: number): Promise<Block[]> {
@@ -110,8 +114,10 @@ async function startsAfter(
     )
     .orderBy("number")
     .execute();
-  return rows.map((row) => ({ first: BigInt(row.number), parent: row.parent }));
+  return rows.map(startOf);
 }
+
+const startOf = (row: Row) => ({ first: BigInt(row.number), parent: row.parent });
 
 type Row = Selectable<BlockVerdictsTable>;
 

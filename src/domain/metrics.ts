@@ -26,7 +26,7 @@ const metricShape = z.strictObject({
   /** Both must be said; a value that meets neither is inconclusive. */
   pass: condition,
   fail: condition,
-  /** What a pass must be measured at before it counts for going on; any block may page. */
+  /** Which blocks are measured: every new one, or only what is safe or final. Going on needs final ones whatever stands here. */
   finality: z.enum(["latest", "safe", "finalized"]).default("latest"),
   /** How many of the chain's RPC sources must say the same of one block. */
   agree: z.number().int().min(1).max(9).default(1),

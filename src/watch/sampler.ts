@@ -1,7 +1,6 @@
 /** Measures the phase under its canary on every block, all metrics in one request pinned to the block's hash. */
 
 import type { Head } from "../chain-facts.ts";
-import { breachChanges } from "../domain/breach.ts";
 import type { CeremonyState } from "../domain/ceremony.ts";
 import type { Observation } from "../domain/intent.ts";
 import { endings } from "../domain/lifecycle.ts";
@@ -10,6 +9,7 @@ import type { Policy } from "../domain/policy.ts";
 import type { ChainId, Hex } from "../domain/primitives.ts";
 import { readingsOf } from "../domain/watch/sources.ts";
 import { callOf, combined, readingValue } from "../domain/watch/values.ts";
+import { emptyWindow, fold, inBlockOrder, type MetricWindow } from "../domain/watch/window.ts";
 import type { Chain, Chains, Clock, SampleRow, Store } from "../ports.ts";
 
 export interface SamplerParts {
@@ -22,8 +22,18 @@ export interface SamplerParts {
 /** Blocks in one go after a gap; what is left comes with the next head. */
 const MOST_BLOCKS = 500n;
 
-/** Blocks of earlier samples that a breach rule may look back on. */
-const LONGEST_WINDOW = 20;
+/** How far a metric of a ceremony was measured. It is rebuilt from the store: nothing is lost with it. */
+interface Progress {
+  window: MetricWindow;
+  /** The last block that was looked at. */
+  block: bigint;
+  /** Block time of the last sample, seconds. */
+  time: bigint;
+}
+/** By ceremony and metric. */
+export type ProgressByMetric = Map<string, Progress>;
+
+const notMeasured: Progress = { window: emptyWindow, block: -1n, time: 0n };
 
 type Call = { to: `0x${string}`; data: Hex };
 
@@ -36,25 +46,62 @@ export async function sample(
   chain: ChainId,
   head: Head,
   parts: SamplerParts,
+  progress: ProgressByMetric,
 ): Promise<Observation[]> {
   const run = measuredRun(state);
   if (run?.executedAt === undefined || run.executedAt.chain !== chain || !isMeasured(state)) return [];
+  const { number: start, timestamp: since } = run.executedAt;
   const metrics = metricsOf(state, chain, parts.policy);
-  const taken = await parts.store.samples(state.id, undefined, metrics.length * LONGEST_WINDOW);
+  const at = await progressOf(state, metrics, since, parts, progress);
   // Metric by metric: a phase brings metrics that the one before did not measure, and each starts at its execution.
-  const last = new Map(metrics.map(({ id }) => [id, taken.findLast((one) => one.metric === id)?.blockNumber ?? -1n]));
-  const oldest = [...last.values()].reduce((a, b) => (a < b ? a : b), head.number);
-  const from = oldest >= run.executedAt.number ? oldest + 1n : run.executedAt.number;
+  const oldest = [...at.values()].reduce((a, one) => (one.block < a ? one.block : a), head.number);
+  const from = oldest >= start ? oldest + 1n : start;
   const to = head.number - from > MOST_BLOCKS ? from + MOST_BLOCKS : head.number;
-  const baseline = await baselines(metrics, run.executedAt.number, parts.chains.get(chain));
+  const baseline = await baselines(metrics, start, parts.chains.get(chain));
   const rows: SampleRow[] = [];
+  const now = new Map([...at].map(([id, { block, time }]) => [id, { block, time }]));
   for (let number = from; number <= to; number += 1n) {
     const block = number === head.number ? head : await parts.chains.get(chain).block(number);
-    const due = metrics.filter(({ id }) => (last.get(id) ?? -1n) < number);
-    rows.push(...(await measure(state.id, due, block, baseline, parts, chain)));
+    const due = metrics.filter(({ id, interval }) => {
+      const last = now.get(id) ?? notMeasured;
+      return last.block < number && block.timestamp >= last.time + interval;
+    });
+    for (const { id } of due) now.set(id, { block: number, time: block.timestamp });
+    if (due.length > 0) rows.push(...(await measure(state.id, due, block, baseline, parts, chain)));
   }
   if (rows.length > 0) await parts.store.addSamples(rows);
-  return verdicts(state, metrics, rows, taken);
+  return metrics.flatMap((metric) => {
+    const before = at.get(metric.id) ?? notMeasured;
+    const own = rows.filter((one) => one.metric === metric.id);
+    const open = state.breaches.some((one) => one.metric === metric.id && one.open);
+    const setting = { metric, known: baseline.get(metric.id) ?? undefined, since };
+    const { window, changes } = fold(setting, own, { ...before.window, open });
+    const time = own.at(-1)?.blockTime ?? before.time;
+    progress.set(`${state.id}/${metric.id}`, { window, block: to > before.block ? to : before.block, time });
+    return changes.flatMap((one) => observationOf(metric, one.kind, one.at));
+  });
+}
+
+/** What is remembered of each metric; of one that is not, everything that was ever measured counts again. */
+async function progressOf(
+  { id: ceremony }: CeremonyState,
+  metrics: readonly Metric[],
+  since: bigint,
+  { store }: SamplerParts,
+  progress: ProgressByMetric,
+): Promise<Map<string, Progress>> {
+  const found = new Map<string, Progress>();
+  for (const metric of metrics) {
+    const known = progress.get(`${ceremony}/${metric.id}`);
+    const rows = known === undefined ? inBlockOrder(await store.samples(ceremony, metric.id)) : [];
+    const last = rows.at(-1);
+    const rebuilt =
+      last === undefined
+        ? notMeasured
+        : { window: fold({ metric, since }, rows).window, block: last.blockNumber, time: last.blockTime };
+    found.set(metric.id, known ?? rebuilt);
+  }
+  return found;
 }
 
 /** From execution on, also while held or contained, and while the next phase waits: what runs is never unwatched. */
@@ -144,23 +191,13 @@ async function readValues(metrics: readonly Metric[], block: Head, chain: Chain)
   );
 }
 
-/** What the fresh samples change, metric by metric. */
-function verdicts(
-  state: CeremonyState,
-  metrics: readonly Metric[],
-  fresh: readonly SampleRow[],
-  earlier: readonly SampleRow[],
-): Observation[] {
-  return metrics.flatMap((metric) => {
-    const own = (rows: readonly SampleRow[]) => rows.filter((one) => one.metric === metric.id);
-    const open = state.breaches.some((one) => one.metric === metric.id && one.open);
-    return breachChanges(metric, own(earlier), own(fresh), open).map(({ kind, at }): Observation => {
-      const block = blockOf(at);
-      return kind === "cleared"
-        ? { what: "cleared", metric: metric.id, block }
-        : { what: "breach", metric: metric.id, block, value: String(at.value), sentence: inWords(metric, at.value) };
-    });
-  });
+/** A ceremony's log knows breaches and clearings. */
+function observationOf(metric: Metric, kind: string, at: SampleRow): Observation[] {
+  const block = blockOf(at);
+  if (kind === "cleared") return [{ what: "cleared", metric: metric.id, block }];
+  return kind === "breach"
+    ? [{ what: "breach", metric: metric.id, block, value: String(at.value), sentence: inWords(metric, at.value) }]
+    : [];
 }
 
 const blockOf = (row: SampleRow) => ({

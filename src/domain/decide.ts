@@ -1,5 +1,6 @@
 /** decide(state, intent, policy, now): events, or a refusal. Pure; everything it needs to know is handed in. */
 
+import { watchdogRefusal } from "./alerts/watchdog.ts";
 import type { CeremonyState } from "./ceremony.ts";
 import { allRules, type Decision, type Rules, refuse, type Setting } from "./decision.ts";
 import { openReview, propose, recordCheck, revise } from "./drafting.ts";
@@ -41,7 +42,14 @@ export function decide(
       `state/${state.status.replace(" ", "-")}`,
       `${state.id} is ${state.status}, and ${wording[intent.kind]} is possible only while a ceremony is ${listed(heard)}.`,
     );
-  return decideIn(setting, intent);
+  const unwatched = goesOn(intent) ? watchdogRefusal(now.watchdog) : undefined;
+  return unwatched === undefined ? decideIn(setting, intent) : { ok: false, refusal: unwatched };
+}
+
+/** What puts more at stake waits for the watchdog; what stops or takes back never does. */
+function goesOn(intent: Intent): boolean {
+  if (intent.kind === "send") return intent.sent.purpose === "upgrade";
+  return ["schedule", "execute", "advance", "resume"].includes(intent.kind);
 }
 
 function decideIn(setting: Setting, intent: Exclude<Intent, { kind: "propose" | "observe" }>): Decision {

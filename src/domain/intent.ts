@@ -1,5 +1,6 @@
 /** What someone wants of a ceremony, with the facts that were read for it. Facts are read at the edge and judged here. */
 
+import type { WatchdogNow } from "./alerts/watchdog.ts";
 import type { CanaryReport } from "./canary.ts";
 import type { BlockRef } from "./ceremony.ts";
 import type { Actor, BoundSafe, Finding } from "./events.ts";
@@ -125,6 +126,8 @@ export interface Now {
   /** Seconds. */
   wall: bigint;
   chains: readonly BlockRef[];
+  /** Left out where nobody asks for it, as in tests of the rest. */
+  watchdog?: WatchdogNow | undefined;
 }
 
 /** Block time of a chain. Throws where its head was not read: a window is never judged without one. */

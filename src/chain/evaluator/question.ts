@@ -1,0 +1,62 @@
+/** The eth_calls that ask the Evaluator; see Evaluator.sol. */
+
+import { concat, numberToHex } from "viem";
+import type { Hex } from "../../domain/primitives.ts";
+import type { Catalogue } from "../../domain/watch/catalogue.ts";
+import type { RpcCall } from "../rpc.ts";
+import { evaluatorAddress, evaluatorCode, pieceAddress, pieceCodes, slotReaderCode } from "./evaluator.ts";
+import { bytesOf, type Kind, lengthOf, type Part } from "./plan.ts";
+
+export interface Asking {
+  blockHash: Hex;
+  gas: bigint;
+  readGas: bigint;
+  tellAll: boolean;
+}
+
+/** A part of a deployed catalogue. */
+export interface Piece {
+  address: Hex;
+  bytes: number;
+}
+
+export function piecesOf(kind: Kind): Piece[] {
+  return pieceCodes(`0x${kind.code}`).map((code) => ({ address: pieceAddress(code), bytes: code.length / 2 - 2 }));
+}
+
+/** With the entries in it, and the Evaluator in place of whatever is at its address. */
+export function sendingCall(catalogue: Catalogue, kind: Kind, part: Part, asking: Asking): RpcCall {
+  const data = concat([head(asking, 0, part.to - part.from, 0), bytesOf(kind, part)]);
+  const slots = kind.indices.slice(part.from, part.to).flatMap((index) => catalogue.entries[index]?.slots ?? []);
+  const readers = Object.fromEntries(slots.map((account) => [account, { code: slotReaderCode }]));
+  return ethCall(data, asking, { ...readers, [evaluatorAddress]: { code: evaluatorCode } });
+}
+
+/** With the addresses of the pieces that hold the part. */
+export function deployedCall(pieces: readonly Piece[], kind: Kind, part: Part, asking: Asking): RpcCall {
+  const start = (kind.starts[part.from] ?? 0) / 2;
+  const end = start + lengthOf(kind, part) / 2;
+  let [at, skip] = [0, start];
+  const needed = pieces.filter(({ bytes }) => {
+    const [from, to] = [at, at + bytes];
+    at = to;
+    if (to <= start) skip -= bytes;
+    return to > start && from < end;
+  });
+  const data = concat([head(asking, skip, part.to - part.from, needed.length), ...needed.map((one) => one.address)]);
+  return ethCall(data, asking);
+}
+
+function head({ readGas, tellAll }: Asking, skip: number, count: number, pieces: number): Hex {
+  return concat([
+    numberToHex(readGas, { size: 4 }),
+    numberToHex(skip, { size: 3 }),
+    numberToHex(count, { size: 3 }),
+    numberToHex(pieces | (tellAll ? 0x80 : 0), { size: 1 }),
+  ]);
+}
+
+function ethCall(data: Hex, { gas, blockHash }: Asking, overrides?: Record<Hex, { code: Hex }>): RpcCall {
+  const call = { to: evaluatorAddress, data, gas: numberToHex(gas) };
+  return { method: "eth_call", params: [call, { blockHash }, ...(overrides === undefined ? [] : [overrides])] };
+}

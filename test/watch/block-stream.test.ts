@@ -13,7 +13,8 @@ let chains = 0;
 
 /** A node whose chain is moved by hand, and a program that follows it and may be killed. */
 function world() {
-  const id: ChainId = `eip155:${(chains += 1)}`;
+  chains += 1;
+  const id: ChainId = `eip155:${chains}`;
   let made = 0;
   let canonical: Block[] = [];
   let longest = 0;
@@ -30,7 +31,8 @@ function world() {
   const mineOn = (blocks: readonly Block[]): Block[] => {
     const parent = blocks.at(-1);
     const number = (parent?.number ?? -1n) + 1n;
-    const hash: Hex = canonicalHash({ id, made: (made += 1) });
+    made += 1;
+    const hash: Hex = canonicalHash({ id, made });
     return [...blocks, { number, hash, parent: parent?.hash ?? zeroHash, timestamp: 1_000n + number }];
   };
   const shown = () => canonical.slice(0, Math.max(1, canonical.length - behind));

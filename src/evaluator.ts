@@ -16,7 +16,7 @@ export interface Evaluation {
   requests: number;
 }
 
-/** A part of {@link import("./ports.ts").Chain}. */
+/** A part of {@link import("./ports.ts").Chain}, and of each of its sources. */
 export interface Evaluator {
   /**
    * Judges every entry at one block in one message; where gas runs short in more, never leaving one out. With `all` every

@@ -8,6 +8,7 @@ import type { CodeReads } from "./code-facts.ts";
 import type { Verdict } from "./domain/metrics.ts";
 import type { Address, ChainId, Hex } from "./domain/primitives.ts";
 import type { SafeTx } from "./domain/safe-tx.ts";
+import type { Evaluator } from "./evaluator.ts";
 import type { Fork, OneBlock, TracedCall } from "./fork.ts";
 import type { Links } from "./links.ts";
 import type { PowerReads } from "./power-facts.ts";
@@ -167,13 +168,22 @@ export interface Secrets {
 }
 
 /** Everything in one database. */
-export interface Store extends EventStore, Outbox, SampleStore, Deliveries, ShownCards, Buttons, Secrets, Links, BlockStore {}
+export interface Store
+  extends EventStore,
+    Outbox,
+    SampleStore,
+    Deliveries,
+    ShownCards,
+    Buttons,
+    Secrets,
+    Links,
+    BlockStore {}
 
 /**
  * One EVM chain through its RPC. Every read fails with a {@link ChainFault} whose message is a sentence for people.
  * Nothing here decides; `undefined` and zero are never a stand-in for "could not read".
  */
-export interface Chain extends SafeJudge, CodeReads, PowerReads, ChainSources, OneBlock, BlockReads {
+export interface Chain extends SafeJudge, CodeReads, PowerReads, ChainSources, OneBlock, BlockReads, Evaluator {
   readonly id: ChainId;
   head(): Promise<Head>;
   /** A block of the canonical chain by its number. */

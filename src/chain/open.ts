@@ -6,6 +6,7 @@ import { type Chain, ChainFault, type Chains } from "../ports.ts";
 import { blockReads } from "./blocks.ts";
 import { codeReads } from "./code.ts";
 import { signAsDelegate } from "./delegate.ts";
+import { evaluator } from "./evaluate.ts";
 import { onFork } from "./fork.ts";
 import { spareAnvil } from "./fork-anvil.ts";
 import { forkSession } from "./fork-session.ts";
@@ -49,6 +50,8 @@ export interface ChainsConfig {
   forkTimeoutMs?: number;
   /** Chains whose http URL also takes WebSockets at the same place, as anvil does: their heads are pushed. */
   ws?: readonly ChainId[];
+  /** Chains where catalogues of metrics are looked for as contracts before they are sent with every block. */
+  deployedCatalogues?: readonly ChainId[];
   /** Milliseconds between two questions for the newest block, where heads are not pushed; 1 second by default. */
   pollMs?: number;
 }
@@ -132,6 +135,7 @@ function openChain(
     ...powerReads(rpc),
     ...blockReads(rpc),
     onBlock,
+    ...evaluator(headRpc, { deployed: config.deployedCatalogues?.includes(id) ?? false }),
     sources: [rpc, ...others].map(openSource),
     head: () => latestHead(rpc),
     block: (number) => blockByNumber(rpc, number),

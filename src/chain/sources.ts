@@ -5,6 +5,7 @@ import { z } from "zod";
 import type { Head } from "../chain-facts.ts";
 import type { Heard, NamedHead, Question, Source, Testimony } from "../chain-sources.ts";
 import { type Address, emptyCodeHash, type Hex, zeroHash } from "../domain/primitives.ts";
+import { evaluator } from "./evaluate.ts";
 import { endpointFault, inert } from "./fault.ts";
 import { accountProof, BrokenProof, headerHash, type ProvenAccount, provenAccount } from "./proof.ts";
 import { callRead, codeHashIn, codeHashRead, type Pin, storageRead } from "./reads.ts";
@@ -25,6 +26,7 @@ const largestBatch = 500;
 
 export function openSource(rpc: Rpc): Source {
   return {
+    ...evaluator(rpc),
     host: rpc.endpoint.url.host,
     async head() {
       const raw = await rpc.request("eth_getBlockByNumber", ["latest", false], z.record(z.string(), z.unknown()));

@@ -2,6 +2,7 @@ import { concat, type Hex, keccak256, pad, size, toHex } from "viem";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { answerIn } from "../../src/chain/evaluator/answer.ts";
 import { deployments, evaluatorAddress, evaluatorCode, pieceCodes } from "../../src/chain/evaluator/evaluator.ts";
+import { openChains } from "../../src/chain/open.ts";
 import { deterministicDeployer } from "../../src/chain/preconditions/preconditions.ts";
 import { hexWord } from "../../src/chain/rpc.ts";
 import { type Metric, metric } from "../../src/domain/metrics.ts";
@@ -220,6 +221,21 @@ test("a block that the node does not have is a fault, and so is a node without t
   await expect(
     world.evaluator({ gas: 500_000n, readGas: 1_000_000n }).evaluate(catalogue, { blockHash }),
   ).rejects.toThrow(/does not give an eth_call as much gas as one read may take\.$/);
+});
+
+test("an opened chain judges, and so does each of its sources", async () => {
+  const catalogue = await holdings(5, (nth) => answering(word(nth === 2 ? 1n : 200n)));
+  const blockHash = await world.mine();
+  const opened = openChains({ rpc: { [chain]: world.anvil.url }, gasKey: word(1n), deployedCatalogues: [chain] });
+  try {
+    const one = opened.get(chain);
+    const expected = ["pass", "pass", "fail", "pass", "pass"];
+    for (const { evaluate } of [one, ...one.sources])
+      expect((await evaluate(catalogue, { blockHash })).verdicts).toEqual(expected);
+    expect(one.sources).toHaveLength(1);
+  } finally {
+    opened.close();
+  }
 });
 
 test("metrics that no call judges are in the catalogue, with the reason", async () => {

@@ -1,11 +1,15 @@
 /** Power that moves outside of packages, on the embedded chain with real contracts and transactions. */
 
 import { encodeFunctionData, type Hex, pad, parseAbi, zeroHash } from "viem";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { slots } from "../../src/domain/known-slots.ts";
 import { cancellerRole } from "../../src/domain/timelock.ts";
+import type { ExecutedTrace } from "../../src/domain/watch/execution-difference.ts";
+import { topicOf } from "../../src/domain/watch/privileged-events.ts";
+import { watchedAccounts } from "../../src/domain/watch/watched.ts";
 import { keylessAccount } from "../../src/embedded/people.ts";
 import { ChainFault } from "../../src/ports.ts";
+import { compareExecution } from "../../src/watch/execution-difference.ts";
 import { createPrivilegedWatch, type PrivilegedWatch, type SentOutOfBand } from "../../src/watch/privileged.ts";
 import { actAs } from "../embedded/act.ts";
 import { startCouncil, type TestCouncil, walk } from "../support/embedded.ts";
@@ -22,12 +26,17 @@ const abi = parseAbi([
 let council: TestCouncil;
 let watch: PrivilegedWatch;
 let looked = 0n;
+let ofCeremony: SentOutOfBand[];
 const faults: string[] = [];
 
 beforeAll(async () => {
   council = await startCouncil();
   watch = watchOf(council);
   looked = (await chain().newestBlock()).number;
+  await walk(council, "canary");
+  await council.as("caro", "contain", { ceremony: "UP-1", containment: "pause-pilot", reason: "A rehearsal of it." });
+  await council.quorate.settle();
+  ofCeremony = await found();
 });
 afterAll(() => council.stop());
 beforeEach(async () => {
@@ -75,12 +84,107 @@ async function onlyOne(): Promise<SentOutOfBand> {
 }
 
 test("a ceremony from proposal to containment, and people's trades, are nothing", async () => {
-  await walk(council, "canary");
-  await council.as("caro", "contain", { ceremony: "UP-1", containment: "pause-pilot", reason: "A rehearsal of it." });
-  await council.quorate.settle();
   expect((await council.state()).executedLegs).toHaveLength(1);
   expect((await council.state()).containment?.confirmed).toBe(true);
-  expect(await found()).toEqual([]);
+  expect(ofCeremony).toEqual([]);
+});
+
+describe("an execution, by its own trace", () => {
+  const compared = async (change: (one: ExecutedTrace) => Partial<ExecutedTrace> = () => ({})) => {
+    const state = await council.state();
+    const [run] = (await council.history()).flatMap((one) => (one.type === "legExecuted" ? [one.data] : []));
+    if (run === undefined) throw new Error("nothing was executed");
+    const { policy, world } = council;
+    const accounts = watchedAccounts(policy, "eip155:31337", [
+      {
+        proxy: world.pilotPool,
+        kind: "beacon",
+        admin: world.pilotBeacon,
+        implementation: world.implementations.poolV2,
+      },
+    ]);
+    const nameOf = (account: string) => accounts.find((one) => one.account === account)?.name ?? account;
+    const traced = async (hash: Hex) => {
+      const trace = await chain().traced(hash);
+      return { ...trace, ...change(trace) } as typeof trace;
+    };
+    const parts = { chain: Object.assign(Object.create(chain()), { traced }), accounts, nameOf };
+    return compareExecution(state, run, parts);
+  };
+  const differences = async (change: (one: ExecutedTrace) => Partial<ExecutedTrace>) => {
+    const comparison = await compared(change);
+    return comparison.compared ? comparison.differences.join("\n") : comparison.reason;
+  };
+
+  test("is what was approved", async () => {
+    expect(await compared()).toEqual({ compared: true, differences: [] });
+  });
+
+  test("that did more, less or something else differs", async () => {
+    const { world } = council;
+    const last = <T>(list: readonly T[]): T => {
+      const found = list.at(-1);
+      if (found === undefined) throw new Error("there is none");
+      return found;
+    };
+    const call = {
+      type: "CALL",
+      from: world.timelock,
+      to: world.vault,
+      input: "0x8456cb59",
+      value: 0n,
+      failed: false,
+    } as const;
+    const granted = {
+      address: world.timelock,
+      topics: [topicOf("RoleGranted(bytes32,address,address)"), cancellerRole, pad(world.vault), pad(world.vault)],
+      data: "0x",
+    } as const;
+    const write = (address: typeof world.vault, slot: Hex) => ({ address, slot, before: zeroHash, after: pad("0x77") });
+    const cases: [(one: ExecutedTrace) => Partial<ExecutedTrace>, RegExp][] = [
+      [
+        ({ frames }) => ({ frames: [...frames, call] }),
+        /^Call \d of the timelock went to Vault with the data 0x8456cb59; no such call was approved\.$/,
+      ],
+      [
+        ({ frames }) => ({ frames: frames.filter((one) => one.to !== world.pilotBeacon) }),
+        /^Call \d of the timelock was not made; approved was 0x3659cfe6… to the beacon of Pilot pool\.$/,
+      ],
+      [
+        ({ frames }) => ({ frames: [...frames, { ...call, type: "DELEGATECALL" }] }),
+        /^the timelock lent all its power to Vault by a DELEGATECALL\.$/,
+      ],
+      [() => ({ codeChanged: [world.vault] }), /^The code at Vault was made or destroyed\.$/],
+      [
+        ({ events }) => ({ events: [...events, granted] }),
+        /^the timelock gave Vault the role 0x\w+, by the word of Vault, which was not approved\.$/,
+      ],
+      [
+        ({ storage }) => ({ storage: [...storage, write(world.vault, slots.implementation)] }),
+        /^Vault: the implementation \(ERC-1967\) was changed from 0x0+ to 0x0+77, which was not approved\.$/,
+      ],
+      [({ storage }) => ({ storage: [...storage, write(world.asset, pad("0x05"))] }), /: slot 0x0+5 was changed/],
+      [
+        ({ storage }) => ({ storage: [...storage, write(world.timelock, pad("0x02"))] }),
+        /^the timelock: slot 0x0+2 was changed/,
+      ],
+      [
+        ({ storage }) => ({
+          storage: [...storage, { ...last(storage), address: world.pilotBeacon, after: pad("0x77") }],
+        }),
+        /^the beacon of Pilot pool: slot 0x\w+ was changed from \S+ to 0x0+77, which was not approved\.$/,
+      ],
+    ];
+    for (const [change, sentence] of cases) expect(await differences(change)).toMatch(sentence);
+  });
+
+  test("is not taken for right where the node cannot tell", async () => {
+    const reason = "The RPC refused debug_traceTransaction: there is no such method.";
+    const refuse = () => {
+      throw new ChainFault("rejected", reason);
+    };
+    expect(await compared(refuse)).toEqual({ compared: false, reason });
+  });
 });
 
 test("a hotfix behind the council's back is told with who sent it and what it changed", async () => {

@@ -12,6 +12,7 @@ import type { Policy } from "../domain/policy.ts";
 import type { ChainId, Hex } from "../domain/primitives.ts";
 import { type Refusal, Refused } from "../domain/refusal.ts";
 import type { ReleasePackage } from "../domain/release-package.ts";
+import type { OpenIncident } from "../domain/watch/incidents.ts";
 import type { Chains, Clock, OutboxEntry, Store } from "../ports.ts";
 import { createLogReader } from "./log-reader.ts";
 
@@ -25,6 +26,8 @@ export interface LedgerParts {
   consequences(state: CeremonyState, events: readonly LoggedEvent[]): OutboxEntry[];
   /** Told after every append, so that the outbox is worked off at once. */
   appended(): void;
+  /** Incidents that are open; left out where nobody watches for them. */
+  incidents?: (() => readonly OpenIncident[]) | undefined;
 }
 
 export interface Ledger {
@@ -77,12 +80,14 @@ export function createLedger(parts: LedgerParts): Ledger {
     // A chain that policy does not know is not asked for its head: the domain refuses the package by name.
     const known = policy.chains.map((one) => one.id);
     const chains = [...new Set(pkg.legs.map((leg) => leg.chain))].filter((id) => known.includes(id));
-    return { wall: parts.clock.now(), chains: await Promise.all(chains.map((id) => headOf(parts.chains, id))) };
+    const heads = await Promise.all(chains.map((id) => headOf(parts.chains, id)));
+    return { wall: parts.clock.now(), chains: heads, incidents: parts.incidents?.() };
   }
 
   async function nowFor(intent: Intent, state: CeremonyState | undefined): Promise<Now> {
     const pkg = intent.kind === "propose" || intent.kind === "revise" ? intent.package : state?.package;
-    if (pkg === undefined || !timed.includes(intent.kind)) return { wall: parts.clock.now(), chains: [] };
+    if (pkg === undefined || !timed.includes(intent.kind))
+      return { wall: parts.clock.now(), chains: [], incidents: parts.incidents?.() };
     return now(pkg);
   }
 

@@ -15,6 +15,7 @@ import type { Policy } from "./policy.ts";
 import { execute, schedule, send } from "./release.ts";
 import { sign } from "./signing.ts";
 import { approve, deny, withdraw } from "./voting.ts";
+import { incidentRefusal } from "./watch/incidents.ts";
 
 /**
  * What an intent leads to. `state` is undefined only for `propose`. `rules` are all of them, unless a test leaves one out
@@ -29,7 +30,8 @@ export function decide(
 ): Decision {
   if (intent.kind === "propose") {
     const frozen = frozenRefusal(policy, intent.by.person);
-    return frozen === undefined ? propose(intent, policy, now) : { ok: false, refusal: frozen };
+    const barred = frozen ?? incidentRefusal(now.incidents, intent.package);
+    return barred === undefined ? propose(intent, policy, now) : { ok: false, refusal: barred };
   }
   if (state === undefined) return refuse("ceremony/unknown", "There is no such ceremony.");
   const setting: Setting = { state, policy, now, rules };
@@ -42,11 +44,13 @@ export function decide(
       `state/${state.status.replace(" ", "-")}`,
       `${state.id} is ${state.status}, and ${wording[intent.kind]} is possible only while a ceremony is ${listed(heard)}.`,
     );
-  const unwatched = goesOn(intent) ? watchdogRefusal(now.watchdog) : undefined;
-  return unwatched === undefined ? decideIn(setting, intent) : { ok: false, refusal: unwatched };
+  const stopped = goesOn(intent)
+    ? (watchdogRefusal(now.watchdog) ?? incidentRefusal(now.incidents, state.package))
+    : undefined;
+  return stopped === undefined ? decideIn(setting, intent) : { ok: false, refusal: stopped };
 }
 
-/** What puts more at stake waits for the watchdog; what stops or takes back never does. */
+/** What puts more at stake waits for the watchdog and for incidents; what stops or takes back never does. */
 function goesOn(intent: Intent): boolean {
   if (intent.kind === "send") return intent.sent.purpose === "upgrade";
   return ["schedule", "execute", "advance", "resume"].includes(intent.kind);

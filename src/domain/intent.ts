@@ -7,6 +7,7 @@ import type { Actor, BoundSafe, Finding } from "./events.ts";
 import type { Address, ChainId, Hex } from "./primitives.ts";
 import type { ReleasePackage } from "./release-package.ts";
 import type { Sibling } from "./siblings.ts";
+import type { OpenIncident } from "./watch/incidents.ts";
 
 /** What the chain says about a leg right before its upgrade or rollback is let through. */
 export interface LegFacts {
@@ -128,6 +129,8 @@ export interface Now {
   chains: readonly BlockRef[];
   /** Left out where nobody asks for it, as in tests of the rest. */
   watchdog?: WatchdogNow | undefined;
+  /** Those that are open, on whichever target. Left out where nobody watches. */
+  incidents?: readonly OpenIncident[] | undefined;
 }
 
 /** Block time of a chain. Throws where its head was not read: a window is never judged without one. */

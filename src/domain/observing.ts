@@ -22,6 +22,7 @@ import { zeroHash } from "./primitives.ts";
 import { phaseAt } from "./release.ts";
 import { legById } from "./release-package.ts";
 import { siblingLimit } from "./siblings.ts";
+import { barringIncident, heldFor } from "./watch/incidents.ts";
 
 type Seen<W extends Observation["what"]> = Extract<Observation, { what: W }>;
 
@@ -207,8 +208,11 @@ function measured(seen: Seen<"breach"> | Seen<"cleared">, { state, policy }: Set
   return accept(event("breached", { metric: id, severity, containment, block, value, sentence }));
 }
 
-/** Expiry: of the review by wall time, of the current phase's window by block time. */
+/** An incident on its target holds it; then expiry: of the review by wall time, of the current phase's window by block time. */
 function time({ state, now }: Setting): Decision {
+  const incident = barringIncident(now.incidents, state.package);
+  if (incident !== undefined && !state.closing && heardIn.hold.includes(state.status))
+    return accept(event("held", heldFor(incident)));
   const reviewing =
     ["in review", "approved", "signing"].includes(state.status) && state.scheduleRequestedBy === undefined;
   if (reviewing && state.review !== undefined && now.wall > state.review.expiresAt)

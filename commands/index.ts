@@ -1,6 +1,7 @@
 /** Every command there is. A new one is its file, a line here, and its test. */
 
 import type { Command } from "../src/command.ts";
+import { ack } from "./ack.ts";
 import { approve } from "./approve.ts";
 import { canary } from "./canary.ts";
 import { cancel } from "./cancel.ts";
@@ -14,13 +15,16 @@ import { health } from "./health.ts";
 import { help } from "./help.ts";
 import { link } from "./link.ts";
 import { list } from "./list.ts";
+import { oncall } from "./oncall.ts";
 import { override } from "./override.ts";
 import { propose } from "./propose.ts";
 import { rollback } from "./rollback.ts";
 import { schedule } from "./schedule.ts";
 import { show } from "./show.ts";
 import { sign } from "./sign.ts";
+import { silence } from "./silence.ts";
 import { status } from "./status.ts";
+import { testAlert } from "./test-alert.ts";
 import { todo } from "./todo.ts";
 import { unfreeze } from "./unfreeze.ts";
 import { unlink } from "./unlink.ts";
@@ -53,6 +57,10 @@ export const commands: readonly Command[] = [
   unlink,
   freeze,
   unfreeze,
+  ack,
+  silence,
+  oncall,
+  testAlert,
   health,
   help,
 ];

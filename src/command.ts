@@ -1,5 +1,6 @@
 /** What a slash command is, and what reaches it, whichever platform it came from. */
 
+import type { AlertDesk } from "./alert-desk.ts";
 import type { CanaryReport } from "./domain/canary.ts";
 import type { CeremonyState } from "./domain/ceremony.ts";
 import type { Actor, CeremonyEvent, Finding, LoggedEvent } from "./domain/events.ts";
@@ -50,6 +51,8 @@ export interface Invocation {
   revision?: number;
 }
 
+export type CommandGroup = "people" | "alerts";
+
 /** One slash command: `/upgrade NAME`. Stated, not coded: help, autocompletion and docs come from it. */
 export interface Command {
   name: string;
@@ -61,8 +64,8 @@ export interface Command {
   /** Who finds it in their help; the domain decides who may. Empty: everybody. */
   roles: readonly Role[];
   options: readonly Option[];
-  /** Where a platform lists no more commands, it is left to the button of a card. */
-  spare?: true;
+  /** Where a platform lists only so many commands, those of a group are below its name: `/upgrade people link`. */
+  group?: CommandGroup;
   /**
    * Whether these options may be answered by a Form. Where a form must be the first answer, the adapter waits for it
    * only then; every other command is acknowledged at once.
@@ -144,9 +147,14 @@ export interface Services {
   link(person: Person, account: string, state: CeremonyState, purpose: LinkPurpose): Promise<string | undefined>;
   /** Whose wallet is whose, and who is frozen. */
   people: PeopleServices;
+  /** Alerts, silences, and who is on call. */
+  alerts: AlertServices;
   /** What can fail by itself, and how it is: chat platforms, and the mirror to Safe's Transaction Service. */
-  health(): { name: string; kind: "chat" | "mirror"; health: ChatHealth }[];
+  health(): { name: string; kind: "chat" | "mirror" | "watchdog"; health: ChatHealth }[];
 }
+
+/** What is done about alerts. A fault is thrown, as by {@link Services}. */
+export type AlertServices = Pick<AlertDesk, "setting" | "act">;
 
 /** What is done about people. A fault is thrown, as by {@link Services}. */
 export type PeopleServices = Pick<PeopleDesk, "state" | "requestLink" | "act" | "needsWallet">;

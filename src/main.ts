@@ -2,10 +2,12 @@
 
 import { z } from "zod";
 import { commands } from "../commands/index.ts";
+import { type AlertDesk, createAlertDesk } from "./alert-desk.ts";
 import { authorityPictures } from "./authority-pictures.ts";
 import type { Builds } from "./build-facts.ts";
 import { brokenLogCard } from "./ceremonies/cards/broken-log-card.ts";
 import { gasCard } from "./ceremonies/cards/gas-card.ts";
+import { pagerCard } from "./ceremonies/cards/pager-card.ts";
 import { platformCard } from "./ceremonies/cards/platform-card.ts";
 import { consequences, showings } from "./ceremonies/consequences.ts";
 import { createIntake } from "./ceremonies/intake.ts";
@@ -21,6 +23,7 @@ import { allRules, type Rules } from "./domain/decision.ts";
 import { system } from "./domain/events.ts";
 import type { Policy } from "./domain/policy.ts";
 import type { Address } from "./domain/primitives.ts";
+import type { Pager } from "./pager-port.ts";
 import type { PeopleLog } from "./people/people-log.ts";
 import { createPeopleDesk, type PeopleDesk } from "./people-desk.ts";
 import type { Chains, ChatPlatform, Clock, Store } from "./ports.ts";
@@ -32,6 +35,7 @@ import { watchGasLevel } from "./watch/gas-level.ts";
 import { watchPlatformHealth } from "./watch/platform-health.ts";
 import { metricsOf } from "./watch/sampler.ts";
 import { startWatch, type Watch } from "./watch/watch.ts";
+import { neverArmed, type WatchdogOptions, watchdogOf } from "./watchdog-parts.ts";
 
 export interface Parts {
   /** Its people are read anew all the time: that of {@link Parts.people}. */
@@ -50,6 +54,10 @@ export interface Parts {
   localWallet?(person: string): Address | undefined;
   /** Key for Safe's Transaction Service, where policy names one for a chain. */
   safeApiKey?: string | undefined;
+  /** What pages people besides chat. */
+  pagers?: readonly Pager[];
+  /** Sends heartbeats, without which no ceremony goes on; left out, nobody waits for any. */
+  watchdog?: WatchdogOptions | undefined;
   /** For what may be lost, such as drawn pictures; in memory where not given. */
   caches?: Caches;
   onFault(where: string, fault: unknown): void;
@@ -61,6 +69,7 @@ export interface Quorate {
   /** Undefined where there is no signing page. */
   desk: SigningDesk | undefined;
   people: PeopleDesk;
+  alerts: AlertDesk;
   services: Services;
   ledger: Ledger;
   watch: Watch;
@@ -93,11 +102,15 @@ export function compose(parts: Parts): Quorate {
     policy,
     rules: parts.rules ?? allRules,
     consequences: (state, events) => consequences(state, events, policy, names()),
-    appended() {
+    appended(state) {
       outbox.wake();
       safeMirror?.wake();
+      if (state.breaches.length > 0) follow(state);
     },
+    ...(parts.watchdog === undefined ? {} : { watchdog: () => watchdog?.now() ?? neverArmed }),
   });
+  const follow = (state: CeremonyState) =>
+    void alerts.follow(state).catch((fault: unknown) => parts.onFault(`alerts of ${state.id}`, fault));
   const alarmed = new Set<string>();
   /** A log that cannot be trusted is said in the channel, once a start; the watch of the others goes on. */
   const alarm = (id: string, fault: Error) => {
@@ -106,6 +119,13 @@ export function compose(parts: Parts): Quorate {
     parts.onFault(id, fault);
     announce(brokenLogCard(id, fault.message, policy.onCall.sev1, started));
   };
+  const alerts = createAlertDesk({
+    ...{ store, policy, clock, platforms: names, pagers: (parts.pagers ?? []).map((one) => one.name) },
+    wake: () => outbox.wake(),
+    broken: (fault) => alarm("watch", fault),
+    onFault: parts.onFault,
+  });
+  const watchdog = watchdogOf(parts, alerts, () => outbox.wake());
   const watch = startWatch({
     store,
     chains,
@@ -134,6 +154,11 @@ export function compose(parts: Parts): Quorate {
     {
       ...{ store, chains, clock, policy, ledger, platforms: parts.platforms, mirror: safeMirror?.put },
       rules: parts.rules ?? allRules,
+      pagers: parts.pagers ?? [],
+      pagerRefused: (pager, sentence) => announce(pagerCard(pager, sentence, clock.now())),
+      async heartbeat(platform, at) {
+        await watchdog?.delivered(platform, at);
+      },
       observe: (id) => watch.observe(id),
     },
     (item, fault) => parts.onFault(`outbox ${item?.key ?? ""}`, fault),
@@ -158,6 +183,7 @@ export function compose(parts: Parts): Quorate {
   });
   const services = createServices({
     people,
+    alerts,
     ledger,
     store,
     chains,
@@ -173,6 +199,7 @@ export function compose(parts: Parts): Quorate {
         ask === undefined ? [] : [{ name, kind: "chat" as const, health: ask() }],
       ),
       ...(safeMirror?.health() ?? []).map((one) => ({ ...one, kind: "mirror" as const })),
+      ...(watchdog?.health() ?? []).map((one) => ({ ...one, kind: "watchdog" as const })),
     ],
   });
   const telemetry = createTelemetry({ store, platforms: parts.platforms, canary: (state) => services.canary(state) });
@@ -193,6 +220,11 @@ export function compose(parts: Parts): Quorate {
       );
     },
   });
+  // What was breached before this start, and may not have been told: said again until the alerts say the same.
+  ledger.list(alarm).then(
+    (all) => all.filter((state) => state.breaches.length > 0).forEach(follow),
+    (fault: unknown) => parts.onFault("alerts", fault),
+  );
   const onFault = (fault: unknown, { command, account }: { command: string; account: string }) =>
     parts.onFault(`${command} by ${account}`, fault);
   return {
@@ -200,6 +232,7 @@ export function compose(parts: Parts): Quorate {
     intake,
     desk,
     people,
+    alerts,
     services,
     ledger,
     watch,
@@ -208,9 +241,13 @@ export function compose(parts: Parts): Quorate {
     async settle() {
       await outbox.settled();
       await watch.all();
+      await alerts.tick();
+      await watchdog?.look();
       await outbox.settled();
     },
     async stop() {
+      await watchdog?.stop();
+      await alerts.stop();
       gas.stop();
       people.stop();
       health.stop();

@@ -93,6 +93,8 @@ export interface Outbox {
   enqueue(stream: string, entries: OutboxEntry[]): Promise<void>;
   /** Open entries, for status and for tests that wait until all is done. */
   open(): Promise<number>;
+  /** Takes out entries of a kind that were done before a moment: a heartbeat is no evidence. */
+  forget(kind: string, before: bigint): Promise<void>;
   /** Entries done for a stream, in the order they were done: what was posted is evidence too. */
   done(stream: string, kind?: string): Promise<(OutboxItem & { result: Record<string, unknown> | undefined })[]>;
 }

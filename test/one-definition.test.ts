@@ -21,7 +21,11 @@ test("Discord's command breaks none of Discord's rules", () => {
 });
 
 describe.each(commands.map((one) => [one.name, one] as const))("%s is the same everywhere", (name, command) => {
-  const subcommand = (discord.options ?? []).find((one) => one.name === name);
+  const { group } = command;
+  const top = discord.options ?? [];
+  const below = top.find((one) => one.name === group && one.type === ApplicationCommandOptionType.SubcommandGroup);
+  const places = group === undefined ? top : below !== undefined && "options" in below ? (below.options ?? []) : [];
+  const subcommand = (places as readonly Field[]).find((one) => one.name === name);
   const fields = subcommand !== undefined && "options" in subcommand ? (subcommand.options ?? []) : [];
 
   test("in Discord: name, words, every option with its type, choices, length and need", () => {

@@ -18,7 +18,6 @@ import { rollbacksToSend, scheduledAtOnce, unaskedRollbacks } from "../domain/pr
 import { type CeremonyTx, safeKey } from "../domain/transactions.ts";
 import type { OutboxEntry } from "../ports.ts";
 import type { Card } from "../view.ts";
-import { breachCard } from "./cards/breach-card.ts";
 import { ceremonyCard } from "./cards/ceremony-card.ts";
 import { siblingCard } from "./cards/sibling-card.ts";
 import { supersededCard } from "./cards/superseded-card.ts";
@@ -36,6 +35,10 @@ export const kinds = {
   windDown: "wind-down",
   /** To Safe's Transaction Service; a lane a chain, so that nothing else waits for it. */
   mirror: "mirror",
+  /** To what pages people besides chat. */
+  pager: "pager",
+  /** The watchdog's synthetic breach, to a chat platform. */
+  heartbeat: "heartbeat",
 } as const;
 
 /** `platforms`: the names of those that are to show it. */
@@ -64,7 +67,7 @@ export function showings(card: Card, key: string, lane: string, platforms: reado
   }));
 }
 
-/** A thread message for every event; a breach also is a message of its own, in a lane that nothing else can hold up. */
+/** A thread message for every event; what wakes people also is a message of its own, in a lane that nothing else can hold up. */
 function notes(
   state: CeremonyState,
   one: LoggedEvent,
@@ -77,9 +80,8 @@ function notes(
   return [...show(page.card, `page:${state.id}:${one.seq}`, `page:${state.id}:${page.about}`), ...note];
 }
 
-/** What wakes people, and what it is about: pages about the same thing keep their order. */
+/** What wakes people, and what it is about: pages about the same thing keep their order. Breaches are the alerts' to page. */
 function pageOf(state: CeremonyState, one: LoggedEvent, policy: Policy): { card: Card; about: string } | undefined {
-  if (one.type === "breached") return { card: breachCard(state, one, policy), about: one.data.metric };
   if (one.type === "siblingSeen") return { card: siblingCard(state, one, policy), about: one.data.safeTxHash };
   if (one.type === "transactionMined" && unaskedRollbacks(state).some((tx) => tx.id === one.data.tx))
     return { card: unaskedRollbackCard(state, one, policy), about: one.data.tx };

@@ -15,6 +15,7 @@ import { execTransactionData } from "../domain/safe-signatures.ts";
 import type { CeremonyTx } from "../domain/transactions.ts";
 import { safeKey, timelockOf } from "../domain/transactions.ts";
 import { windDownSafes } from "../domain/wind-down.ts";
+import type { Pager } from "../pager-port.ts";
 import {
   type Chain,
   ChainFault,
@@ -29,6 +30,7 @@ import { kinds } from "./consequences.ts";
 import { executeByGas, mayNotLeave } from "./execute-by-gas.ts";
 import { readSafe, readSafes } from "./facts.ts";
 import type { Ledger } from "./ledger.ts";
+import { sendHeartbeat, tellPager } from "./watch-effects.ts";
 
 export interface EffectParts {
   store: Store;
@@ -43,6 +45,12 @@ export interface EffectParts {
   mirror?:
     | ((state: CeremonyState, tx: CeremonyTx, owner: Address, signature: Hex) => Promise<Record<string, unknown>>)
     | undefined;
+  /** What pages people besides chat. */
+  pagers?: readonly Pager[];
+  /** A pager will never take what it was told: that has to be said where somebody reads it. */
+  pagerRefused?(pager: string, sentence: string): void;
+  /** A platform took the watchdog's heartbeat of a moment. */
+  heartbeat?(platform: string, at: bigint): Promise<void>;
   /** Looks at the chain for a ceremony right away: a transaction of it was mined. */
   observe(ceremony: string): Promise<void>;
 }
@@ -59,6 +67,8 @@ export const handlers: Record<string, Handler> = {
   [kinds.windDown]: windDown,
   [kinds.executeByGas]: executeByGas,
   [kinds.mirror]: mirror,
+  [kinds.pager]: tellPager,
+  [kinds.heartbeat]: sendHeartbeat,
 };
 
 async function show(item: OutboxItem, { platforms }: EffectParts): Promise<Record<string, unknown>> {

@@ -1,6 +1,7 @@
 /** The shell around the pure core: load, fold, decide, append. Nothing here knows what an upgrade is. */
 
 import type { Outcome } from "../command.ts";
+import type { WatchdogNow } from "../domain/alerts/watchdog.ts";
 import { eventHash, genesisHash } from "../domain/audit-log.ts";
 import type { BlockRef, CeremonyState } from "../domain/ceremony.ts";
 import { decide } from "../domain/decide.ts";
@@ -25,7 +26,9 @@ export interface LedgerParts {
   /** What has to be done because of events: cards, transactions. Written in the transaction of the events. */
   consequences(state: CeremonyState, events: readonly LoggedEvent[]): OutboxEntry[];
   /** Told after every append, so that the outbox is worked off at once. */
-  appended(): void;
+  appended(state: CeremonyState): void;
+  /** Whether the watch is alive; left out where none was ever set up. */
+  watchdog?: (() => WatchdogNow) | undefined;
   /** Incidents that are open; left out where nobody watches for them. */
   incidents?: (() => readonly OpenIncident[]) | undefined;
 }
@@ -86,9 +89,10 @@ export function createLedger(parts: LedgerParts): Ledger {
 
   async function nowFor(intent: Intent, state: CeremonyState | undefined): Promise<Now> {
     const pkg = intent.kind === "propose" || intent.kind === "revise" ? intent.package : state?.package;
+    const watchdog = parts.watchdog?.();
     if (pkg === undefined || !timed.includes(intent.kind))
-      return { wall: parts.clock.now(), chains: [], incidents: parts.incidents?.() };
-    return now(pkg);
+      return { wall: parts.clock.now(), chains: [], watchdog, incidents: parts.incidents?.() };
+    return { ...(await now(pkg)), watchdog };
   }
 
   async function handle(id: string, intent: Intent, blobs: { hash: Hex; bytes: Uint8Array }[] = []): Promise<Outcome> {
@@ -122,7 +126,7 @@ export function createLedger(parts: LedgerParts): Ledger {
     const outbox = parts.consequences(after, logged);
     const result = await store.append(stream, state?.seq ?? 0, entries, at, { outbox, blobs });
     if (!result.ok) return undefined;
-    parts.appended();
+    parts.appended(after);
     return after;
   }
 

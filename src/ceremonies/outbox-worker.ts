@@ -1,5 +1,6 @@
 /** The loop around the outbox: each lane by itself, retries with back-off, woken by every append. */
 
+import { PagerFault } from "../pager-port.ts";
 import { ChatFault, type OutboxItem } from "../ports.ts";
 import { ServiceFault } from "../safe-service-port.ts";
 import { kinds } from "./consequences.ts";
@@ -15,11 +16,13 @@ export interface OutboxWorker {
 /** Told of every entry that failed (undefined: the outbox itself could not be read). */
 export type OutboxFault = (item: OutboxItem | undefined, fault: Error) => void;
 
-/** Seconds until an entry is tried again: 1, 2, 4 … 60; for a page 5 at most; or as long as the platform asks for. */
+/** Seconds until an entry is tried again: 1, 2, 4 … 60; for a page 5 at most, to a pager 15; or as long as the platform asks for. */
 function pause({ kind, attempts }: OutboxItem, fault: Error): bigint {
-  const asked = fault instanceof ChatFault || fault instanceof ServiceFault ? fault.retryAfter : undefined;
+  const knows = fault instanceof ChatFault || fault instanceof ServiceFault || fault instanceof PagerFault;
+  const asked = knows ? fault.retryAfter : undefined;
   if (asked !== undefined) return asked;
-  return BigInt(Math.min(kind === kinds.page ? 5 : 60, 2 ** Math.min(attempts, 6)));
+  const most = kind === kinds.page || kind === kinds.heartbeat ? 5 : kind === kinds.pager ? 15 : 60;
+  return BigInt(Math.min(most, 2 ** Math.min(attempts, 6)));
 }
 
 export function startOutboxWorker(parts: EffectParts, onFault: OutboxFault): OutboxWorker {

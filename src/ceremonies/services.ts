@@ -2,7 +2,7 @@
 
 import type { Builds } from "../build-facts.ts";
 import { checkInWords, overrideInWords } from "../check-view.ts";
-import type { CanaryView, Outcome, PeopleServices, ProposalSource, Services } from "../command.ts";
+import type { AlertServices, CanaryView, Outcome, PeopleServices, ProposalSource, Services } from "../command.ts";
 import { canaryReport } from "../domain/canary.ts";
 import { type CeremonyState, transactionById } from "../domain/ceremony.ts";
 import type { Actor } from "../domain/events.ts";
@@ -28,6 +28,7 @@ import type { Ledger } from "./ledger.ts";
 
 export interface ServiceParts {
   people: PeopleServices;
+  alerts: AlertServices;
   ledger: Ledger;
   store: Store;
   chains: Chains;
@@ -65,6 +66,7 @@ export function createServices(parts: ServiceParts): Services {
 
   return {
     people: parts.people,
+    alerts: parts.alerts,
     list: () => ledger.list(),
     health: parts.health,
     link: parts.link,

@@ -8,6 +8,7 @@ import type { Policy } from "../domain/policy.ts";
 import type { ChainId, Hex } from "../domain/primitives.ts";
 import { type Environment, readEnvironment } from "../env.ts";
 import { compose, type Quorate } from "../main.ts";
+import { openPagers } from "../pagers.ts";
 import { openPeopleLog } from "../people/people-log.ts";
 import { readPolicy } from "../policy-folder/read-policy.ts";
 import type { Chain, Chains, ChatPlatform } from "../ports.ts";
@@ -70,6 +71,9 @@ async function start(
     ...{ policy, people, store, chains, builds, clock, platforms, onFault },
     signingPage: signingPage(environment.publicUrl),
     safeApiKey: environment.safeApiKey,
+    pagers: openPagers(environment, clock),
+    // One act from a terminal watches nothing: whoever runs the council's bot does.
+    ...(wanted ? { watchdog: { clock, deadmanUrl: environment.deadmanUrl } } : {}),
   });
   const close = async () => {
     await chat?.stop();

@@ -1,6 +1,12 @@
 /** The stream `watch`: read and verified at start, appended to first and folded after. One process has the database (lease). */
 
-import { type AlertEvent, alertEvent, type LoggedAlertEvent, parseAlertEvent, storedAlertEvent } from "../domain/alerts/alert-events.ts";
+import {
+  type AlertEvent,
+  alertEvent,
+  type LoggedAlertEvent,
+  parseAlertEvent,
+  storedAlertEvent,
+} from "../domain/alerts/alert-events.ts";
 import { decideWatch } from "../domain/alerts/watch-decide.ts";
 import type { WatchIntent } from "../domain/alerts/watch-intent.ts";
 import { evolveWatch, nothingWatched, type WatchState } from "../domain/alerts/watch-state.ts";
@@ -85,7 +91,10 @@ export async function openWatchLog({ store, policy, outbox }: WatchLogParts): Pr
 
 /** The state as it will be; the events get their hashes only in the store. */
 function foreseen(state: WatchState, events: readonly AlertEvent[], at: bigint): WatchState {
-  return events.reduce((before, one) => evolveWatch(before, { ...one, seq: before.seq + 1, at, hash: zeroHash }), state);
+  return events.reduce(
+    (before, one) => evolveWatch(before, { ...one, seq: before.seq + 1, at, hash: zeroHash }),
+    state,
+  );
 }
 
 /** An event that this version cannot read stops the start: what it means is not guessed. */

@@ -94,7 +94,12 @@ describe("the signed webhook", () => {
     const receiver = await startWebhook(() => NOW);
     ended.push(receiver.stop);
     const clock = { now: () => BigInt(at) };
-    const pager: Pager = createSignedWebhook({ url: `${receiver.url}/hook`, secret: webhookSecret, clock, timeoutMs: 2000 });
+    const pager: Pager = createSignedWebhook({
+      url: `${receiver.url}/hook`,
+      secret: webhookSecret,
+      clock,
+      timeoutMs: 2000,
+    });
     return { receiver, pager };
   };
 
@@ -102,7 +107,9 @@ describe("the signed webhook", () => {
     const { receiver, pager } = await open();
     await pager.send(message(), "pager:alert-1:5");
     expect(receiver.refused).toEqual([]);
-    expect(receiver.messages).toMatchObject([{ action: "trigger", alert: "alert-1", delivery: "pager:alert-1:5", at: "1800000000" }]);
+    expect(receiver.messages).toMatchObject([
+      { action: "trigger", alert: "alert-1", delivery: "pager:alert-1:5", at: "1800000000" },
+    ]);
   });
 
   test("that is tried again is known by its delivery, and taken once", async () => {

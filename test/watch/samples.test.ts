@@ -91,8 +91,11 @@ describe("a bad value", () => {
     const [breach] = (await council.state()).breaches;
     expect(breach).toMatchObject({ metric: "pilot-solvency", open: true, severity: 1, containment: "pause-pilot" });
     expect(breach?.block.number).toBe(before + 1n);
-    const card = [...council.cards.values()].find((one) => one.key.startsWith("UP-1/breach/pilot-solvency/"));
-    expect(card?.mentions).toEqual(council.policy.onCall.sev1);
+    const page = council.shown.find((one) => one.key === "UP-1/alert-1/1");
+    expect(page).toMatchObject({ status: "SEV1 BREACH", urgent: true, mentions: council.policy.onCall.sev1 });
+    expect(page?.title).toMatch(
+      /^SEV1 BREACH · Pilot pool solvency 9,999 bps \(< 10,000\) · Embedded · @Caro, @Dev, @Finn, @Gus: acknowledge by \d\d:\d\d UTC \(5 min\)$/,
+    );
     expect(sentence(await council.ask("ben", "canary", { action: "advance" }))).toMatch(
       /^UP-1 cannot advance: Pilot pool solvency is 9999 bps, and must be at least 10000 bps\.$/,
     );

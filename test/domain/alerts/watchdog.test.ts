@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { findsBreach, isDown, LIMIT, watchdogRefusal } from "../../../src/domain/alerts/watchdog.ts";
+import type { CanaryReport } from "../../../src/domain/canary.ts";
 import { decide } from "../../../src/domain/decide.ts";
 import type { Intent } from "../../../src/domain/intent.ts";
 import { ceremonyAt, type Stage } from "../../support/given.ts";
@@ -52,15 +53,8 @@ describe("while the watchdog is down", () => {
     };
     return { up: code(), down: code(down) };
   };
-  const report = {
-    phase: "phase-1",
-    cleanBlocks: 0,
-    cleanFor: 0n,
-    fails: 0,
-    unknown: 0,
-    unmeasured: [],
-    newestAge: undefined,
-  };
+  /** Of another phase: what is refused for it comes after the watchdog. */
+  const report = { phase: "elsewhere" } as CanaryReport;
 
   test.each([
     ["signing", "schedule", (by: Intent["by"]): Intent => ({ kind: "schedule", by, safes: [], legs: [] }), "ada"],

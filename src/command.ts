@@ -133,6 +133,8 @@ export interface Services {
   resume(by: Actor, id: string, cause: string): Promise<Outcome>;
   contain(by: Actor, id: string, containment: string | undefined, reason: string): Promise<Outcome>;
   canary(state: CeremonyState): Promise<CanaryView | undefined>;
+  /** As {@link canary}, without drawing anything. */
+  canaryReport(state: CeremonyState): Promise<CanaryReport | undefined>;
   /** What a transaction does, decoded from its bytes, call by call. */
   sentences(tx: CeremonyTx): string[];
   /** Who can upgrade, own, schedule, execute, cancel and pause what, before and after: of the check; none where it tells nothing. */

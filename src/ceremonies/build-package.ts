@@ -105,6 +105,8 @@ export async function buildPackage(
         maxValue: phase.exposure.maxValue,
         contracts: legs[index]?.changes.map((one) => one.proxy) ?? [],
         routes: phase.exposure.routes,
+        ...(phase.exposure.metric === undefined ? {} : { metric: phase.exposure.metric }),
+        ...(phase.exposure.cap === undefined ? {} : { cap: phase.exposure.cap }),
       },
       minDuration: phase.minDuration,
       minSamples: phase.minSamples,

@@ -3,6 +3,7 @@
 import type { Builds } from "../build-facts.ts";
 import { checkInWords, overrideInWords } from "../check-view.ts";
 import type { AlertServices, CanaryView, Outcome, PeopleServices, ProposalSource, Services } from "../command.ts";
+import { runningBudget } from "../domain/budget.ts";
 import { canaryReport } from "../domain/canary.ts";
 import { type CeremonyState, transactionById } from "../domain/ceremony.ts";
 import type { Actor } from "../domain/events.ts";
@@ -105,7 +106,7 @@ export function createServices(parts: ServiceParts): Services {
     executorItems: (state, person) => executorItems(state, person, policy),
     async advance(by, id) {
       const state = await find(id);
-      const report = (await reportOf(parts, state)) ?? canaryReport(phaseAt(state), [], 0n);
+      const report = (await reportOf(parts, state)) ?? canaryReport(phaseAt(state), [], { headTime: 0n });
       return ledger.handle(state.id, { kind: "advance", by, report });
     },
     async resume(by, id, cause) {
@@ -137,6 +138,7 @@ export function createServices(parts: ServiceParts): Services {
       });
     },
     canary,
+    canaryReport: (state) => reportOf(parts, state),
     authority: parts.authority,
     findings: (state, severities) => checkInWords(state, policy, severities),
     overrides: (state) => state.overrides.map((one) => `${one.code}, ${overrideInWords(one, policy)}`),
@@ -202,13 +204,19 @@ async function check(parts: ServiceParts, by: Actor, id: string, progress: (text
   return outcome;
 }
 
-async function reportOf({ store, chains }: ServiceParts, state: CeremonyState) {
+async function reportOf({ store, chains, policy }: ServiceParts, state: CeremonyState) {
   const run = state.phases.find((one) => one.phase === state.currentPhase);
   if (run?.executedAt === undefined) return undefined;
   const executedAt = run.executedAt.number;
   const rows = (await store.samples(state.id)).filter((one) => one.blockNumber >= executedAt);
-  const head = await chains.get(run.executedAt.chain).head();
-  return canaryReport(phaseAt(state), rows, head.timestamp);
+  const chain = chains.get(run.executedAt.chain);
+  // A node that does not know finality says nothing of what is final: then nothing advances, and everything else goes on.
+  const [head, final] = await Promise.all([chain.head(), chain.finalBlock().catch(() => undefined)]);
+  const { metrics } = policy;
+  return canaryReport(phaseAt(state), rows, {
+    ...{ headTime: head.timestamp, finalTo: final?.number, metrics },
+    budget: runningBudget(state),
+  });
 }
 
 /** Read back from the chain: whether a confirmed containment still holds. */

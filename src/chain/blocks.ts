@@ -22,6 +22,10 @@ export function newestBlock(rpc: Rpc): Promise<Block> {
   return rpc.request("eth_getBlockByNumber", ["latest", false], header);
 }
 
+async function finalBlock(rpc: Rpc): Promise<Block | undefined> {
+  return (await rpc.request("eth_getBlockByNumber", ["finalized", false], header.nullable())) ?? undefined;
+}
+
 /** Largest batch in one message: below what common providers and proxies accept. */
 const largestBatch = 500;
 
@@ -119,6 +123,7 @@ async function wordsOf(
 export function blockReads(rpc: Rpc): Omit<BlockReads, "onBlock"> {
   return {
     newestBlock: () => newestBlock(rpc),
+    finalBlock: () => finalBlock(rpc),
     blocks: (numbers) => blocksByNumber(rpc, numbers),
     logsIn: (blockHash, accounts, events) => logsIn(rpc, blockHash, accounts, events),
     transactions: (hashes) => transactionsOf(rpc, hashes),

@@ -1,5 +1,6 @@
 /** The state of one ceremony: the fold of its log. */
 
+import type { Budget } from "./budget.ts";
 import type { BoundSafe, Finding } from "./events.ts";
 import type { GasRequest } from "./gas-execution.ts";
 import type { Status } from "./lifecycle.ts";
@@ -134,6 +135,8 @@ export interface CeremonyState {
   executedLegs: { leg: string; purpose: "upgrade" | "rollback"; hash: Hex; person: string }[];
   heldBy: { person: string; reason: string } | undefined;
   breaches: Breach[];
+  /** Of the phase that was executed last. */
+  budget: Budget | undefined;
   containment: { id: string; by: string; reason: string; confirmed: boolean } | undefined;
   /** `readied`: a presigned one has waited its delay in the timelock. */
   rollbackBy: { person: string; legs: string[]; reason: string; readied: boolean } | undefined;

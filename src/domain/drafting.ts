@@ -6,6 +6,7 @@ import { accept, type Decision, refuse, type Setting, withoutRole } from "./deci
 import { approvalDigest } from "./digest.ts";
 import { duration } from "./duration.ts";
 import { event } from "./events.ts";
+import { fullExposure, symbolicCanary } from "./exposure.ts";
 import { chainTime, type Intent, type Now, type SafeNow } from "./intent.ts";
 import { silentChildren, silentInWords } from "./nested-safes.ts";
 import { isCheckGood } from "./overrides.ts";
@@ -88,6 +89,9 @@ function unfit(pkg: ReleasePackage, policy: Policy, now: Now): string | undefine
   );
   if (late !== undefined) return `the window of the phase ${late.id} is already over`;
   if (pkg.containment.length === 0) return "there is no prepared containment";
+  const targeted = policy.targets.find((one) => one.id === pkg.target);
+  const symbolic = symbolicCanary(pkg.phases, fullExposure(targeted?.phases ?? pkg.phases, targeted?.fullExposure));
+  if (symbolic !== undefined) return symbolic;
   const strange = pkg.containment.find(
     (one) => policy.chains.find((chain) => chain.id === one.chain)?.guardian !== one.safe,
   );

@@ -133,6 +133,15 @@ const shapes = {
     sentence,
   }),
   breachCleared: z.strictObject({ metric: slug, block }),
+  /** The phase's budget has fallen to `left` points of 100; recorded every ten points, and at zero. */
+  budgetSpent: z.strictObject({
+    phase: z.number().int(),
+    left: z.number().int().min(0).max(100),
+    reason: sentence,
+    block,
+  }),
+  /** A fresh quorum lets the phase go on with all of its points. */
+  budgetExtended: z.strictObject({ phase: z.number().int(), people: z.array(slug), cause: sentence, block }),
   advanced: z.strictObject({ phase: z.number().int(), samples: z.number().int(), by }),
   /** The last phase's canary is through; what is left in timelock and Safe is now to be cancelled. */
   canaryPassed: z.strictObject({ phase: z.number().int(), samples: z.number().int(), by }),

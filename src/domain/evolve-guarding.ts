@@ -7,13 +7,17 @@ import { type LoggedEvent, system } from "./events.ts";
 export function guarded(state: CeremonyState, one: LoggedEvent): Partial<CeremonyState> {
   switch (one.type) {
     case "held":
-      return { heldBy: { person: one.data.by.person, reason: one.data.reason } };
+      return { heldBy: { person: one.data.by.person, reason: one.data.reason }, resumeVotes: [] };
     case "released":
-      return { heldBy: undefined, rollbackBy: keptRollback(state) };
+      return { heldBy: undefined, resumeVotes: [], rollbackBy: keptRollback(state) };
     case "breached": {
       const { metric, severity, containment, block, value, sentence } = one.data;
       const before = state.breaches.filter((item) => item.metric !== metric);
-      return { breaches: [...before, { metric, severity, containment, block, value, sentence, open: true }] };
+      // Whoever wanted to resume did not know of this one.
+      return {
+        breaches: [...before, { metric, severity, containment, block, value, sentence, open: true }],
+        resumeVotes: [],
+      };
     }
     case "breachCleared":
       return {

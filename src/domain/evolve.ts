@@ -1,5 +1,6 @@
 /** State is the fold of the log: one event in, the next state out. Nothing is refused here, and nothing is decided. */
 
+import { budgetAfter } from "./budget.ts";
 import { type CeremonyState, operationOfCancel, placed, unspentSignatures } from "./ceremony.ts";
 import type { EventData, LoggedEvent } from "./events.ts";
 import { guarded } from "./evolve-guarding.ts";
@@ -20,8 +21,16 @@ export function evolve(id: string, state: CeremonyState | undefined, one: Logged
     if (one.type !== "drafted") throw new Error(`The log of ${id} starts with "${one.type}" instead of "drafted".`);
     return drafted(id, one, one.data);
   }
-  const gasRequests = gasRequestsAfter(state, one);
-  return { ...state, ...change(state, one), gasRequests, seq: one.seq, head: one.hash, ...placeAfter(state, one) };
+  const [gasRequests, budget] = [gasRequestsAfter(state, one), budgetAfter(state, one)];
+  return {
+    ...state,
+    ...change(state, one),
+    gasRequests,
+    budget,
+    seq: one.seq,
+    head: one.hash,
+    ...placeAfter(state, one),
+  };
 }
 
 function drafted(id: string, one: LoggedEvent, data: EventData<"drafted">): CeremonyState {
@@ -56,6 +65,7 @@ function drafted(id: string, one: LoggedEvent, data: EventData<"drafted">): Cere
     executedLegs: [],
     heldBy: undefined,
     breaches: [],
+    budget: undefined,
     containment: undefined,
     rollbackBy: undefined,
     gasRequests: [],

@@ -117,6 +117,7 @@ export type Observation =
   | { what: "nonceTaken"; safe: Address; nonce: bigint; expected: bigint }
   | { what: "breach"; metric: string; block: BlockRef; value: string; sentence: string }
   | { what: "cleared"; metric: string; block: BlockRef }
+  | { what: "budget"; phase: number; left: number; reason: string; block: BlockRef }
   | { what: "policyChanged" }
   | { what: "time"; block: BlockRef };
 

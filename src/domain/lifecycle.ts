@@ -88,7 +88,7 @@ export const heardIn: Readonly<Record<Exclude<IntentKind, "propose" | "observe">
   execute: ["ready", "executing"],
   send: ["executing", "canary", "held", "contained"],
   advance: ["canary"],
-  hold: [...beforeExecution, "executing", "canary"],
+  hold: [...beforeExecution, "executing", "canary", "held"],
   resume: ["held", "contained"],
   contain: ["scheduled", "ready", "executing", "canary", "held"],
   rollback: ["canary", "held", "contained"],

@@ -1,5 +1,6 @@
 /** What the watch saw on a chain becomes events. The chain is the arbiter: it is recorded even where nobody asked for it. */
 
+import { runningBudget } from "./budget.ts";
 import {
   allTransactions,
   type BlockRef,
@@ -11,7 +12,7 @@ import {
   schedules,
 } from "./ceremony.ts";
 import { accept, type Decision, refuse, type Setting } from "./decision.ts";
-import { type CeremonyEvent, event, system } from "./events.ts";
+import { type CeremonyEvent, type EventData, event, system } from "./events.ts";
 import { legsToRollBack } from "./guarding.ts";
 import { chainTime, type Intent, type Observation } from "./intent.ts";
 import { endings, heardIn } from "./lifecycle.ts";
@@ -74,6 +75,8 @@ export function observe(intent: Extract<Intent, { kind: "observe" }>, setting: S
     case "breach":
     case "cleared":
       return measured(seen, setting);
+    case "budget":
+      return charged(seen, setting);
     case "policyChanged":
       return accept(...policyChanges(setting.state, setting.policy, setting.rules));
     case "time":
@@ -154,7 +157,7 @@ function rollbackDied(tx: string, block: BlockRef, state: CeremonyState): Decisi
 
 function notWhole(gone: CeremonyEvent, reason: string, state: CeremonyState): Decision {
   if (state.executedLegs.length === 0) return accept(gone, event("cancelled", { by: system, reason }));
-  const canHold = heardIn.hold.includes(state.status);
+  const canHold = state.status !== "held" && heardIn.hold.includes(state.status);
   return canHold ? accept(gone, event("held", { by: system, reason })) : accept(gone);
 }
 
@@ -205,7 +208,26 @@ function measured(seen: Seen<"breach"> | Seen<"cleared">, { state, policy }: Set
   if (metric === undefined) return refuse("breach/unknown", `Policy has no metric ${seen.metric}.`);
   const { id, severity, containment } = metric;
   const { block, value, sentence } = seen;
-  return accept(event("breached", { metric: id, severity, containment, block, value, sentence }));
+  const breached = event("breached", { metric: id, severity, containment, block, value, sentence });
+  const budget = severity === 1 ? runningBudget(state) : undefined;
+  return budget === undefined || budget.left === 0
+    ? accept(breached)
+    : accept(breached, ...spent(state, { phase: budget.phase, left: 0, reason: sentence.replace(/\.$/, ""), block }));
+}
+
+/** Recorded every ten points, so that no replay and no reorganisation gives any back, and at zero, where it is held. */
+function charged({ what: _what, ...seen }: Seen<"budget">, { state }: Setting): Decision {
+  const budget = runningBudget(state);
+  if (budget === undefined || budget.phase !== seen.phase || seen.left >= budget.left) return nothing;
+  const tens = (points: number) => Math.ceil(points / 10);
+  return seen.left === 0 || tens(seen.left) < tens(budget.left) ? accept(...spent(state, seen)) : nothing;
+}
+
+function spent(state: CeremonyState, data: EventData<"budgetSpent">): CeremonyEvent[] {
+  const recorded = event("budgetSpent", data);
+  const canHold = data.left === 0 && state.status === "canary";
+  const reason = `the budget of the phase ${phaseAt(state).id} is spent: ${data.reason}`;
+  return canHold ? [recorded, event("held", { by: system, reason })] : [recorded];
 }
 
 /** An incident on its target holds it; then expiry: of the review by wall time, of the current phase's window by block time. */

@@ -167,7 +167,7 @@ export function authorityPolicyHash(from: Policy): Hex {
       ...(one.modules.length === 0 ? {} : { modules: [...one.modules].sort() }),
       multiSendCallOnly: one.multiSendCallOnly,
     })),
-    targets: targets.map(({ id, chain, contracts, phases, containment, code }) => ({
+    targets: targets.map(({ id, chain, contracts, phases, containment, code, fullExposure }) => ({
       id,
       chain,
       contracts: contracts.map(({ name, proxy, kind, initData, functions }) => ({
@@ -175,6 +175,7 @@ export function authorityPolicyHash(from: Policy): Hex {
         ...(functions.length === 0 ? {} : { functions }),
       })),
       phases,
+      ...(fullExposure === undefined ? {} : { fullExposure }),
       containment,
       code,
     })),

@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { canonicalHash, canonicalJson } from "./canonical.ts";
 import { address, bytes, bytes32, chainId, type Hex, slug, uint } from "./primitives.ts";
+import { reading } from "./watch/sources.ts";
 
 const text = (max: number) =>
   z
@@ -126,7 +127,14 @@ export const phase = z.strictObject({
   /** Block timestamps, seconds, both ends included. */
   window: z.strictObject({ notBefore: uint, notAfter: uint }),
   /** What may be at risk: value in the asset's smallest unit. */
-  exposure: z.strictObject({ maxValue: uint, contracts: z.array(address), routes: z.array(text(100)) }),
+  exposure: z.strictObject({
+    maxValue: uint,
+    contracts: z.array(address),
+    routes: z.array(text(100)),
+    /** The metric that measures it, and where the protocol caps it; packages from before either was said have none. */
+    metric: slug.optional(),
+    cap: reading.optional(),
+  }),
   /** Seconds. */
   minDuration: uint,
   minSamples: uint,

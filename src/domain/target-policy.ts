@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { address, bytes, bytes32, chainId, slug, uint } from "./primitives.ts";
 import { proxyKind } from "./release-package.ts";
+import { reading } from "./watch/sources.ts";
 
 const targetContract = z.strictObject({
   name: slug,
@@ -17,7 +18,14 @@ const targetContract = z.strictObject({
 const targetPhase = z.strictObject({
   id: slug,
   contracts: z.array(slug).min(1),
-  exposure: z.strictObject({ maxValue: uint, routes: z.array(z.string()).default([]) }),
+  exposure: z.strictObject({
+    maxValue: uint,
+    routes: z.array(z.string()).default([]),
+    /** The metric whose value is what is at risk; it fails above `maxValue`. */
+    metric: slug.optional(),
+    /** Where the protocol itself says how much may be at risk. Without it the phase is watched, and no canary. */
+    cap: reading.optional(),
+  }),
   /** Seconds. */
   minDuration: uint,
   minSamples: uint,
@@ -57,6 +65,8 @@ export const target = z.strictObject({
   chain: chainId,
   contracts: z.array(targetContract).min(1),
   phases: z.array(targetPhase).min(1),
+  /** What is at risk once everything runs; left out, what the largest phase may put there. */
+  fullExposure: uint.optional(),
   containment: z
     .array(
       z.strictObject({

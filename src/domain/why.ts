@@ -1,5 +1,6 @@
 /** What a ceremony waits for, and who can do something about it: `why`, the card's summary, and the buttons come from it. */
 
+import { runningBudget } from "./budget.ts";
 import {
   type CeremonyState,
   isFullySigned,
@@ -11,6 +12,8 @@ import {
 } from "./ceremony.ts";
 import { allRules } from "./decision.ts";
 import { duration } from "./duration.ts";
+import { phaseKind } from "./exposure.ts";
+import { resumeQuorum } from "./guarding.ts";
 import { endings } from "./lifecycle.ts";
 import { isOverridable, openRefusals } from "./overrides.ts";
 import { namesOf, type Policy, withRole } from "./policy.ts";
@@ -95,6 +98,7 @@ function byStatus(state: CeremonyState, policy: Policy): NextStep[] {
     case "canary":
       return state.closing ? windingDown(state, policy) : [canary(state, policy)];
     case "held":
+      if (runningBudget(state)?.left === 0) return [extension(state, policy)];
       return [
         step(
           policy,
@@ -110,6 +114,20 @@ function byStatus(state: CeremonyState, policy: Policy): NextStep[] {
     default:
       return ended(state, policy);
   }
+}
+
+/** A phase whose budget is spent goes on only when as many people as approve a release want it to. */
+function extension(state: CeremonyState, policy: Policy): NextStep {
+  const given = state.resumeVotes.map((one) => one.person);
+  const who = eligible(state, "resume", policy, allRules.separation).filter((id) => !given.includes(id));
+  const left = Math.max(1, resumeQuorum(state, policy) - given.length);
+  const people = `${left} more ${left === 1 ? "person" : "people"}`;
+  return step(
+    policy,
+    `Held: ${state.heldBy?.reason ?? ""}. It goes on once it is clean and ${people} want it`,
+    who,
+    "canary",
+  );
 }
 
 /** The package names the council that it was written under: checking it again helps nobody. */
@@ -208,7 +226,7 @@ function canary(state: CeremonyState, policy: Policy): NextStep {
   const goal = last ? "closed" : "advanced to the next phase";
   return step(
     policy,
-    `The canary of ${phase.id} is measured; after ${phase.minSamples} clean blocks over ${duration(phase.minDuration)} it can be ${goal}`,
+    `The ${phaseKind(state.package.phases, state.currentPhase)} of ${phase.id} is measured; after ${phase.minSamples} clean blocks over ${duration(phase.minDuration)} it can be ${goal}`,
     withRole(policy, "approver"),
     "canary",
   );

@@ -28,8 +28,12 @@ export const chainsFile = z.strictObject({ chains: z.array(chainPolicy).min(1) }
 export const workspacesFile = workspaces;
 export const channelsFile = channels;
 export const onCallFile = onCall;
-export const targetFile = target.omit({ phases: true });
-export const canaryFile = z.strictObject({ target: slug, phases: target.shape.phases });
+export const targetFile = target.omit({ phases: true, fullExposure: true });
+export const canaryFile = z.strictObject({
+  target: slug,
+  phases: target.shape.phases,
+  fullExposure: target.shape.fullExposure,
+});
 export const invariantsFile = z.strictObject({ metrics: z.array(metric).min(1) });
 
 /** By the schema's file name in policies/schema. */

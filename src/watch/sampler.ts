@@ -11,6 +11,7 @@ import { readingsOf } from "../domain/watch/sources.ts";
 import { callOf, combined, readingValue } from "../domain/watch/values.ts";
 import { emptyWindow, fold, inBlockOrder, type MetricWindow } from "../domain/watch/window.ts";
 import type { Chain, Chains, Clock, SampleRow, Store } from "../ports.ts";
+import { type BudgetMeters, spending } from "./spending.ts";
 
 export interface SamplerParts {
   store: Store;
@@ -30,8 +31,11 @@ interface Progress {
   /** Block time of the last sample, seconds. */
   time: bigint;
 }
-/** By ceremony and metric. */
-export type ProgressByMetric = Map<string, Progress>;
+/** By ceremony and metric; and what each ceremony's budget was spent on. */
+export interface Remembered {
+  metrics: Map<string, Progress>;
+  budgets: BudgetMeters;
+}
 
 const notMeasured: Progress = { window: emptyWindow, block: -1n, time: 0n };
 
@@ -46,13 +50,13 @@ export async function sample(
   chain: ChainId,
   head: Head,
   parts: SamplerParts,
-  progress: ProgressByMetric,
+  remembered: Remembered,
 ): Promise<Observation[]> {
   const run = measuredRun(state);
   if (run?.executedAt === undefined || run.executedAt.chain !== chain || !isMeasured(state)) return [];
   const { number: start, timestamp: since } = run.executedAt;
   const metrics = metricsOf(state, chain, parts.policy);
-  const at = await progressOf(state, metrics, since, parts, progress);
+  const at = await progressOf(state, metrics, since, parts, remembered);
   // Metric by metric: a phase brings metrics that the one before did not measure, and each starts at its execution.
   const oldest = [...at.values()].reduce((a, one) => (one.block < a ? one.block : a), head.number);
   const from = oldest >= start ? oldest + 1n : start;
@@ -70,16 +74,17 @@ export async function sample(
     if (due.length > 0) rows.push(...(await measure(state.id, due, block, baseline, parts, chain)));
   }
   if (rows.length > 0) await parts.store.addSamples(rows);
-  return metrics.flatMap((metric) => {
+  const found = metrics.flatMap((metric) => {
     const before = at.get(metric.id) ?? notMeasured;
     const own = rows.filter((one) => one.metric === metric.id);
     const open = state.breaches.some((one) => one.metric === metric.id && one.open);
     const setting = { metric, known: baseline.get(metric.id) ?? undefined, since };
     const { window, changes } = fold(setting, own, { ...before.window, open });
     const time = own.at(-1)?.blockTime ?? before.time;
-    progress.set(`${state.id}/${metric.id}`, { window, block: to > before.block ? to : before.block, time });
+    remembered.metrics.set(`${state.id}/${metric.id}`, { window, block: to > before.block ? to : before.block, time });
     return changes.flatMap((one) => observationOf(metric, one.kind, one.at));
   });
+  return [...found, ...(await spending(state, rows, parts, remembered.budgets))];
 }
 
 /** What is remembered of each metric; of one that is not, everything that was ever measured counts again. */
@@ -88,7 +93,7 @@ async function progressOf(
   metrics: readonly Metric[],
   since: bigint,
   { store }: SamplerParts,
-  progress: ProgressByMetric,
+  { metrics: progress }: Remembered,
 ): Promise<Map<string, Progress>> {
   const found = new Map<string, Progress>();
   for (const metric of metrics) {

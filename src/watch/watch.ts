@@ -10,7 +10,7 @@ import { policyChanges } from "../domain/policy-change.ts";
 import type { ChainId } from "../domain/primitives.ts";
 import { stillExecutable } from "../domain/why.ts";
 import { observations } from "./observer.ts";
-import { type ProgressByMetric, type SamplerParts, sample } from "./sampler.ts";
+import { type Remembered, type SamplerParts, sample } from "./sampler.ts";
 
 export interface WatchParts extends SamplerParts {
   list(): Promise<CeremonyState[]>;
@@ -40,7 +40,7 @@ export function startWatch(parts: WatchParts): Watch {
   const { chains } = parts;
   /** One look a ceremony at a time; a look asked for meanwhile comes right after. */
   const looks = new Map<string, Promise<void>>();
-  const progress: ProgressByMetric = new Map();
+  const remembered: Remembered = { metrics: new Map(), budgets: new Map() };
   let stopped = false;
 
   async function look(id: string): Promise<void> {
@@ -63,7 +63,7 @@ export function startWatch(parts: WatchParts): Watch {
   async function measured(state: CeremonyState): Promise<Observation[]> {
     const ids = [...new Set(state.package.legs.map((leg) => leg.chain))];
     const found: Observation[] = [];
-    for (const id of ids) found.push(...(await sample(state, id, await chains.get(id).head(), parts, progress)));
+    for (const id of ids) found.push(...(await sample(state, id, await chains.get(id).head(), parts, remembered)));
     await parts.sampled(state);
     return found;
   }

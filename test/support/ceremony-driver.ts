@@ -267,10 +267,15 @@ export class Ceremony {
     phase: phaseAt(this.state).id,
     cleanBlocks: 50,
     cleanFor: 600n,
+    notFinal: 0,
+    knowsFinal: true,
     fails: 0,
     unknown: 0,
     unmeasured: [],
+    tooFew: [],
     newestAge: 12n,
+    exposure: undefined,
+    budget: undefined,
     ...change,
   });
   advance = (who: string, change: Partial<CanaryReport> = {}): Intent => ({

@@ -126,6 +126,19 @@ function running(state: CeremonyState, one: LoggedEvent, { by, name }: Names): E
       return say("bad", `SEV${one.data.severity} breach at block ${one.data.block.number}: ${one.data.sentence}.`);
     case "breachCleared":
       return say("good", `${one.data.metric} is within its bounds again at block ${one.data.block.number}.`);
+    case "budgetSpent": {
+      const { left, reason } = one.data;
+      const what = left === 0 ? "is spent" : `is down to ${left} of 100 points`;
+      return say(
+        left === 0 ? "bad" : "warning",
+        `The budget of the phase ${phase(one.data.phase)} ${what}: ${reason}.`,
+      );
+    }
+    case "budgetExtended":
+      return say(
+        "warning",
+        `${one.data.people.map(name).join(", ")} let the phase ${phase(one.data.phase)} go on with a full budget: ${one.data.cause}`,
+      );
     case "advanced":
       return say(
         "good",

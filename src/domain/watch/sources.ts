@@ -49,7 +49,7 @@ const slot = z.strictObject({
 });
 
 /** What one read of a chain gives: the leaves of every other source. */
-const reading = z.discriminatedUnion("kind", [call, balance, slot]);
+export const reading = z.discriminatedUnion("kind", [call, balance, slot]);
 export type Reading = z.output<typeof reading>;
 
 const http = z

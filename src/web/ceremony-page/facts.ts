@@ -1,5 +1,6 @@
 /** What the ceremony page is made from: the state and its log, and words for what other parts know how to say. */
 
+import type { CanaryReport } from "../../domain/canary.ts";
 import type { BlockRef, CeremonyState } from "../../domain/ceremony.ts";
 import type { LoggedEvent } from "../../domain/events.ts";
 import type { Metric } from "../../domain/metrics.ts";
@@ -22,6 +23,8 @@ export interface PageFacts {
   heads: readonly BlockRef[];
   /** Of every metric, oldest first. */
   samples: readonly SampleRow[];
+  /** Of the current phase; undefined before it was executed, and where its chain does not answer. */
+  canary: CanaryReport | undefined;
   /** Who can do what before and after, a chain each; none where the check did not get that far. */
   authority: readonly Picture[];
   /** Findings and simulation reports of the check can be downloaded. */

@@ -233,8 +233,8 @@ function spent(state: CeremonyState, data: EventData<"budgetSpent">): CeremonyEv
 /** An incident on its target holds it; then expiry: of the review by wall time, of the current phase's window by block time. */
 function time({ state, now }: Setting): Decision {
   const incident = barringIncident(now.incidents, state.package);
-  if (incident !== undefined && !state.closing && heardIn.hold.includes(state.status))
-    return accept(event("held", heldFor(incident)));
+  const canHold = state.status !== "held" && !state.closing && heardIn.hold.includes(state.status);
+  if (incident !== undefined && canHold) return accept(event("held", heldFor(incident)));
   const reviewing =
     ["in review", "approved", "signing"].includes(state.status) && state.scheduleRequestedBy === undefined;
   if (reviewing && state.review !== undefined && now.wall > state.review.expiresAt)

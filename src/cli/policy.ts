@@ -4,6 +4,7 @@ import { mkdir, stat, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { authorityPolicyHash, metricsHash } from "../domain/policy.ts";
 import { readEnvironment } from "../env.ts";
+import { catalogueWarnings } from "../policy-folder/catalogue-problems.ts";
 import { jsonSchemas } from "../policy-folder/json-schemas.ts";
 import { onCallWarnings } from "../policy-folder/on-call-problems.ts";
 import { PolicyFault } from "../policy-folder/policy-fault.ts";
@@ -29,7 +30,7 @@ export async function validatePolicy(folder: string | undefined, { json = false 
       invariants: policy.metrics.length,
       authorityPolicyHash: authorityPolicyHash(policy),
       metricsHash: metricsHash(policy),
-      warnings: onCallWarnings(policy.onCall),
+      warnings: [...onCallWarnings(policy.onCall), ...catalogueWarnings(policy)],
     };
     process.stdout.write(json ? `${JSON.stringify(summary)}\n` : inWords(summary));
   } catch (fault) {

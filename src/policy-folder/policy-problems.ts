@@ -1,6 +1,7 @@
 /** What spans policy files: names that point nowhere, or to two things; quorums nobody can reach; what cannot be called. */
 
 import { accountProblems } from "./account-problems.ts";
+import { catalogueProblems } from "./catalogue-problems.ts";
 import { onCallProblems } from "./on-call-problems.ts";
 import type { PolicyFiles } from "./policy-files.ts";
 import { signatureProblems } from "./signature-problems.ts";
@@ -17,6 +18,7 @@ export function policyProblems(files: PolicyFiles): string[] {
     ...onCallProblems(files),
     ...accountProblems(files),
     ...signatureProblems(files),
+    ...catalogueProblems(files),
   ];
 }
 

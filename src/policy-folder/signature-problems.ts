@@ -12,6 +12,11 @@ export function signatureProblems(files: PolicyFiles): string[] {
         sourceProblems(metric.read).map((text) => `${file}: metrics.${metric.id}: ${text}`),
       ),
     ),
+    ...files.canaries.flatMap(({ file, value }) =>
+      value.phases.flatMap(({ id, exposure: { cap } }) =>
+        (cap === undefined ? [] : sourceProblems(cap)).map((text) => `${file}: phases.${id}.exposure.cap: ${text}`),
+      ),
+    ),
     ...files.targets.flatMap(({ file, value }) =>
       value.containment.flatMap(({ id, call, readBack }) =>
         [...problem(call.signature, [], { reads: false }), ...problem(readBack.signature, [], { reads: true })].map(

@@ -1,0 +1,78 @@
+/** The commands about alerts, as somebody types them, over the composed program. */
+
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { sentence, startCouncil, type TestCouncil, wholeText } from "../support/embedded.ts";
+
+let council: TestCouncil;
+beforeAll(async () => {
+  council = await startCouncil();
+});
+afterAll(() => council.stop());
+
+const type = async (...given: Parameters<TestCouncil["type"]>) => sentence(await council.type(...given));
+const page = async (key: string) => {
+  await council.quorate.settle();
+  return council.cards.get(key);
+};
+
+describe("a test alert", () => {
+  test("pages those on call, and whoever acknowledges it ends it", async () => {
+    expect(await type("ada", "/upgrade test-alert severity=1")).toMatch(/^alert-1 is on its way/);
+    const card = await page("alerts/alert-1/1");
+    expect(card).toMatchObject({ status: "SEV1 TEST", mentions: ["caro", "dev", "finn", "gus"], urgent: true });
+    expect(await type("eve", "/upgrade ack alert-1")).toMatch(/^alert-1 is not yours to answer/);
+    // Pressing the card's button is the same as typing its command.
+    const [button] = card?.actions ?? [];
+    expect(button).toMatchObject({ label: "Acknowledge" });
+    expect(sentence(await council.ask("caro", button?.command ?? "", button?.options))).toMatch(/^You saw alert-1: it was a test/);
+    expect(await page("alerts/alert-1/1")).toMatchObject({ status: "SEV1 RESOLVED", actions: [] });
+  });
+
+  test("escalates by the clock, and is taken, given back and silenced", async () => {
+    await type("ada", "/upgrade test-alert severity=2");
+    await council.advance(15n * 60n, 1);
+    expect(await page("alerts/alert-2/2")).toMatchObject({ urgent: true });
+    expect(await type("caro", "/upgrade silence alert-2 for=5h reason=later")).toMatch(/four hours at most/);
+    expect(await type("caro", "/upgrade silence alert-2 for=soon reason=later")).toMatch(/is no span of time/);
+    expect(await type("caro", '/upgrade silence alert-2 for=30min reason="we know"')).toMatch(/^Nobody is called for alert-2 until /);
+    expect((await page("silences/silence-1"))?.status).toBe("silent");
+    expect(wholeText(await council.type("eve", "/upgrade oncall"))).toMatch(/silence-1: alert-2 until .*: we know/);
+    expect(await type("dev", "/upgrade silence end=silence-1")).toMatch(/^You ended silence-1/);
+    expect(await type("dev", "/upgrade ack")).toMatch(/^You saw alert-2/);
+  });
+});
+
+describe("who is on call", () => {
+  test("is who policy lists, until somebody takes a turn", async () => {
+    const before = wholeText(await council.type("eve", "/upgrade oncall"));
+    expect(before).toMatch(/^No turns are kept/);
+    expect(before).toContain("Severity 1: Caro, Dev, Finn or Gus");
+    expect(await type("finn", "/upgrade oncall override finn until=8h")).toMatch(/^Finn is primary from .* UTC until .* UTC\. .*override=override-1 takes it back\.$/);
+    expect(wholeText(await council.type("eve", "/upgrade oncall"))).toMatch(/^Finn is on call\.[\s\S]*override-1: Finn as primary/);
+    expect((await page("on-call"))?.title).toBe("primary: Finn");
+    await type("ada", "/upgrade test-alert severity=1");
+    const sent = await page("alerts/alert-3/1");
+    expect(sent?.mentions).toEqual(["finn"]);
+    await type("finn", "/upgrade ack");
+  });
+
+  test("changes with a handover, and its note is there for whoever asks", async () => {
+    expect(await type("finn", "/upgrade oncall handover ben")).toMatch(/^Say what Ben should know/);
+    expect(await type("finn", '/upgrade oncall handover person=ben note="the bridge is slow"')).toMatch(/^Ben has your turn/);
+    expect(wholeText(await council.type("eve", "/upgrade oncall"))).toContain("Last note: Finn: the bridge is slow");
+    expect(await type("ben", "/upgrade oncall action=end override=override-2")).toBe("override-2 is over.");
+  });
+
+  test("is refused for moments that are none, each with what to write instead", async () => {
+    expect(await type("finn", "/upgrade oncall override finn until=whenever")).toMatch(/^"whenever" is no moment: write now, a span such as 8h/);
+    expect(await type("finn", "/upgrade oncall override finn")).toMatch(/^Say until when/);
+    expect(await type("finn", "/upgrade oncall action=end")).toMatch(/^Say which override ends/);
+  });
+});
+
+test("what needs a note or a reason asks for it in a form", async () => {
+  expect((await council.ask("caro", "ack", { alert: "alert-9", resolve: "true" })).kind).toBe("form");
+  expect((await council.ask("caro", "silence", { alert: "alert-9" })).kind).toBe("form");
+  expect(await type("caro", "/upgrade ack note=fine")).toMatch(/^Say which alert the note is about/);
+  expect(await type("caro", "/upgrade silence for=1h reason=x")).toMatch(/^Say what is to be silent/);
+});

@@ -207,6 +207,8 @@ describe("every event has a sentence", () => {
     released: { by },
     breached: { metric: "m", severity: 1, containment: "c", block, value: "1", sentence: "It is 1, and must be 2" },
     breachCleared: { metric: "m", block },
+    budgetSpent: { phase: 0, left: 40, reason: "30 min inconclusive", block },
+    budgetExtended: { phase: 0, people: ["ben", "caro", "dev"], cause: "a bad price", block },
     resumeSupported: { by, cause: "a bad price" },
     resumed: { people: ["ben", "dev"], cause: "a bad price" },
     operationRemoved: { tx: `${leg}/rollback`, block },

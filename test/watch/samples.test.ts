@@ -55,7 +55,7 @@ describe("values that cannot be read", () => {
     const state = await council.state();
     expect(state.breaches).toEqual([]);
     expect(sentence(await council.ask("ben", "canary", { action: "advance" }))).toMatch(
-      /^UP-1 cannot advance yet: 0 clean blocks in a row, and 20 are needed; clean for 0 s of block time, and 10 min are needed\.$/,
+      /^UP-1 cannot advance yet: 0 clean blocks in a row, and 20 are needed; clean for 0 s of block time, and 10 min are needed; what is at risk was not measured in the newest block\.$/,
     );
     expect((await council.state()).status).toBe("canary");
   });
@@ -84,7 +84,7 @@ describe("a bad value", () => {
       );
     });
 
-  test("is a breach in the very block, and pages", async () => {
+  test("is a breach in the very block, pages, and holds the ceremony: its budget is spent", async () => {
     await council.advance(30n, 1);
     const before = (await head()).number;
     await measure(insolvent(), 30n, 1);
@@ -97,8 +97,10 @@ describe("a bad value", () => {
       /^SEV1 BREACH · Pilot pool solvency 9,999 bps \(< 10,000\) · Embedded · @Caro, @Dev, @Finn, @Gus: acknowledge by \d\d:\d\d UTC \(5 min\)$/,
     );
     expect(sentence(await council.ask("ben", "canary", { action: "advance" }))).toMatch(
-      /^UP-1 cannot advance: Pilot pool solvency is 9999 bps, and must be at least 10000 bps\.$/,
+      /^UP-1 is held, and advancing the canary is possible only while a ceremony is canary\.$/,
     );
+    expect((await council.state()).budget).toMatchObject({ left: 0, severe: 1 });
+    expect(sentence(await council.ask("ben", "why"))).toMatch(/Pilot pool solvency is 9999 bps/);
   });
 
   test("breaches once, however long it lasts, and unreadable values do not close it", async () => {
@@ -118,6 +120,11 @@ describe("a bad value", () => {
 describe("between two phases", () => {
   test("what runs is still measured, on every block", async () => {
     await council.advance(700n, 24);
+    for (const who of ["ben", "caro", "dev"] as const) {
+      expect((await council.state()).status).toBe("held");
+      await council.ask(who, "canary", { action: "start", reason: "the reading was forged" });
+    }
+    expect((await council.state()).budget).toMatchObject({ left: 100, severe: 0 });
     expect(sentence(await council.ask("ben", "canary", { action: "advance" }))).toMatch(/^UP-1 advanced\./);
     await council.quorate.settle();
     const before = (await samplesOf("pilot-cap")).length;

@@ -59,7 +59,7 @@ export function ceremonyCard(state: CeremonyState, policy: Policy, pictures: Pic
 
 function statusWords(state: CeremonyState): string {
   const breach = state.breaches.find((one) => one.open);
-  if (breach !== undefined && state.status === "canary") return `SEV${breach.severity} breach`;
+  if (breach !== undefined && ["canary", "held"].includes(state.status)) return `SEV${breach.severity} breach`;
   if (state.status !== "canary") return state.status;
   if (state.closing) return "closing";
   return `canary ${state.currentPhase + 1} of ${state.package.phases.length}`;

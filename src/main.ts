@@ -18,6 +18,7 @@ import { createTelemetry } from "./ceremonies/telemetry.ts";
 import { preconditionsCodeHash } from "./chain/preconditions/preconditions.ts";
 import type { Intake, Services } from "./command.ts";
 import { createDispatch, type Dispatch } from "./dispatch.ts";
+import { unwatchedSentence } from "./domain/alerts/watchdog.ts";
 import type { CeremonyState } from "./domain/ceremony.ts";
 import { allRules, type Rules } from "./domain/decision.ts";
 import { system } from "./domain/events.ts";
@@ -95,13 +96,14 @@ export function compose(parts: Parts): Quorate {
       (fault: unknown) => parts.onFault(card.key, fault),
     );
   };
+  const unwatched = () => (watchdog === undefined ? undefined : unwatchedSentence(watchdog.now()));
   const ledger = createLedger({
     store,
     chains,
     clock,
     policy,
     rules: parts.rules ?? allRules,
-    consequences: (state, events) => consequences(state, events, policy, names()),
+    consequences: (state, events) => consequences(state, events, policy, names(), unwatched()),
     appended(state) {
       outbox.wake();
       safeMirror?.wake();
@@ -184,6 +186,7 @@ export function compose(parts: Parts): Quorate {
   const services = createServices({
     people,
     alerts,
+    unwatched,
     ledger,
     store,
     chains,

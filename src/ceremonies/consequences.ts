@@ -23,6 +23,7 @@ import { siblingCard } from "./cards/sibling-card.ts";
 import { supersededCard } from "./cards/superseded-card.ts";
 import { threadNote } from "./cards/thread-note.ts";
 import { unaskedRollbackCard } from "./cards/unasked-rollback-card.ts";
+import { whileUnwatched } from "./cards/unwatched-card.ts";
 
 /** Outbox kinds, and who works them off: `card` and `page` go to the chat platforms, the rest to effects.ts. */
 export const kinds = {
@@ -41,16 +42,18 @@ export const kinds = {
   heartbeat: "heartbeat",
 } as const;
 
-/** `platforms`: the names of those that are to show it. */
+/** `platforms`: the names of those that are to show it. `unwatched`: why nothing goes on now, for the ceremony's card. */
 export function consequences(
   state: CeremonyState,
   events: readonly LoggedEvent[],
   policy: Policy,
   platforms: readonly string[],
+  unwatched?: string,
 ): OutboxEntry[] {
   const show = (card: Card, key: string, lane: string) => showings(card, key, lane, platforms);
+  const card = whileUnwatched(ceremonyCard(state, policy), state, unwatched);
   return [
-    ...show(ceremonyCard(state, policy), `card:${state.id}:${state.seq}`, `chat:${state.id}`),
+    ...show(card, `card:${state.id}:${state.seq}`, `chat:${state.id}`),
     ...events.flatMap((one) => notes(state, one, policy, show)),
     ...events.flatMap((one) => effects(state, one)),
     ...events.flatMap((one) => mirrored(state, one, policy)),

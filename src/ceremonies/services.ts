@@ -24,12 +24,15 @@ import type { Picture, TransactionItem } from "../view.ts";
 import { buildPackage, parsePackage } from "./build-package.ts";
 import { ceremonyCard } from "./cards/ceremony-card.ts";
 import { sentencesOf } from "./cards/sentences.ts";
+import { whileUnwatched } from "./cards/unwatched-card.ts";
 import { readLegs, readSafe, readSafes, readUnsentSafes } from "./facts.ts";
 import type { Ledger } from "./ledger.ts";
 
 export interface ServiceParts {
   people: PeopleServices;
   alerts: AlertServices;
+  /** Why nothing goes on while nobody would be woken; undefined where somebody would. */
+  unwatched(): string | undefined;
   ledger: Ledger;
   store: Store;
   chains: Chains;
@@ -143,7 +146,10 @@ export function createServices(parts: ServiceParts): Services {
     findings: (state, severities) => checkInWords(state, policy, severities),
     overrides: (state) => state.overrides.map((one) => `${one.code}, ${overrideInWords(one, policy)}`),
     sentences: (tx) => sentencesOf(tx.tx, policy),
-    card: async (state) => ceremonyCard(state, policy, state.status === "canary" ? await parts.draw(state) : []),
+    async card(state) {
+      const card = ceremonyCard(state, policy, state.status === "canary" ? await parts.draw(state) : []);
+      return whileUnwatched(card, state, parts.unwatched());
+    },
   };
 }
 

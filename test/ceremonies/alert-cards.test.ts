@@ -4,9 +4,14 @@ import { describe, expect, test } from "vitest";
 import { commands } from "../../commands/index.ts";
 import { alertEntries } from "../../src/alert-entries.ts";
 import { alertCard } from "../../src/ceremonies/cards/alert-card.ts";
+import { ceremonyCard } from "../../src/ceremonies/cards/ceremony-card.ts";
+import { whileUnwatched } from "../../src/ceremonies/cards/unwatched-card.ts";
+import { consequences } from "../../src/ceremonies/consequences.ts";
+import { unwatchedSentence } from "../../src/domain/alerts/watchdog.ts";
 import { viewText } from "../../src/terminal/view-text.ts";
 import type { Card } from "../../src/view.ts";
 import { headlineOf, titleBeside } from "../../src/view.ts";
+import { ceremonyAt } from "../support/given.ts";
 import { mainnet } from "../support/sample-council.ts";
 import { signalOf, WatchDriver } from "../support/watch-driver.ts";
 
@@ -205,4 +210,31 @@ test("a signal without a ceremony is about no ceremony's page", () => {
   it.does("quorate", { kind: "signal", signal: signalOf("firing", 1, { ceremony: "" }) });
   expect(cardOf(it).key).toBe("alerts/alert-1/1");
   expect(cardOf(it).actions.map((one) => one.label)).toEqual(["Acknowledge", "Silence…"]);
+});
+
+describe("a ceremony's card", () => {
+  const why = unwatchedSentence({ armed: true, age: 200n, arrived: true });
+
+  test("says first what it waits for while nobody would be woken", () => {
+    const it = ceremonyAt("canary");
+    const plain = ceremonyCard(it.state, it.policy);
+    const card = whileUnwatched(plain, it.state, why);
+    expect(card.sections[0]).toEqual({
+      title: "Waits for the watchdog",
+      style: "plain",
+      lines: [
+        "Nothing goes on while nobody would be woken: the last heartbeat arrived 200 s ago, and one has to every 60 s.",
+      ],
+    });
+    expect(card.tone).toBe("warning");
+    expect(whileUnwatched(plain, it.state, undefined)).toBe(plain);
+    const shown = consequences(it.state, [], it.policy, ["slack"], why)[0]?.payload.card as Card;
+    expect(shown.sections[0]?.title).toBe("Waits for the watchdog");
+  });
+
+  test("of a ceremony that is over waits for nothing", () => {
+    const it = ceremonyAt("closed");
+    const plain = ceremonyCard(it.state, it.policy);
+    expect(whileUnwatched(plain, it.state, why)).toBe(plain);
+  });
 });

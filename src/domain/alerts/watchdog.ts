@@ -53,7 +53,12 @@ export function watchdogRefusal(now: WatchdogNow | undefined): Refusal | undefin
   );
 }
 
-export function watchdogSentence({ age, arrived }: WatchdogNow): string {
+/** As {@link watchdogRefusal}, for a card. */
+export function unwatchedSentence(now: WatchdogNow): string | undefined {
+  return isDown(now) ? watchdogSentence(now) : undefined;
+}
+
+function watchdogSentence({ age, arrived }: WatchdogNow): string {
   const last = arrived ? `the last heartbeat arrived ${age} s ago` : `no heartbeat has arrived for ${age} s`;
   return `Nothing goes on while nobody would be woken: ${last}, and one has to every ${BEAT} s.`;
 }

@@ -45,7 +45,8 @@ export const breach: Scenario = {
 async function breaks(stage: Stage): Promise<void> {
   stage.printer.heading("The canary measures");
   await stage.wait(180n, 6);
-  const { breaches } = await stage.reaches("canary");
+  // Of severity 1: it takes all of the phase's budget, and a phase without one is held.
+  const { breaches } = await stage.reaches("held");
   if (!breaches.some((one) => one.open && one.metric === "pilot-solvency"))
     throw new OffScript("The leaky pool was not noticed.");
   await stage.council.refusedTo("dev", "canary", { action: "advance", ceremony });

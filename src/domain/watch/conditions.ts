@@ -19,7 +19,6 @@ export const baseline = z.discriminatedUnion("mode", [
   z.strictObject({ mode: z.literal("preUpgradeBlock") }),
   z.strictObject({ mode: z.literal("simulation") }),
 ]);
-export type Baseline = z.output<typeof baseline>;
 
 /**
  * The whole number that a condition compares with, so that an integer meets it exactly where it meets the fraction;

@@ -41,9 +41,8 @@ function phaseBody(run: PhaseRun, runs: readonly PhaseRun[], it: PageFacts): Htm
       ? it.canary
       : canaryReport(phase, rows, { headTime, finalTo: rows.at(-1)?.blockNumber, metrics: policy.metrics });
   const watched = [...new Set([...phase.metrics, ...phase.stopOn])];
-  const kind = phaseKind(state.package.phases, run.phase);
-  return html`<h3>Phase ${said(phase.id)}: ${kind} ${verdict(run, phase, report)}</h3>
-${summary(phase, report, executedAt.number)}
+  return html`<h3>Phase ${said(phase.id)} ${verdict(run, phase, report)}</h3>
+${summary(phase, report, executedAt.number, phaseKind(state.package.phases, run.phase))}
 <div class="charts">${watched.map((id) => metricBody(id, policy.metrics, rows, `p${run.phase}`, it))}</div>`;
 }
 
@@ -55,11 +54,12 @@ function verdict(run: PhaseRun, phase: Phase, report: CanaryReport): Html {
     : pill("progress", "Measuring");
 }
 
-function summary(phase: Phase, report: CanaryReport, from: bigint): Html {
+function summary(phase: Phase, report: CanaryReport, from: bigint, kind: string): Html {
   return facts([
     ["Measured from", `block ${from}`],
     ["Clean blocks in a row", `${report.cleanBlocks} of ${phase.minSamples}`],
     ["Clean for", `${duration(report.cleanFor)} of ${duration(phase.minDuration)}`],
+    ["It is", kind],
     report.notFinal === 0 ? undefined : ["Clean, and not final yet", `${report.notFinal} blocks`],
     report.budget === undefined ? undefined : ["Budget left", budgetInWords(report.budget)],
     report.exposure === undefined

@@ -59,7 +59,7 @@ describe("under the canary", () => {
       /Pilot pool solvency ✓ All \d+ passed Must be at least 10000 bps \(dashed\); below 10000 bps it fails: SEV1/,
     );
     const labels = [...html.matchAll(/<div class="chart" role="img" aria-label="([^"]*)">/g)].map(([, label]) => label);
-    expect(labels).toHaveLength(4);
+    expect(labels).toHaveLength(5);
     expect(labels[0]).toMatch(
       /^Pilot pool solvency: \d+ samples up to block \d+, the newest 10,000 bps, between .* It must be at least 10000 bps; none failed\.$/,
     );

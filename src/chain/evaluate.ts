@@ -1,11 +1,19 @@
 /** Judges a catalogue at one block by the Evaluator: all of it in one message, whatever any one target does. */
 
 import type { Hex } from "../domain/primitives.ts";
-import type { Catalogue } from "../domain/watch/catalogue.ts";
+import { type Catalogue, valueIn } from "../domain/watch/catalogue.ts";
 import type { Evaluation, Evaluator } from "../evaluator.ts";
 import { answerIn } from "./evaluator/answer.ts";
 import { type Kind, kindsOf, type Limits, learn, lengthOf, type Part, partsOf } from "./evaluator/plan.ts";
-import { type Asking, deployedCall, type Piece, piecesOf, sendingCall } from "./evaluator/question.ts";
+import {
+  callAt,
+  deployedQuestion,
+  type Piece,
+  piecesOf,
+  type Question,
+  sendingQuestion,
+  type Terms,
+} from "./evaluator/question.ts";
 import { endpointFault } from "./fault.ts";
 import { type Answer, hexBytes, isRevert, type Rpc } from "./rpc.ts";
 
@@ -22,7 +30,7 @@ export interface EvaluateOptions {
 
 /** After so many messages what is still left over is an error: targets that burn all their gas must not hold the watch up. */
 const mostMessages = 16;
-/** A catalogue that was not found as contracts is looked for again after so many evaluations. */
+/** After so many evaluations a catalogue that was not found as contracts is looked for again, and parts are cut anew. */
 const lookAgain = 64;
 
 /** What is known of a catalogue from one block to the next. */
@@ -34,6 +42,10 @@ interface Plan {
   pieces: Piece[];
   /** Evaluations until they are looked for there; 0: they are there, as far as is known. */
   sendFor: number;
+  /** What is asked first, until an answer shows that it should be another; by whether all values are to be told. */
+  first: Map<boolean, readonly Ask[]>;
+  /** Evaluations until it is put together anew. */
+  keepFor: number;
 }
 
 interface Ask {
@@ -41,6 +53,7 @@ interface Ask {
   part: Part;
   /** Whether the entries are sent, rather than where they are. */
   sent: boolean;
+  question: Question;
 }
 
 export function evaluator(rpc: Rpc, options: EvaluateOptions = {}): Evaluator {
@@ -53,23 +66,23 @@ export function evaluator(rpc: Rpc, options: EvaluateOptions = {}): Evaluator {
     const kinds = kindsOf(catalogue);
     const calls = kinds.find(({ judged }) => judged === "call");
     const pieces = deployed && calls !== undefined ? piecesOf(calls) : [];
-    const plan = { catalogue, kinds, limits: { gas, message }, pieces, sendFor: 0 };
+    const plan: Plan = { catalogue, kinds, limits: { gas, message }, pieces, sendFor: 0, first: new Map(), keepFor: 0 };
     plans.set(catalogue, plan);
     return plan;
   }
 
   async function evaluate(catalogue: Catalogue, at: { blockHash: Hex }, tell?: "all"): Promise<Evaluation> {
     const plan = planOf(catalogue);
-    plan.sendFor = Math.max(0, plan.sendFor - 1);
-    const asking: Asking = { ...at, gas, readGas, tellAll: tell === "all" };
+    const terms: Terms = { readGas, tellAll: tell === "all" };
     const verdicts = catalogue.entries.map(() => "error" as const);
     const found: Evaluation = { verdicts, values: new Map(), timestamp: undefined, gas: 0n, requests: 0 };
-    let asks = plan.kinds.flatMap((kind) => asksFor(plan, kind, 0, kind.indices.length));
+    let asks = firstAsks(plan, terms);
     while (asks.length > 0 && found.requests < mostMessages) {
       const [now, later] = oneMessage(asks, message);
       found.requests += 1;
-      const answers = await rpc.batch(now.map((ask) => callOf(plan, ask, asking)));
-      const again = now.flatMap((ask, nth) => take(rpc, plan, ask, answers[nth], found));
+      const answers = await rpc.batch(now.map(({ question }) => callAt(question, at, gas)));
+      const again = now.flatMap((ask, nth) => take(rpc, plan, ask, answers[nth], found, terms));
+      if (again.length > 0) plan.first.clear();
       asks = [...again, ...later];
     }
     return found;
@@ -77,9 +90,27 @@ export function evaluator(rpc: Rpc, options: EvaluateOptions = {}): Evaluator {
   return { evaluate };
 }
 
-function asksFor(plan: Plan, kind: Kind, from: number, to: number): Ask[] {
+function firstAsks(plan: Plan, terms: Terms): readonly Ask[] {
+  if (plan.sendFor > 0) plan.sendFor -= 1;
+  plan.keepFor -= 1;
+  if (plan.keepFor <= 0) plan.first.clear();
+  const known = plan.first.get(terms.tellAll);
+  if (known !== undefined) return known;
+  const asks = plan.kinds.flatMap((kind) => asksFor(plan, kind, 0, kind.indices.length, terms));
+  plan.first.set(terms.tellAll, asks);
+  plan.keepFor = lookAgain;
+  return asks;
+}
+
+function asksFor(plan: Plan, kind: Kind, from: number, to: number, terms: Terms): Ask[] {
   const sent = kind.judged === "slots" || plan.pieces.length === 0 || plan.sendFor > 0;
-  return partsOf(kind, from, to, plan.limits, sent).map((part) => ({ kind, part, sent }));
+  return partsOf(kind, from, to, plan.limits, sent).map((part) => askFor(plan, { kind, part, sent }, terms));
+}
+
+function askFor({ catalogue, pieces }: Plan, ask: Omit<Ask, "question">, terms: Terms): Ask {
+  const { kind, part, sent } = ask;
+  const question = sent ? sendingQuestion(catalogue, kind, part, terms) : deployedQuestion(pieces, kind, part, terms);
+  return { ...ask, question };
 }
 
 /** As many as go into one message, and the rest. */
@@ -92,19 +123,15 @@ function oneMessage(asks: readonly Ask[], most: number): [now: readonly Ask[], l
   return end < 0 ? [asks, []] : [asks.slice(0, end), asks.slice(end)];
 }
 
-function callOf({ catalogue, pieces }: Plan, { kind, part, sent }: Ask, asking: Asking) {
-  return sent ? sendingCall(catalogue, kind, part, asking) : deployedCall(pieces, kind, part, asking);
-}
-
 /** Puts an answer into `found`, and hands back what is to be asked again. */
-function take(rpc: Rpc, plan: Plan, ask: Ask, answer: Answer | undefined, found: Evaluation): Ask[] {
+function take(rpc: Rpc, plan: Plan, ask: Ask, answer: Answer | undefined, found: Evaluation, terms: Terms): Ask[] {
   const { kind, part } = ask;
   const isGone = answer?.ok ? answer.result === "0x" : answer !== undefined && isRevert(answer.error);
   if (!ask.sent && isGone) {
     plan.sendFor = lookAgain;
-    return asksFor(plan, kind, part.from, part.to);
+    return asksFor(plan, kind, part.from, part.to, terms);
   }
-  if (answer?.ok === false && isTooMuch(answer)) return halves(ask);
+  if (answer?.ok === false && isTooMuch(answer)) return halves(ask).map((half) => askFor(plan, half, terms));
   const bytes = rpc.take(answer ?? { ok: true, result: undefined }, "eth_call", hexBytes);
   const said = answerIn(bytes, part.to - part.from);
   if (said === undefined || (found.timestamp ?? said.timestamp) !== said.timestamp)
@@ -117,11 +144,11 @@ function take(rpc: Rpc, plan: Plan, ask: Ask, answer: Answer | undefined, found:
   const indexOf = (nth: number) => kind.indices[part.from + nth] ?? Number.NaN;
   for (const [nth, verdict] of said.verdicts.entries()) found.verdicts[indexOf(nth)] = verdict;
   for (const [nth, word] of said.values) {
-    const isSigned = plan.catalogue.entries[indexOf(nth)]?.signed;
-    found.values.set(indexOf(nth), isSigned ? BigInt.asIntN(256, word) : word);
+    const entry = plan.catalogue.entries[indexOf(nth)];
+    if (entry !== undefined) found.values.set(indexOf(nth), valueIn(entry, word));
   }
   learn(kind, part, judged, said.gas);
-  return asksFor(plan, kind, part.from + judged, part.to);
+  return asksFor(plan, kind, part.from + judged, part.to, terms);
 }
 
 /** The EVM or the node gave up: fewer entries at a time may still be judged. */
@@ -130,7 +157,7 @@ function isTooMuch(answer: Extract<Answer, { ok: false }>): boolean {
 }
 
 /** An entry that fails alone stays an error. */
-function halves(ask: Ask): Ask[] {
+function halves(ask: Ask): Omit<Ask, "question">[] {
   const { from, to } = ask.part;
   const middle = from + Math.ceil((to - from) / 2);
   if (middle === to) return [];

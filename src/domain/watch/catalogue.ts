@@ -18,6 +18,8 @@ export interface CatalogueEntry {
   /** In the Evaluator's form; 0x where it is judged outside. */
   code: Hex;
   signed: boolean;
+  /** Where the word that comes back is compared with this one: the value is 1 where they are the same, else 0. */
+  equals: bigint | undefined;
   /** Accounts whose storage is read. */
   slots: readonly Address[];
   /** Why it is judged outside: a clause for people. Empty elsewhere. */
@@ -47,12 +49,13 @@ function entryOf(metric: Metric, baseline: bigint | undefined): CatalogueEntry {
     if (slots.length > 0 && hasCall(value))
       throw new NoExpression("storage and a call's answer do not come out of the same call");
     const [pass, fail] = [comparison(metric.pass, baseline), comparison(metric.fail, baseline)];
-    const code = entryCode(value, pass, fail, metric.report);
+    const coded = entryCode(value, pass, fail, metric.report);
     const judged = slots.length > 0 ? "slots" : "call";
-    return { metric: metric.id, judged, code, signed: isSigned(value), slots, reason: "" };
+    return { metric: metric.id, judged, ...coded, signed: isSigned(value), slots, reason: "" };
   } catch (fault) {
     if (!(fault instanceof NoExpression || fault instanceof RangeError)) throw fault;
-    return { metric: metric.id, judged: "outside", code: "0x", signed: true, slots: [], reason: fault.message };
+    const nowhere = { code: "0x", signed: true, equals: undefined, slots: [] } as const;
+    return { metric: metric.id, judged: "outside", ...nowhere, reason: fault.message };
   }
 }
 
@@ -61,6 +64,12 @@ const masks = { "<": 1, "<=": 3, "=": 2, ">=": 6, ">": 4 } as const;
 function comparison(rule: Condition, baseline: bigint | undefined): Comparison {
   const limit = boundOf(rule, baseline);
   return limit === undefined ? { mask: 0, limit: 0n } : { mask: masks[rule.is], limit };
+}
+
+/** The value in a word that came back. */
+export function valueIn({ signed, equals }: CatalogueEntry, word: bigint): bigint {
+  if (equals !== undefined) return word === equals ? 1n : 0n;
+  return signed ? BigInt.asIntN(256, word) : word;
 }
 
 function leaves(one: Expression): Expression[] {

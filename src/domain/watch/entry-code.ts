@@ -12,39 +12,72 @@ export interface Comparison {
 
 /** Words that can wait on the Evaluator's stack. */
 const deepest = 7;
-/** Bytes of calldata that are sent as they are; what is longer is packed, which costs the node more time. */
-const longestInPlace = 36;
+/** Bytes of calldata that are sent as they are, two arguments; what is longer is packed, which costs the node time. */
+const longestInPlace = 68;
 /** Bytes of calldata that the Evaluator has room for when they were packed. */
 const longestPacked = 8_192;
 
 const flag = { signed: 0x80, told: 0x40, secondLimit: 0x20, plain: 0x01 } as const;
 const codes = { pass: 1, fail: 2, inconclusive: 3 } as const;
 
+export interface EntryCode {
+  code: Hex;
+  /** Where the Evaluator's value is the one that is compared, and what it is compared with: the value is 1 or 0. */
+  equals: bigint | undefined;
+}
+
 /** Throws a RangeError where an expression is nested deeper, or a call's data is longer, than the Evaluator takes. */
-export function entryCode(value: Expression, pass: Comparison, fail: Comparison, isTold: boolean): Hex {
+export function entryCode(value: Expression, pass: Comparison, fail: Comparison, isTold: boolean): EntryCode {
+  const same = comparedPlainly(value);
+  if (same === undefined) return { code: generalCode(value, pass, fail, isTold), equals: undefined };
+  const [no, yes] = [verdictAt(pass, fail, 0n), verdictAt(pass, fail, 1n)];
+  const code = plainCode(same.read, no | (yes << 2) | (no << 4), same.equals, isTold);
+  return { code, equals: same.equals };
+}
+
+/** An equality of one plain read with a constant: a comparison with it says the same, and takes the node less time. */
+function comparedPlainly(one: Expression): { read: string; equals: bigint } | undefined {
+  if (one.kind !== "equals" || one.b.kind !== "constant" || one.b.value >= 1n << 248n) return undefined;
+  const read = plainRead(one.a);
+  const isWhole = one.a.kind === "call" && bitsOf(one.a.type) <= one.bytes * 8;
+  return read === undefined || !isWhole ? undefined : { read, equals: one.b.value };
+}
+
+function plainCode(read: string, table: number, limit: bigint, isTold: boolean): Hex {
+  const low = bare(limit);
+  const flags = (isTold ? flag.told : 0) | flag.plain;
+  return framed(byte(flags) + twoBytes(table) + read + byte(32 - low.length / 2) + low);
+}
+
+function generalCode(value: Expression, pass: Comparison, fail: Comparison, isTold: boolean): Hex {
   if (depth(value) > deepest) throw new RangeError("the value is made of too many values");
   const signed = isSigned(value);
   const [passes, fails] = [inRange(pass, signed), inRange(fail, signed)];
   const { limits, table } = verdictTable(passes, fails);
   const [first = 0n, second] = limits;
   const low = bare(first);
-  const limit = byte(32 - low.length / 2) + low;
-  const told = isTold ? flag.told : 0;
   const plain = second === undefined && low.length < 64 ? plainRead(value) : undefined;
-  if (plain !== undefined) return framed(byte(told | flag.plain) + twoBytes(table) + plain + limit);
-  const flags = told | (signed ? flag.signed : 0) | (second === undefined ? 0 : flag.secondLimit);
+  if (plain !== undefined) return plainCode(plain, table, first, isTold);
+  const limit = byte(32 - low.length / 2) + low;
+  const flags = (isTold ? flag.told : 0) | (signed ? flag.signed : 0) | (second === undefined ? 0 : flag.secondLimit);
   const last = second === undefined ? "" : bare(second) + byte(bare(second).length / 2);
   return framed(byte(flags) + twoBytes(table) + limit + operations(value) + last);
 }
 
 const framed = (body: string): Hex => `0x${twoBytes(body.length / 2 + 2)}${body}`;
 
-/** Type, address and calldata of what is one call for one unsigned integer and nothing else. */
+/** Type, address and calldata of what is one read of one unsigned integer and nothing else. */
 function plainRead(one: Expression): string | undefined {
-  if (one.kind !== "call" || one.words !== 1 || !(one.type.kind === "uint" || one.type.kind === "bool"))
-    return undefined;
-  if (size(one.data) > longestInPlace) return undefined;
-  return byte(bitsOf(one.type) - 1) + digits(one.to) + twoBytes(size(one.data)) + digits(one.data);
+  if (one.kind !== "call" && one.kind !== "slot") return undefined;
+  const [to, data, words] = one.kind === "call" ? [one.to, one.data, one.words] : [one.account, one.slot, 1];
+  const isUnsigned = one.type.kind === "uint" || one.type.kind === "bool";
+  if (!isUnsigned || words !== 1 || size(data) > longestInPlace) return undefined;
+  return byte(bitsOf(one.type) - 1) + digits(to) + twoBytes(size(data)) + digits(data);
+}
+
+function verdictAt(pass: Comparison, fail: Comparison, value: bigint): number {
+  const isMet = ({ mask, limit }: Comparison) => (mask & (value < limit ? 1 : value === limit ? 2 : 4)) !== 0;
+  return isMet(fail) ? codes.fail : isMet(pass) ? codes.pass : codes.inconclusive;
 }
 
 /** A limit that no value of the kind can reach makes the comparison hold always or never. */

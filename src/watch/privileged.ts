@@ -62,28 +62,9 @@ export function createPrivilegedWatch({ chain, policy, list, onFault }: Privileg
 
   async function watchedNow(): Promise<Watched> {
     if (watched !== undefined) return watched;
-    const contracts = policy.targets.filter((one) => one.chain === chain.id).flatMap((one) => one.contracts);
-    const proxies = await Promise.all(contracts.map(({ proxy }) => proxyNow(proxy)));
-    const accounts = watchedAccounts(
-      policy,
-      chain.id,
-      proxies.filter((one) => one !== undefined),
-    );
     states = new Map();
-    watched = { accounts, slots: watchedSlots(accounts) };
+    watched = await watchedOn(chain, policy, onFault, known);
     return watched;
-  }
-
-  /** What is no proxy any more is watched as it was, and said; a node that fails stops the look. */
-  async function proxyNow(proxy: Address): Promise<ProxyNow | undefined> {
-    try {
-      const { kind, admin, implementation } = await chain.proxy(proxy);
-      known.set(proxy, { proxy, kind, admin, implementation });
-    } catch (fault) {
-      if (!(fault instanceof ChainFault) || fault.kind !== "not a proxy") throw fault;
-      onFault(fault);
-    }
-    return known.get(proxy);
   }
 
   async function stateAt(blockHash: Hex, { accounts, slots }: Watched): Promise<State> {
@@ -152,6 +133,33 @@ export function createPrivilegedWatch({ chain, policy, list, onFault }: Privileg
   };
 }
 
+/** Everything that power hangs on, as it is now. What is no proxy any more is watched as it was, and said; a node that fails throws. */
+export async function watchedOn(
+  chain: Pick<Chain, "id" | "proxy">,
+  policy: Policy,
+  onFault: (fault: Error) => void,
+  known = new Map<Address, ProxyNow>(),
+): Promise<Watched> {
+  const contracts = policy.targets.filter((one) => one.chain === chain.id).flatMap((one) => one.contracts);
+  const look = async ({ proxy }: { proxy: Address }) => {
+    try {
+      const { kind, admin, implementation } = await chain.proxy(proxy);
+      known.set(proxy, { proxy, kind, admin, implementation });
+    } catch (fault) {
+      if (!(fault instanceof ChainFault) || fault.kind !== "not a proxy") throw fault;
+      onFault(fault);
+    }
+    return known.get(proxy);
+  };
+  const proxies = await Promise.all(contracts.map(look));
+  const accounts = watchedAccounts(
+    policy,
+    chain.id,
+    proxies.filter((one) => one !== undefined),
+  );
+  return { accounts, slots: watchedSlots(accounts) };
+}
+
 const moves = ["Upgraded(address)", "AdminChanged(address,address)", "BeaconUpgraded(address)"];
 
 const isSame = ({ before, after }: Change) => before === after;
@@ -160,7 +168,8 @@ function paired(before: readonly Hex[], after: readonly Hex[]): Change[] {
   return after.map((one, index) => ({ before: before[index] ?? one, after: one }));
 }
 
-function nameIn(policy: Policy, accounts: readonly WatchedAccount[], account: Address): string {
+/** An account in words: a person, a part that is watched, or its bare address. */
+export function nameIn(policy: Policy, accounts: readonly WatchedAccount[], account: Address): string {
   const person = personOfWallet(policy, account)?.name;
   const name = person ?? accounts.find((one) => one.account === account)?.name;
   return name === undefined ? `${account}, which policy does not know` : `${name} (${account})`;

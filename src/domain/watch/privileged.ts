@@ -5,7 +5,7 @@
 
 import { keccak256, stringToBytes } from "viem";
 import type { BlockRef } from "../ceremony.ts";
-import { type Address, type Hex, zeroHash } from "../primitives.ts";
+import { type Address, type ChainId, type Hex, zeroHash } from "../primitives.ts";
 import { type Implied, isImplied } from "./implied-events.ts";
 import { type Plan, planKey } from "./planned.ts";
 import { addressOf, privilegedClause, privilegedEvent, wordsOf } from "./privileged-events.ts";
@@ -139,9 +139,13 @@ function found(
   transaction: Hex | undefined,
   fact: string,
 ): OutOfBand {
-  const digits = keccak256(stringToBytes(`${block.chain}:${fact}`)).slice(2, 10);
-  const incident = `INC-${digits}`;
+  const incident = incidentId(block.chain, fact);
   return { incident, block, accounts: [account], targets: [...targets], sentences: [sentence], transaction };
+}
+
+/** The same for the same fact of a chain. */
+export function incidentId(chain: ChainId, fact: string): string {
+  return `INC-${keccak256(stringToBytes(`${chain}:${fact}`)).slice(2, 10)}`;
 }
 
 /** A word as what it most likely is. */

@@ -31,7 +31,7 @@ const faultOf = async (sending: Promise<unknown>): Promise<PagerFault> => {
 };
 
 describe("PagerDuty", () => {
-  const open = async (timeoutMs = 2000) => {
+  const open = async (timeoutMs = 30_000) => {
     const service = await startPagerDuty();
     ended.push(service.stop);
     return { service, pager: createPagerDuty({ routingKey, url: service.url, timeoutMs }) };
@@ -98,7 +98,7 @@ describe("the signed webhook", () => {
       url: `${receiver.url}/hook`,
       secret: webhookSecret,
       clock,
-      timeoutMs: 2000,
+      timeoutMs: 30_000,
     });
     return { receiver, pager };
   };

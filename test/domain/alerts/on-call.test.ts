@@ -151,6 +151,12 @@ describe("hours", () => {
   });
 });
 
+test("hours that begin in the very hour that clocks skip begin when they have jumped", () => {
+  const night = kept({ hours: { from: "02:30", to: "10:00" } });
+  const span = { from: utc("2026-03-29T00:00:00Z"), until: utc("2026-03-29T06:00:00Z") };
+  expect(gaps(night, [], "primary", span)).toEqual([{ people: [], from: span.from, until: utc("2026-03-29T01:00:00Z") }]);
+});
+
 describe("an override", () => {
   const weekly = kept({});
   const noon = at("2026-01-07T12:00[Europe/Berlin]");

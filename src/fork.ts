@@ -24,14 +24,31 @@ export interface OneBlock {
   atOneBlock<T>(run: () => Promise<T>): Promise<T>;
 }
 
-export interface TracedCall {
-  from: Address;
+export interface PlainCall {
   to: Address;
   data: Hex;
+}
+
+export interface TracedCall extends PlainCall {
+  from: Address;
   /** Wei. */
   value?: bigint;
   /** Wei per gas; with 0 contracts can tell that they are simulated. */
   gasPrice?: bigint;
+  environment?: Environment;
+}
+
+/** What will be asked of a fork, as far as it is known before: only time hangs on it. */
+export interface Foreseen {
+  calls: readonly TracedCall[];
+  /** Others that will be named. */
+  accounts: readonly Address[];
+  /** For {@link Fork.read}, of the chain as it is and once accounts run other code. */
+  reads: readonly PlainCall[];
+  /** For {@link Fork.attempts}, once accounts run other code. */
+  attempts: { from: Address; calls: readonly PlainCall[] };
+  /** Accounts whose code will be used in place of another's. */
+  replaced: readonly { account: Address; by: Address }[];
 }
 
 /** One frame of a trace, the outermost first, in the order in which they began. */
@@ -71,19 +88,17 @@ export interface Fork {
   /** Sends without a signature, in a block of its own, `after` seconds later; a revert is part of the report. */
   send(step: SimulationStep, watch?: readonly Address[]): Promise<StepReport>;
   /** What calls would do at the newest state, each by itself. */
-  trace(calls: readonly TracedCall[], environment?: Environment): Promise<Trace[]>;
-  /** Answers of plain calls; null where they revert. */
-  read(calls: readonly { to: Address; data: Hex; from?: Address }[]): Promise<(Hex | null)[]>;
+  trace(calls: readonly TracedCall[]): Promise<Trace[]>;
+  /** Answers of plain calls, each by itself; null where they revert. */
+  read(calls: readonly PlainCall[], environment?: Environment): Promise<(Hex | null)[]>;
   storage(slots: readonly { account: Address; slot: Hex }[]): Promise<Hex[]>;
   code(accounts: readonly Address[]): Promise<Hex[]>;
   /** Tries many calls of one sender at once, each on the newest state; nothing of it stays. */
-  attempts(from: Address, calls: readonly { to: Address; data: Hex }[]): Promise<Attempt[]>;
+  attempts(from: Address, calls: readonly PlainCall[], environment?: Environment): Promise<Attempt[]>;
   /** What code each account runs: a proxy's implementation with its code hash, otherwise the account's own. */
   running(accounts: readonly Address[]): Promise<StepReport["implementations"]>;
   /** Sets storage slots, without a transaction. */
   write(words: readonly { account: Address; slot: Hex; word: Hex }[]): Promise<void>;
-  /** Moves time on by seconds. */
-  wait(seconds: bigint): Promise<void>;
   /** Runs something and puts the state back as it was, whatever happens. */
   aside<T>(run: () => Promise<T>): Promise<T>;
 }

@@ -29,6 +29,7 @@ import type { PeopleLog } from "./people/people-log.ts";
 import { createPeopleDesk, type PeopleDesk } from "./people-desk.ts";
 import type { Chains, ChatPlatform, Clock, Store } from "./ports.ts";
 import { type SafeMirror, startSafeMirror } from "./safe-mirror.ts";
+import type { Allowance } from "./safe-service/budget.ts";
 import { createSigningDesk, type SigningDesk } from "./signing-desk.ts";
 import { type Caches, openCache } from "./store/cache.ts";
 import type { Card, Picture } from "./view.ts";
@@ -59,6 +60,8 @@ export interface Parts {
   pagers?: readonly Pager[];
   /** Sends heartbeats, without which no ceremony goes on; left out, nobody waits for any. */
   watchdog?: WatchdogOptions | undefined;
+  /** What may be asked of Safe's Transaction Service; by default what it allows with that key, or without one. */
+  safeAllowance?: Allowance | undefined;
   /** For what may be lost, such as drawn pictures; in memory where not given. */
   caches?: Caches;
   onFault(where: string, fault: unknown): void;
@@ -142,7 +145,7 @@ export function compose(parts: Parts): Quorate {
   });
   const intake = createIntake({ ledger, chains, policy, onFault: parts.onFault });
   const safeMirror = startSafeMirror({
-    ...{ policy, clock, apiKey: parts.safeApiKey, announce, onFault: parts.onFault },
+    ...{ policy, clock, apiKey: parts.safeApiKey, allowance: parts.safeAllowance, announce, onFault: parts.onFault },
     delegate(id) {
       const chain = chains.get(id);
       return { account: chain.gasAccount, sign: (tx) => chain.signAsDelegate(tx) };

@@ -9,7 +9,7 @@ import type { Verdict } from "./domain/metrics.ts";
 import type { Address, ChainId, Hex } from "./domain/primitives.ts";
 import type { SafeTx } from "./domain/safe-tx.ts";
 import type { Evaluator } from "./evaluator.ts";
-import type { Fork, OneBlock, TracedCall } from "./fork.ts";
+import type { Foreseen, Fork, OneBlock } from "./fork.ts";
 import type { Links } from "./links.ts";
 import type { PowerReads } from "./power-facts.ts";
 import type { SafeJudge } from "./safe-judge.ts";
@@ -208,7 +208,7 @@ export interface Chain extends SafeJudge, CodeReads, PowerReads, ChainSources, O
   /** Refuses what is not a proxy. */
   proxy(account: Address): Promise<ProxyFacts>;
   /** Runs something on a private copy of the newest block, and ends the copy. What it will call may be told before: only time hangs on it. */
-  onFork<T>(use: (fork: Fork) => Promise<T>, foreseen?: readonly TracedCall[]): Promise<T>;
+  onFork<T>(use: (fork: Fork) => Promise<T>, foreseen?: Promise<Foreseen>): Promise<T>;
   /** Undefined while not mined. */
   receipt(hash: Hex): Promise<Receipt | undefined>;
   /** Sends bytes that were signed and stored before. Knows "already known" and "nonce too low" as no error. */

@@ -25,6 +25,8 @@ export interface SafeMirrorParts {
   policy: Policy;
   clock: Clock;
   apiKey: string | undefined;
+  /** What may be asked of the service; by default what it allows with that key, or without one. */
+  allowance?: Allowance | undefined;
   /** Who proposes where policy wants a delegate: the chain's gas account. */
   delegate(chain: ChainId): Delegate;
   list(): Promise<CeremonyState[]>;
@@ -56,7 +58,7 @@ export function startSafeMirror(parts: SafeMirrorParts): SafeMirror | undefined 
   const delegates = policy.chains.filter((one) => one.transactionService?.delegate).map((one) => one.id);
   const now = () => Number(clock.now());
   const random = () => Math.random();
-  const allowance: Allowance = allowanceOf(apiKey !== undefined);
+  const allowance = parts.allowance ?? allowanceOf(apiKey !== undefined);
   const changed = (chain: ChainId, health: ChatHealth) =>
     parts.announce(safeServiceCard(chain, health, policy, clock.now()));
   const gate = createGate({ allowance, now, random, changed });

@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { openBuilds } from "../../src/builds/open-builds.ts";
 import { buildPackage } from "../../src/ceremonies/build-package.ts";
-import { openChains } from "../../src/chain/open.ts";
+import { type OpenChains, openChains } from "../../src/chain/open.ts";
 import { preconditionsCodeHash } from "../../src/chain/preconditions/preconditions.ts";
 import type { SimulationStep } from "../../src/chain-facts.ts";
 import { type Address, type ChainId, zeroHash } from "../../src/domain/primitives.ts";
@@ -12,17 +12,23 @@ import { legsInOrder } from "../../src/domain/transactions.ts";
 import { embeddedGasAccount, embeddedPeople, executorNames } from "../../src/embedded/people.ts";
 import { startWorld } from "../../src/embedded/world.ts";
 import { examine } from "../../src/gates/index.ts";
-import { execution, pathOf, schedules } from "../../src/gates/simulation/release-path.ts";
+import { execution, pathOf, schedules, undoing } from "../../src/gates/simulation/release-path.ts";
 import { readPolicy } from "../../src/policy-folder/read-policy.ts";
 
 const policies = join(import.meta.dirname, "../../policies");
 const chain: ChainId = "eip155:31337";
 
+type Timed = Omit<SimulationStep, "after" | "name"> & { time: bigint };
+
 /** The way of the upgrade on the chain: what is called when, and which code the proxies run after it. */
 export interface UpgradePath {
-  /** `at`: block timestamp in seconds. */
-  steps: (Omit<SimulationStep, "after" | "name"> & { at: bigint })[];
+  /** `time`: block timestamp in seconds. */
+  steps: Timed[];
   results: { proxy: Address; implementation: Address }[];
+  /** What was prepared for afterwards, each by itself on the upgraded state. */
+  containment: Timed[];
+  rollback: Timed[];
+  before: { proxy: Address; implementation: Address }[];
 }
 
 export interface Checked {
@@ -36,7 +42,7 @@ export interface Sample {
   url: string;
   path: UpgradePath;
   builds: { readMs: number; compiledMs: number };
-  /** One check through an RPC of the node, by chains that know nothing yet. */
+  /** One check of a new block through an RPC of the node, as a Quorate makes it that runs already. */
   check(url: string): Promise<Checked>;
   close(): Promise<void>;
 }
@@ -62,21 +68,41 @@ export async function openSample(): Promise<Sample> {
     const pkg = await buildPackage(asked, policy, chains, builds);
     const { timestamp } = await chains.get(chain).head();
     chains.close();
+    const running = new Map<string, OpenChains>();
     const check = async (url: string): Promise<Checked> => {
-      const own = opened(url);
+      const own = running.get(url) ?? opened(url);
+      running.set(url, own);
+      // Another block than the one before, as on any chain: nothing that was read of that one serves.
+      await mine(world.url);
       const subject = { kind: "package" as const, package: pkg, packageHash: packageHash(pkg) };
       const from = performance.now();
       const progress = () => undefined;
       const { findings } = await examine({ subject, policy, chains: own, builds, preconditionsCodeHash, progress });
       const ms = performance.now() - from;
-      own.close();
       return { ms, complaints: findings.filter((one) => one.severity !== "info").map((one) => one.message) };
     };
-    return { url: world.url, path: upgradePath(pkg, timestamp), builds: { readMs, compiledMs }, check, close };
+    const closeAll = async () => {
+      for (const one of running.values()) one.close();
+      await close();
+    };
+    return {
+      url: world.url,
+      path: upgradePath(pkg, timestamp),
+      builds: { readMs, compiledMs },
+      check,
+      close: closeAll,
+    };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+async function mine(url: string): Promise<void> {
+  const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "evm_mine", params: [] });
+  const answer = await fetch(url, { method: "POST", headers: { "content-type": "application/json" }, body });
+  if (!answer.ok) throw new Error(`The node of the sample could not mine: HTTP ${answer.status}.`);
+  await answer.text();
 }
 
 function upgradePath(pkg: ReleasePackage, now: bigint): UpgradePath {
@@ -85,13 +111,25 @@ function upgradePath(pkg: ReleasePackage, now: bigint): UpgradePath {
   if (executor === undefined) throw new Error("The sample council has no executor.");
   const legs = legsInOrder(pkg);
   const paths = legs.map((leg) => pathOf(pkg, leg, anchor, embeddedPeople[executor].address));
-  const scheduling = paths.flatMap(schedules).map((step) => ({ ...step, at: now + 1n }));
+  const scheduling = paths.flatMap(schedules).map((step) => ({ ...step, time: now + 1n }));
   const executing = paths.map((path) => {
     const ready = now + 1n + path.delay;
-    return { ...execution(path, 0n), at: path.window.notBefore > ready ? path.window.notBefore : ready };
+    return { ...execution(path, 0n), time: path.window.notBefore > ready ? path.window.notBefore : ready };
   });
+  const last = executing.reduce((latest, one) => (one.time > latest ? one.time : latest), now);
+  const later = (step: SimulationStep) => ({ ...step, time: last });
+  const changes = legs.flatMap(proxyChanges);
+  const contain = pkg.containment.flatMap(({ safe, calls }) =>
+    calls.map((call) => later({ ...at0, ...call, from: safe })),
+  );
   return {
-    steps: [...scheduling, ...executing].map(({ from, to, value, data, at }) => ({ from, to, value, data, at })),
-    results: legs.flatMap(proxyChanges).map((one) => ({ proxy: one.proxy, implementation: one.toImplementation })),
+    steps: [...scheduling, ...executing].map(bare),
+    results: changes.map((one) => ({ proxy: one.proxy, implementation: one.toImplementation })),
+    containment: contain.map(bare),
+    rollback: undoing(paths).map(later).map(bare),
+    before: changes.map((one) => ({ proxy: one.proxy, implementation: one.fromImplementation })),
   };
 }
+
+const at0 = { name: "contain", after: 0n };
+const bare = ({ from, to, value, data, time }: Timed): Timed => ({ from, to, value, data, time });

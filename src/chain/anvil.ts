@@ -27,6 +27,8 @@ export interface AnvilOptions {
   gasLimit?: bigint;
   /** How many past states are kept, in memory alone. All by default, and beyond some hundred in files: slower. */
   keepStates?: number;
+  /** One by default. A fork needs two: with one, a trace and a read that both wait for the chain wait for ever. */
+  threads?: number;
   /** Milliseconds until a start counts as failed; 20 seconds by default (a fork asks its RPC first). */
   timeoutMs?: number;
 }
@@ -84,7 +86,7 @@ function anvilArguments(options: AnvilOptions): string[] {
     ["--accounts", options.accounts ?? 0],
     ["--slots-in-an-epoch", 1],
     ["--gas-limit", options.gasLimit ?? 60_000_000n],
-    ["--threads", 1],
+    ["--threads", options.threads ?? 1],
     ["--chain-id", options.chainId ?? (fork ? undefined : 31337)],
     ["--timestamp", fork ? undefined : options.timestamp],
     ["--prune-history", options.keepStates],

@@ -10,15 +10,16 @@ import type { AddressInfo } from "node:net";
 import { numberToHex } from "viem";
 import { z } from "zod";
 import type { Head } from "../chain-facts.ts";
-import type { Address, Hex } from "../domain/primitives.ts";
-import type { TracedCall } from "../fork.ts";
-import { hexAddress, hexWord, type Rpc, type RpcCall } from "./rpc.ts";
+import { chainNumber } from "../domain/primitives.ts";
+import type { Foreseen } from "../fork.ts";
+import { foreseenState, type KnownState } from "./fork-foresight.ts";
+import type { Rpc, RpcCall } from "./rpc.ts";
 
 export interface ForkCache {
   /** Of a host and port of this machine, with a path that nobody can guess: it may spend the chain's RPC. */
   readonly url: string;
-  /** Asks for what calls will read, as far as the chain can tell. Never fails: what is not known is asked for later. */
-  foresee(calls: readonly TracedCall[]): Promise<void>;
+  /** What will be read, as far as the chain can tell, with its values. Never fails: what is not known is asked for later. */
+  foresee(foreseen: Foreseen): Promise<KnownState>;
   /** Why the chain did not give something that was asked for. */
   fault(): unknown;
   close(): void;
@@ -31,16 +32,7 @@ const stateMethods: Readonly<Record<string, number>> = {
   eth_getTransactionCount: 1,
   eth_getStorageAt: 2,
 };
-const otherMethods = [
-  "eth_chainId",
-  "net_version",
-  "eth_blockNumber",
-  "eth_gasPrice",
-  "eth_maxPriorityFeePerGas",
-  "eth_feeHistory",
-  "eth_getBlockByNumber",
-  "eth_getBlockByHash",
-];
+const otherMethods = ["eth_getBlockByNumber", "eth_getBlockByHash"];
 /** anvil asks about what it has not mined yet as if the chain could know: transactions of a fork are the fork's own. */
 const unknownToTheChain = ["eth_getTransactionReceipt", "eth_getTransactionByHash"];
 
@@ -57,18 +49,26 @@ export async function startForkCache(rpc: Rpc, block: Head): Promise<ForkCache> 
   const path = `/${randomBytes(16).toString("hex")}`;
   const pin = { blockHash: block.hash };
   let fault: unknown;
+  const settled: Readonly<Record<string, unknown>> = {
+    eth_chainId: numberToHex(chainNumber(rpc.endpoint.chain)),
+    net_version: String(chainNumber(rpc.endpoint.chain)),
+    eth_blockNumber: numberToHex(block.number),
+    // What is sent on a fork pays nothing.
+    eth_gasPrice: "0x0",
+    eth_maxPriorityFeePerGas: "0x0",
+  };
 
   async function answer({ id, method, params }: Message) {
     const reply = { jsonrpc: "2.0", id };
     if (unknownToTheChain.includes(method)) return { ...reply, result: null };
+    if (method in settled) return { ...reply, result: settled[method] };
     const call = asked({ method, params }, block);
     if (call === undefined)
       return { ...reply, error: { code: -32601, message: `a fork does not need ${method} of its chain` } };
     try {
       const [found] = await rpc.batch([call]);
       if (found?.ok) return { ...reply, result: found.result };
-      // Prices and such are nice to have; without state a fork is none.
-      if (method in stateMethods) fault ??= rpcFault(rpc, found, method);
+      fault ??= rpcFault(rpc, found, method);
       return { ...reply, error: { code: found?.error.code ?? -32603, message: found?.error.message ?? "no answer" } };
     } catch (error) {
       fault ??= error;
@@ -84,6 +84,13 @@ export async function startForkCache(rpc: Rpc, block: Head): Promise<ForkCache> 
     response.setHeader("content-type", "application/json").end(JSON.stringify(replies));
   }
 
+  // Asked before anvil is there to ask: it wants its block in both forms, and waits for each.
+  const wanted = [false, true].map((whole) => ({
+    method: "eth_getBlockByNumber",
+    params: [numberToHex(block.number), whole],
+  }));
+  rpc.batch(wanted).catch(() => undefined);
+
   // An anvil that is ended in the middle of its question needs no answer.
   const server = createServer((request, response) => void serve(request, response).catch(() => response.destroy()));
   server.listen(0, "127.0.0.1");
@@ -94,19 +101,12 @@ export async function startForkCache(rpc: Rpc, block: Head): Promise<ForkCache> 
   return {
     url: `http://127.0.0.1:${port}${path}`,
     fault: () => fault,
-    async foresee(calls) {
+    async foresee(foreseen) {
       try {
-        const accounts = calls.flatMap(({ from, to }) => [from, to]);
-        const [lists] = await Promise.all([accessLists(rpc, calls, pin), rpc.batch(accountReads(accounts, pin))]);
-        const named = lists.map((one) => one.address);
-        const slots = lists.flatMap(({ address, storageKeys }) => storageKeys.map((slot) => ({ address, slot })));
-        await rpc.batch([
-          ...accountReads(named, pin),
-          ...slots.map(({ address, slot }) => ({ method: "eth_getStorageAt", params: [address, slot, pin] })),
-        ]);
+        return await foreseenState(rpc, foreseen, pin);
       } catch {
         // Only time is lost: anvil asks for it when it needs it, and hears why it cannot have it.
-        return;
+        return {};
       }
     },
     close() {
@@ -127,30 +127,6 @@ function asked({ method, params }: RpcCall, block: Head): RpcCall | undefined {
       : params;
   const isOurs = params[place] === numberToHex(block.number);
   return { method, params: isOurs ? full.with(place, { blockHash: block.hash }) : full };
-}
-
-function accountReads(accounts: readonly Address[], pin: { blockHash: Hex }): RpcCall[] {
-  return [...new Set(accounts)].flatMap((account) =>
-    ["eth_getBalance", "eth_getTransactionCount", "eth_getCode"].map((method) => ({ method, params: [account, pin] })),
-  );
-}
-
-const accessList = z.object({
-  accessList: z.array(z.object({ address: hexAddress, storageKeys: z.array(hexWord) })),
-});
-
-/** What calls read at the block; nothing where the node does not say. One that reverts says what it read until then. */
-async function accessLists(rpc: Rpc, calls: readonly TracedCall[], pin: { blockHash: Hex }) {
-  const answers = await rpc.batch(
-    calls.map(({ from, to, data, value = 0n }) => ({
-      method: "eth_createAccessList",
-      params: [{ from, to, data, value: numberToHex(value) }, pin],
-    })),
-  );
-  return answers.flatMap((one) => {
-    const form = accessList.safeParse(one.ok ? one.result : undefined);
-    return form.success ? form.data.accessList : [];
-  });
 }
 
 function rpcFault(rpc: Rpc, found: Awaited<ReturnType<Rpc["batch"]>>[number] | undefined, method: string): unknown {

@@ -119,7 +119,7 @@ function openChain(
   const endpoint: Endpoint = url.protocol.startsWith("ws") && pushed ? pushed : httpEndpoint({ chain: id, url });
   const rpc = pinnable(createRpc(endpoint, timeoutMs));
   const forkTimeoutMs = config.forkTimeoutMs ?? 30_000;
-  const anvils = spareAnvil({ chainId: Number(chainNumber(id)), timeoutMs: forkTimeoutMs });
+  const anvils = spareAnvil({ chainId: Number(chainNumber(id)), timeoutMs: forkTimeoutMs, threads: 2 });
   const others = otherRpcs(id, otherUrls, timeoutMs);
   const timelocks = timelockFacts(rpc);
   const headRpc = pushed && pushed !== endpoint ? createRpc(pushed, timeoutMs) : rpc;
@@ -155,11 +155,11 @@ function openChain(
     proxy: (account) => proxyFacts(rpc, account),
     nestedSafes: (owners) => nestedSafes(rpc, owners),
     checkSignatures: (tx, signatures) => safeAccepts(rpc, tx, signatures),
-    onFork: (use, foreseen = []) =>
+    onFork: (use, foreseen) =>
       onFork(rpc, { anvils, timeoutMs: forkTimeoutMs, foreseen }, (open) => use(forkSession(open))),
     atOneBlock(run) {
       anvils.warm();
-      return atOneBlock(run);
+      return anvils.during(() => atOneBlock(run));
     },
     checkContractSignature: (signature) => safeAcceptsContract(rpc, signature),
     receipt: (hash) => findReceipt(rpc, hash),

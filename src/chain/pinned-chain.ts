@@ -103,6 +103,8 @@ export function pinnedRpc(upstream: Rpc): Rpc {
     const block = place === undefined ? undefined : call.params[place];
     if (block === "pending" || (place === undefined && !lasting.includes(call.method))) return soon(call);
     const exact = block === "latest" ? pinnedTo((await latestHead(view)).hash, call, place ?? 0) : call;
+    // Long, and each is put together once: remembering them costs more than it could spare.
+    if (call.method === "eth_createAccessList") return soon(exact);
     const key = keyOf(exact);
     const before = known.get(key);
     if (before !== undefined) return before;

@@ -12,11 +12,10 @@ import {
   codeHashRead,
   latestHead,
   type Pin,
-  read,
   readMany,
   storageRead,
 } from "./reads.ts";
-import type { Rpc } from "./rpc.ts";
+import { hexBytes, type Rpc, type RpcCall } from "./rpc.ts";
 
 /** Slots of ERC-1967: keccak256("eip1967.proxy.NAME") - 1. */
 export const implementationSlot: Hex = "0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbc";
@@ -84,20 +83,31 @@ export async function runningCode(
   accounts: readonly Address[],
   pin: Pin,
 ): Promise<{ address: Address; implementation: Address; codeHash: Hex }[]> {
-  const slots = await readMany(
-    rpc,
-    accounts.flatMap((account) => [
-      storageRead(account, beaconSlot, pin),
-      storageRead(account, implementationSlot, pin),
-    ]),
-  );
-  const implementations = await Promise.all(
-    accounts.map(async (account, index) => {
-      const beacon = addressInWord(slots[index * 2]);
-      if (!beacon) return addressInWord(slots[index * 2 + 1]) ?? account;
-      return addressInWord(await read(rpc, callRead(beacon, implementationData, pin))) ?? account;
-    }),
-  );
+  return runningBy(rpc, accounts, await readMany(rpc, runningSlots(accounts, pin)), pin);
+}
+
+/** Where {@link runningCode} looks first. */
+export function runningSlots(accounts: readonly Address[], pin: Pin): RpcCall[] {
+  return accounts.flatMap((account) => [
+    storageRead(account, beaconSlot, pin),
+    storageRead(account, implementationSlot, pin),
+  ]);
+}
+
+/** {@link runningCode}, where the slots have been read. */
+export async function runningBy(
+  rpc: Rpc,
+  accounts: readonly Address[],
+  slots: readonly (Hex | null)[],
+  pin: Pin,
+): Promise<{ address: Address; implementation: Address; codeHash: Hex }[]> {
+  const beacons = accounts.map((_account, index) => addressInWord(slots[index * 2]));
+  const asked = beacons.flatMap((beacon) => (beacon ? [callRead(beacon, implementationData, pin)] : []));
+  const named = (await rpc.batch(asked)).map((answer) => rpc.take(answer, "eth_call", hexBytes));
+  const implementations = accounts.map((account, index) => {
+    const word = beacons[index] ? named[beacons.slice(0, index).filter(Boolean).length] : slots[index * 2 + 1];
+    return addressInWord(word) ?? account;
+  });
   const hashes = await readMany(
     rpc,
     implementations.map((one) => codeHashRead(one, pin)),

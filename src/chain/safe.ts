@@ -3,6 +3,7 @@
 import { concat, decodeFunctionResult, encodeFunctionData, parseAbi, toHex } from "viem";
 import type { SafeFacts } from "../chain-facts.ts";
 import { type Address, type ChainId, type Hex, zeroAddress } from "../domain/primitives.ts";
+import { remembered } from "../domain/remembered.ts";
 import { callTx, execTransactionData, packSignatures } from "../domain/safe-signatures.ts";
 import { hasLegacyDomain, type SafeTx, safeTxHashes } from "../domain/safe-tx.ts";
 import { ChainFault } from "../ports.ts";
@@ -52,7 +53,7 @@ export function describingCalls(rpc: Rpc, account: Address, pin: Pin) {
     ...(["VERSION", "nonce", "getThreshold", "getOwners"] as const).map((functionName) =>
       callRead(account, encodeFunctionData({ abi, functionName }), pin),
     ),
-    callRead(account, transactionHashData(sample(rpc.endpoint.chain, account, "1.4.1")), pin),
+    callRead(account, sampleOf(rpc.endpoint.chain, account, "1.4.1").data, pin),
   ];
 }
 
@@ -76,7 +77,7 @@ export function describedSafe(
     facts.owners === undefined ||
     facts.threshold < 1n ||
     facts.threshold > BigInt(facts.owners.length) ||
-    hash !== safeTxHashes(sample(rpc.endpoint.chain, account, facts.version)).safeTxHash
+    hash !== sampleOf(rpc.endpoint.chain, account, facts.version).hash
   )
     return undefined;
   return {
@@ -92,9 +93,14 @@ function notASafe(rpc: Rpc, account: Address): ChainFault {
   return new ChainFault("not a Safe", `${account} on chain ${rpc.endpoint.chain} is not a Safe.`);
 }
 
-/** A transaction that is never run: only its hash is compared. */
-function sample(chain: ChainId, safe: Address, safeVersion: string): SafeTx {
-  return callTx({ chain, safe, safeVersion, nonce: 7n, to: safe, data: "0x51554f52", value: 1n });
+const samples = remembered<{ data: Hex; hash: Hex }>(1_000);
+
+/** A transaction that is never run: only its hash is compared. `data`: what asks a Safe for it. */
+function sampleOf(chain: ChainId, safe: Address, safeVersion: string): { data: Hex; hash: Hex } {
+  return samples(`${chain} ${safe} ${hasLegacyDomain(safeVersion)}`, () => {
+    const tx = callTx({ chain, safe, safeVersion, nonce: 7n, to: safe, data: "0x51554f52", value: 1n });
+    return { data: transactionHashData(tx), hash: safeTxHashes(tx).safeTxHash };
+  });
 }
 
 function modulesFrom(start: Address): Hex {

@@ -1,4 +1,4 @@
-/** What a mined transaction did inside: the slots it changed, and why it failed. */
+/** What a transaction does inside: the slots it changes, whom it calls, and why it fails. */
 
 import { getAddress, toHex } from "viem";
 import { z } from "zod";
@@ -9,19 +9,18 @@ import type { Trace } from "../fork.ts";
 import { inert } from "./fault.ts";
 import { type Answer, hexAddress, hexBytes, hexQuantity, hexWord, type Rpc, type RpcCall } from "./rpc.ts";
 
-const accounts = z.record(
-  z.string().regex(/^0x[0-9a-fA-F]{40}$/),
-  z.object({ storage: z.record(hexWord, hexWord).optional(), code: hexBytes.optional() }),
-);
-const difference = z.object({ pre: accounts, post: accounts });
+const account = z.string().regex(/^0x[0-9a-fA-F]{40}$/);
+const slots = z.object({ storage: z.record(hexWord, hexWord).optional() });
+const difference = z.object({
+  // Code that was there before is not looked at.
+  pre: z.record(account, slots),
+  post: z.record(account, slots.extend({ code: hexBytes.optional() })),
+});
 
 const withLogs = { tracer: "callTracer", tracerConfig: { withLog: true } };
 const prestate = { tracer: "prestateTracer", tracerConfig: { diffMode: true } };
-
-/** Slots with another value after the transaction than before, by contract and slot. */
-export async function storageChanges(rpc: Rpc, hash: Hex): Promise<StepReport["storage"]> {
-  return changedSlots(await rpc.request("debug_traceTransaction", [hash, prestate], difference));
-}
+/** Without the code of every account that was called. */
+const storageAlone = { tracer: "prestateTracer", tracerConfig: { diffMode: true, disableCode: true } };
 
 function changedSlots({ pre, post }: z.output<typeof difference>): StepReport["storage"] {
   const changes: StepReport["storage"] = [];
@@ -69,11 +68,40 @@ const frame: z.ZodType<Frame> = z.object({
 /** Reasons that only say that something further inside failed. */
 const outer = /GS013|FailedCall|FailedInnerCall|gave no reason/;
 
-/** Why a transaction failed, without a full stop: the outermost reason, and the innermost where the outer says little. */
-export async function failureReason(rpc: Rpc, hash: Hex): Promise<string> {
-  return saidReason(await rpc.request("debug_traceTransaction", [hash, { tracer: "callTracer" }], frame));
+const timed = z.object({ timestamp: hexQuantity });
+
+/**
+ * What the newest block's only transaction did: the block's time, the slots it changed, and why it failed if it did.
+ * `reads`: storage that is read along with it.
+ */
+export async function minedTrace(
+  rpc: Rpc,
+  hash: Hex,
+  success: boolean,
+  reads: readonly RpcCall[],
+): Promise<{ timestamp: bigint; storage: StepReport["storage"]; reason: string; words: Hex[] }> {
+  const trace = (tracer: object): RpcCall => ({ method: "debug_traceTransaction", params: [hash, tracer] });
+  // One message: anvil answers it in turn. Asked beside each other, a trace and a read wait for one another for ever.
+  const answers = await rpc.batch([
+    { method: "eth_getBlockByNumber", params: ["latest", false] },
+    trace(storageAlone),
+    ...reads,
+    ...(success ? [] : [trace({ tracer: "callTracer" })]),
+  ]);
+  const [block, states, ...others] = answers;
+  const calls = others[reads.length];
+  const { timestamp } = rpc.take(block ?? unanswered, "eth_getBlockByNumber", timed);
+  return {
+    timestamp,
+    storage: changedSlots(rpc.take(states ?? unanswered, "debug_traceTransaction", difference)),
+    reason: success ? "" : saidReason(rpc.take(calls ?? unanswered, "debug_traceTransaction", frame)),
+    words: reads.map(({ method }, index) => rpc.take(others[index] ?? unanswered, method, hexWord)),
+  };
 }
 
+const unanswered = { ok: true, result: undefined } as const;
+
+/** The outermost reason, without a full stop, and the innermost where the outer says little. */
 function saidReason(top: Frame): string {
   const said = reasonOf(top);
   if (!outer.test(said)) return said;
@@ -86,30 +114,27 @@ const plenty = toHex(10n ** 24n);
 /** Calls that are traced in one message: what comes back is read at once, and must not take long. */
 const together = 20;
 
+export interface TraceRequest {
+  message: { from: Address };
+  blockOverrides: Record<string, string>;
+}
+
 /** What each call would do at the newest block, each by itself: calls, logs and differences, two traces a call. */
-export async function traceMany(
-  rpc: Rpc,
-  messages: readonly { from: Address }[],
-  blockOverrides: Record<string, string>,
-): Promise<Trace[]> {
+export async function traceMany(rpc: Rpc, requests: readonly TraceRequest[]): Promise<Trace[]> {
   const traces: Trace[] = [];
-  for (let start = 0; start < messages.length; start += together)
-    traces.push(...(await traceTogether(rpc, messages.slice(start, start + together), blockOverrides)));
+  for (let start = 0; start < requests.length; start += together)
+    traces.push(...(await traceTogether(rpc, requests.slice(start, start + together))));
   return traces;
 }
 
-async function traceTogether(
-  rpc: Rpc,
-  messages: readonly { from: Address }[],
-  blockOverrides: Record<string, string>,
-): Promise<Trace[]> {
-  const trace = (message: { from: Address }, tracer: object): RpcCall => ({
+async function traceTogether(rpc: Rpc, requests: readonly TraceRequest[]): Promise<Trace[]> {
+  const trace = ({ message, blockOverrides }: TraceRequest, tracer: object): RpcCall => ({
     method: "debug_traceCall",
     // Whoever calls can pay the gas price that is tried: what is looked at is the call.
     params: [message, "latest", { ...tracer, blockOverrides, stateOverrides: { [message.from]: { balance: plenty } } }],
   });
-  const answers = await rpc.batch(messages.flatMap((one) => [trace(one, withLogs), trace(one, prestate)]));
-  return messages.map((_one, index) => traceIn(rpc, answers.slice(index * 2, index * 2 + 2), "debug_traceCall"));
+  const answers = await rpc.batch(requests.flatMap((one) => [trace(one, withLogs), trace(one, prestate)]));
+  return requests.map((_one, index) => traceIn(rpc, answers.slice(index * 2, index * 2 + 2), "debug_traceCall"));
 }
 
 /** The same of a transaction that was mined. */

@@ -12,6 +12,13 @@ export function deception(text: string): string | undefined {
   if (text.normalize("NFC") !== text)
     return "its accents are written in pieces (it is not in Unicode's form NFC), so that two texts can look alike";
   if (/\p{M}{4}/u.test(text)) return "it piles up marks over and under the lines around it";
+  const disguised =
+    /[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\u24b6-\u24e9\u{1d400}-\u{1d7ff}\u{1f130}-\u{1f189}]/u.exec(text);
+  if (disguised !== null)
+    return `"${disguised[0]}" is another character that is drawn like ${disguised[0].normalize("NFKC")}`;
+  const borrowed = borrowedWord(text);
+  if (borrowed !== undefined)
+    return `the word "${borrowed}" is written in ${scriptsOf(borrowed).join(" and ")} letters that all look like Latin ones`;
   const mixed = words(text).find((word) => scriptsOf(word).length > 1);
   if (mixed !== undefined)
     return `the word "${mixed}" mixes letters of ${scriptsOf(mixed).join(" and ")}, which look alike`;
@@ -28,6 +35,16 @@ function nameOf(code: number): string {
   if (code >= 0xe0000 && code <= 0xe0fff) return "tag";
   if ([0x200b, 0x200c, 0x200d, 0x2060, 0xfeff].includes(code)) return "zero-width";
   return "invisible";
+}
+
+/** Letters that are drawn as Latin ones are (UTS #39, confusables): a word of them alone reads as a Latin word. */
+const twins = /^[асеорхуіјѕԁһӏԛԝѵАВЕЗІЈКМНОРСТУХЅΑΒΕΖΗΙΚΜΝΟΡΤΥΧορν]{3,}$/u;
+
+/** In a text that is Latin for the most part: whoever writes in another script uses such letters by right. */
+function borrowedWord(text: string): string | undefined {
+  const count = (script: RegExp) => text.match(script)?.length ?? 0;
+  if (count(/\p{Script=Latin}/gu) <= count(/[\p{Script=Cyrillic}\p{Script=Greek}]/gu)) return undefined;
+  return words(text).find((word) => twins.test(word));
 }
 
 const words = (text: string) => text.match(/[\p{L}\p{M}\p{Nd}]+/gu) ?? [];

@@ -50,7 +50,7 @@ const named = new Map<Hex, KnownSlot>([
 ]);
 
 /** Safe's own layout, the same in every version. The nonce, slot 5, moves with every transaction. */
-const safeSlots = ["its own code", "its modules", "its owners", "the number of its owners", "its threshold"];
+const safeSlots = ["own code", "modules", "owners", "number of owners", "threshold"];
 
 /** Undefined where nobody has a name for it. */
 export function knownSlot(slot: Hex, isSafe: boolean): KnownSlot | undefined {

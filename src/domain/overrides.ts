@@ -52,7 +52,10 @@ export function openRefusals(state: CeremonyState, policy: Policy, wall?: bigint
 /** Whether a check of this revision lets the review open: it found nothing to refuse, or all of it is overridden. */
 export function isCheckGood(state: CeremonyState, policy: Policy, wall: bigint): boolean {
   const { check, revision } = state;
-  return check !== undefined && check.revision === revision && openRefusals(state, policy, wall).length === 0;
+  if (check === undefined || check.revision !== revision) return false;
+  // What did not pass and says no reason has nothing that anybody could override.
+  const isExplained = check.passed || check.findings.some((one) => one.severity === "refuse");
+  return isExplained && openRefusals(state, policy, wall).length === 0;
 }
 
 /** The override of a finding, whether or not it has expired since. */

@@ -12,10 +12,10 @@ export interface TimelockCall {
 
 /** What one operation is made of. The same five parts always have the same id, whatever the delay. */
 export interface TimelockBatch {
-  calls: readonly TimelockCall[];
+  readonly calls: readonly Readonly<TimelockCall>[];
   /** The operation that must be Done before; the zero hash where there is none. */
-  predecessor: Hex;
-  salt: Hex;
+  readonly predecessor: Hex;
+  readonly salt: Hex;
 }
 
 /** keccak256 of the roles' names, as TimelockController computes them. */
@@ -30,9 +30,13 @@ const abi = parseAbi([
   "function cancel(bytes32 id)",
 ]);
 
+const ids = new WeakMap<Readonly<TimelockBatch>, Hex>();
+
 /** The operation's id, as `hashOperationBatch` of TimelockController computes it: keccak256(abi.encode(batch)). */
 export function operationId(batch: TimelockBatch): Hex {
-  return keccak256(encodeAbiParameters(batchParameters, columns(batch)));
+  const id = ids.get(batch) ?? keccak256(encodeAbiParameters(batchParameters, columns(batch)));
+  ids.set(batch, id);
+  return id;
 }
 
 /** Calldata of `scheduleBatch`; `delay` in seconds, at least the timelock's minDelay. Sent by a PROPOSER. */

@@ -47,8 +47,22 @@ export function operationSalt(anchor: Anchor, legId: string, purpose: "upgrade" 
   );
 }
 
+/** A leg's rollback and the leg after it name the upgrade's batch too: the same object, hashed once. */
+const upgrades = new WeakMap<ReleasePackage, WeakMap<Leg, Map<string, TimelockBatch>>>();
+
 /** The batch a leg's upgrade executes: preconditions first, then the calls. */
 export function upgradeBatch(pkg: ReleasePackage, leg: Leg, anchor: Anchor): TimelockBatch {
+  const ofPackage = upgrades.get(pkg) ?? new WeakMap<Leg, Map<string, TimelockBatch>>();
+  upgrades.set(pkg, ofPackage);
+  const ofLeg = ofPackage.get(leg) ?? new Map<string, TimelockBatch>();
+  ofPackage.set(leg, ofLeg);
+  const key = `${anchor.packageHash} ${anchor.auditHead}`;
+  const batch = ofLeg.get(key) ?? newUpgradeBatch(pkg, leg, anchor);
+  ofLeg.set(key, batch);
+  return batch;
+}
+
+function newUpgradeBatch(pkg: ReleasePackage, leg: Leg, anchor: Anchor): TimelockBatch {
   return {
     calls: [...preconditionCalls(leg.preconditionsAt, leg.preconditions), ...plain(leg.calls)],
     predecessor: predecessorOf(pkg, leg, anchor),
@@ -98,6 +112,18 @@ export function timelockOf(leg: Leg): { timelock: Address; delay: bigint } {
  * they exclude each other.
  */
 export function releaseTransactions(pkg: ReleasePackage, anchor: Anchor, safes: readonly SafeAt[]): CeremonyTx[] {
+  return unhashedTransactions(pkg, anchor, safes).map(({ batch, ...one }) => ({
+    ...one,
+    safeTxHash: safeTxHashes(one.tx).safeTxHash,
+    operationId: batch === undefined ? undefined : operationId(batch),
+  }));
+}
+
+/** `batch`: what it schedules. */
+type UnhashedTx = Omit<CeremonyTx, "safeTxHash" | "operationId"> & { batch: TimelockBatch | undefined };
+
+/** As {@link releaseTransactions}, for whoever looks at the bytes alone. */
+export function unhashedTransactions(pkg: ReleasePackage, anchor: Anchor, safes: readonly SafeAt[]): UnhashedTx[] {
   const next = new Map(safes.map((one) => [safeKey(one.chain, one.address), one.nonce]));
   const take = (chain: ChainId, safe: Address): { at: SafeAt; nonce: bigint } => {
     const key = safeKey(chain, safe);
@@ -111,7 +137,7 @@ export function releaseTransactions(pkg: ReleasePackage, anchor: Anchor, safes: 
     const batch = purpose === "upgrade" ? upgradeBatch(pkg, leg, anchor) : rollbackBatch(pkg, leg, anchor);
     const { timelock, delay } = timelockOf(leg);
     const { at, nonce } = take(leg.chain, leg.authority.safe);
-    return ceremonyTx(purpose, leg.id, at, nonce, timelock, scheduleBatchData(batch, delay), operationId(batch));
+    return { ...plainTx(purpose, leg.id, at, nonce, timelock, scheduleBatchData(batch, delay)), batch };
   });
   return [...scheduled, ...containmentTransactions(pkg, safes)];
 }
@@ -128,14 +154,15 @@ function inNonceOrder(pkg: ReleasePackage): { leg: Leg; purpose: "upgrade" | "ro
   ];
 }
 
-function containmentTransactions(pkg: ReleasePackage, safes: readonly SafeAt[]): CeremonyTx[] {
+function containmentTransactions(pkg: ReleasePackage, safes: readonly SafeAt[]): UnhashedTx[] {
   // By id, as in the package's canonical form: equal packages have equal digests.
   return [...pkg.containment].sort(byId).flatMap((one) => {
     const at = safes.find((safe) => safeKey(safe.chain, safe.address) === safeKey(one.chain, one.safe));
     if (at === undefined) throw new RangeError(`Nothing is known of the Safe ${one.safe}.`);
-    return one.calls.map((call) =>
-      ceremonyTx("containment", one.id, at, at.nonce, call.to, call.data, undefined, call.value),
-    );
+    return one.calls.map((call) => ({
+      ...plainTx("containment", one.id, at, at.nonce, call.to, call.data, call.value),
+      batch: undefined,
+    }));
   });
 }
 
@@ -162,7 +189,20 @@ export function ceremonyTx(
   /** Wei. */
   value = 0n,
 ): CeremonyTx {
+  const plain = plainTx(purpose, subject, at, nonce, to, data, value);
+  return { ...plain, safeTxHash: safeTxHashes(plain.tx).safeTxHash, operationId: operation };
+}
+
+function plainTx(
+  purpose: Purpose,
+  subject: string,
+  at: SafeAt,
+  nonce: bigint,
+  to: Address,
+  data: Hex,
+  value = 0n,
+): Omit<CeremonyTx, "safeTxHash" | "operationId"> {
   const tx = callTx({ chain: at.chain, safe: at.address, safeVersion: at.version, nonce, to, data, value });
   const id = purpose === "upgrade" || purpose === "rollback" ? `${subject}/${purpose}` : `${purpose}/${subject}`;
-  return { id, purpose, subject, tx, safeTxHash: safeTxHashes(tx).safeTxHash, operationId: operation };
+  return { id, purpose, subject, tx };
 }

@@ -21,6 +21,8 @@ export interface SourceFacts {
   /** Among the named builds; among all where none is named. */
   identified: Identified;
   requireSource: boolean;
+  /** The present code is of a known build: who has builds of a contract is meant to have the next one's. */
+  presentIsBuilt: boolean;
   denied: readonly Hex[];
 }
 
@@ -63,11 +65,12 @@ export function judgeSource(facts: SourceFacts): { identity: CodeIdentity | unde
 }
 
 function fromBuild(facts: SourceFacts): { identity: CodeIdentity | undefined; findings: Finding[] } {
-  const { name, named, inventory, identified, requireSource } = facts;
+  const { name, named, inventory, identified, requireSource, presentIsBuilt } = facts;
   const [identity] = identified.equal;
   if (named.length === 0 && (facts.mayName || identity === undefined)) {
     const seen =
       identity === undefined ? "" : ` It equals ${identity.contract} of ${identity.file}, which nobody named.`;
+    if (!requireSource && !presentIsBuilt && identity === undefined) return { identity, findings: [notAsked(facts)] };
     const severity = requireSource ? refuse : flag;
     return {
       identity,
@@ -100,6 +103,18 @@ function fromBuild(facts: SourceFacts): { identity: CodeIdentity | undefined; fi
       ),
     ],
   };
+}
+
+/** Where nobody keeps builds and policy asks for none, that is how the council works: it is told, and no more. */
+function notAsked({ name, to, codeHash }: SourceFacts): Finding {
+  return info(
+    "source-not-asked",
+    `The new code of ${name} was compared with no source: none is named, and policy does not ask for one.`,
+    {
+      evidence: `${to}, code hash ${codeHash}`,
+      fix: "Say code.requireSource in the policy target, and put the builds into the builds folder, to have it compared.",
+    },
+  );
 }
 
 function missingBuild(missing: readonly Hex[], { name, inventory }: SourceFacts): Finding {

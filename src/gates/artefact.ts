@@ -79,6 +79,7 @@ async function judged(change: NewCode, input: GateInput, gathered: Gathered): Pr
     named: namedBuilds(input.subject),
     mayName: input.subject.kind === "package",
     requireSource: demands?.requireSource ?? false,
+    presentIsBuilt: present !== undefined,
     denied: demands?.denied ?? [],
   };
   const { identity, findings: found } = judgeSource(source);

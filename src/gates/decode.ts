@@ -2,9 +2,11 @@
 
 import { allCalls, type DecodedCall, TooMuchToDecode } from "../domain/decode-calls.ts";
 import type { Finding } from "../domain/events.ts";
+import { type Policy, personOfWallet } from "../domain/policy.ts";
 import type { Change, Leg, ReleasePackage } from "../domain/release-package.ts";
 import { callTx } from "../domain/safe-signatures.ts";
 import { findings, type Gate, type Subject } from "./gate.ts";
+import { knownGain } from "./known-gains.ts";
 import { decodedOf, functionsOf, placeOf, type Signed, signedBy } from "./signed-calls.ts";
 
 const { refuse, flag, info } = findings("decode");
@@ -21,15 +23,20 @@ export const decodeGate: Gate = {
       to: address,
       data: "0xdeadbeef00",
     });
-    return judge({ name: "proof", tx }, { kind: "transaction", tx }, new Map());
+    return judge({ name: "proof", tx }, { kind: "transaction", tx }, new Map(), undefined);
   },
   async run({ subject, policy }) {
     const named = functionsOf(policy);
-    return { findings: signedBy(subject).flatMap((signed) => judge(signed, subject, named)) };
+    return { findings: signedBy(subject).flatMap((signed) => judge(signed, subject, named, policy)) };
   },
 };
 
-function judge(signed: Signed, subject: Subject, named: ReturnType<typeof functionsOf>): Finding[] {
+function judge(
+  signed: Signed,
+  subject: Subject,
+  named: ReturnType<typeof functionsOf>,
+  policy: Policy | undefined,
+): Finding[] {
   try {
     const root = decodedOf(signed, named);
     const calls = allCalls(root);
@@ -37,7 +44,8 @@ function judge(signed: Signed, subject: Subject, named: ReturnType<typeof functi
       ...unreadable(signed, call),
       ...opaque(signed, call),
       ...mayFail(signed, call),
-      ...powers(signed, call, calls, subject),
+      ...powers(signed, call, calls, { subject, policy }),
+      ...allowance(signed, call, policy),
       ...(subject.kind === "package" ? undeclared(signed, call, subject.package) : []),
     ]);
     return found.length > 0
@@ -138,7 +146,12 @@ function contractsOf(change: Change): string[] {
 }
 
 /** A change of authority is what the package says it is, or the one thing that a transaction does; never a passenger. */
-function powers(signed: Signed, call: DecodedCall, all: readonly DecodedCall[], subject: Subject): Finding[] {
+function powers(
+  signed: Signed,
+  call: DecodedCall,
+  all: readonly DecodedCall[],
+  { subject, policy }: { subject: Subject; policy: Policy | undefined },
+): Finding[] {
   if (call.known?.authority !== true || isOwnersOfItself(signed, call)) return [];
   const where = capital(placeOf(signed, call));
   const shown = `${call.known.signature}(${call.args.join(", ")}) on ${call.to}`;
@@ -159,11 +172,45 @@ function powers(signed: Signed, call: DecodedCall, all: readonly DecodedCall[], 
   const carriers = all.filter((one) => one.nested.length > 0);
   const rides = all.length - carriers.length > 1;
   const message = `${where} changes who holds power over ${call.to} (${call.known.abi.name})`;
+  if (!rides && policy !== undefined && knownGain(call, policy, signed.tx.chain) !== undefined)
+    return [info("authority-known", `${message}, as policy has it, and that is all it does.`, { evidence: shown })];
   return [
     rides
       ? refuse("authority", `${message}, beside other calls.`, detail)
       : flag("authority", `${message}, and that is all it does.`, detail),
   ];
+}
+
+/** Above this nobody names an amount: it is "whatever there is, now and later". */
+const unlimited = 1n << 128n;
+
+/** Whoever holds an allowance takes the tokens later, by a transaction that nobody here signs. */
+function allowance(signed: Signed, { known, args, to, ...call }: DecodedCall, policy: Policy | undefined): Finding[] {
+  if (known?.signature !== "approve(address,uint256)") return [];
+  const [spender, amount] = args as [string, bigint];
+  if (amount < unlimited || isOurs(spender, signed, policy)) return [];
+  return [
+    flag(
+      "allowance",
+      `${capital(signed.name)} lets ${spender}, which policy does not know, take every token of ${to} that ${call.from} has or will have, at any time (call ${call.place}).`,
+      {
+        evidence: `${known.signature}(${args.join(", ")}) on ${to}`,
+        fix: "Approve the amount that is needed and no more, or find out whose address it is.",
+      },
+    ),
+  ];
+}
+
+function isOurs(account: string, { tx }: Signed, policy: Policy | undefined): boolean {
+  if (policy === undefined) return false;
+  const chains = policy.chains.filter((one) => one.id === tx.chain);
+  const targets = policy.targets.filter((one) => one.chain === tx.chain);
+  return (
+    chains.some((one) => [one.council, one.guardian, one.timelock].includes(account as typeof one.council)) ||
+    targets.some((one) => one.contracts.some(({ proxy }) => proxy === account)) ||
+    targets.some((one) => one.code?.addresses.includes(account as typeof tx.safe) === true) ||
+    personOfWallet(policy, account) !== undefined
+  );
 }
 
 /** A Safe's own owners, modules and guards are the envelope's matter. */

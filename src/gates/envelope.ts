@@ -1,11 +1,14 @@
 /** Envelope: a Safe transaction that is what it looks like, and nothing around the call that decides over the Safe itself. */
 
+import type { SafeFacts } from "../chain-facts.ts";
 import type { ChainPolicy } from "../domain/chain-policy.ts";
 import { allCalls, type DecodedCall } from "../domain/decode-calls.ts";
 import type { Finding } from "../domain/events.ts";
-import { type Policy, personOfWallet } from "../domain/policy.ts";
+import type { Policy } from "../domain/policy.ts";
 import { type Address, type ChainId, type Hex, zeroAddress } from "../domain/primitives.ts";
 import { callTx } from "../domain/safe-signatures.ts";
+import type { SafeTx } from "../domain/safe-tx.ts";
+import { ownerChange } from "./envelope-owners.ts";
 import { findings, type Gate, type GateInput, type Subject } from "./gate.ts";
 import { decodedOf, functionsOf, placeOf, type Signed, signedBy } from "./signed-calls.ts";
 
@@ -39,7 +42,11 @@ export const envelopeGate: Gate = {
         all.map(async (signed) => {
           const root = decodedOf(signed, named);
           const callOnly = await callOnlyContracts(input, signed.tx.chain, root);
+          const chain = input.chains.get(signed.tx.chain);
+          const { owners, threshold } = await chain.safe(signed.tx.safe);
           return judge(signed, root, {
+            safe: { owners, threshold },
+            gas: chain.gasAccount,
             policy: input.policy,
             callOnly,
             ownersMayChange: mayChangeOwners(input, signed, root),
@@ -57,6 +64,10 @@ const safeOfProof: Address = "0x0000000000000000000000000000000000000001";
 
 interface Setting {
   policy: Policy | undefined;
+  /** The Safe as it stands; undefined where that does not matter. */
+  safe?: Pick<SafeFacts, "owners" | "threshold">;
+  /** The account that pays gas. */
+  gas?: Address;
   /** MultiSendCallOnly contracts that policy allows and whose code is right. */
   callOnly: readonly Address[];
   ownersMayChange: boolean;
@@ -66,7 +77,8 @@ interface Setting {
 function judge(signed: Signed, root: DecodedCall, setting: Setting): Finding[] {
   return [
     ...delegations(signed, root, setting),
-    ...gasFields(signed),
+    ...gasFields(capital(signed.name), signed.tx),
+    ...gasFieldsInside(signed, root),
     ...selfCalls(signed, root, setting),
     ...attachedValue(signed, root, setting),
   ];
@@ -89,7 +101,7 @@ function delegations(signed: Signed, root: DecodedCall, { callOnly }: Setting): 
 }
 
 /** With safeTxGas an inner revert still uses the nonce up; with a gas price the Safe pays whoever sends it. */
-function gasFields({ name, tx }: Signed): Finding[] {
+function gasFields(what: string, tx: GasFields): Finding[] {
   const set = [
     ["safeTxGas", tx.safeTxGas],
     ["baseGas", tx.baseGas],
@@ -103,7 +115,7 @@ function gasFields({ name, tx }: Signed): Finding[] {
   return [
     refuse(
       "gas-fields",
-      `${capital(name)} sets ${wrong.join(", ")}: ${
+      `${what} sets ${wrong.join(", ")}: ${
         wrong.includes("safeTxGas")
           ? "with a safeTxGas a call that fails inside still uses the nonce up, and the receipt says success"
           : "the Safe would pay a refund to whoever sends it"
@@ -111,6 +123,25 @@ function gasFields({ name, tx }: Signed): Finding[] {
       { evidence: shown, fix: "Set all five gas and refund fields to zero; the hash changes, so sign anew." },
     ),
   ];
+}
+
+type GasFields = Pick<SafeTx, "safeTxGas" | "baseGas" | "gasPrice" | "gasToken" | "refundReceiver">;
+
+/** Another Safe's transaction that runs inside: its refund leaves that Safe just as well. */
+function gasFieldsInside(signed: Signed, root: DecodedCall): Finding[] {
+  return allCalls(root)
+    .filter((call) => call.known?.abi.name === "execTransaction" && call.args.length === 10)
+    .flatMap((call) => {
+      const [safeTxGas, baseGas, gasPrice, gasToken, refundReceiver] = call.args.slice(4, 9) as [
+        bigint,
+        bigint,
+        bigint,
+        Address,
+        Address,
+      ];
+      const where = `${capital(placeOf(signed, call))}, a transaction of the Safe ${call.to},`;
+      return gasFields(where, { safeTxGas, baseGas, gasPrice, gasToken, refundReceiver });
+    });
 }
 
 /** What the Safe does to itself: its owners, threshold, modules, guard and fallback handler. */
@@ -122,7 +153,7 @@ function selfCalls(signed: Signed, root: DecodedCall, setting: Setting): Finding
     const name = call.known?.abi.name ?? `a function with the selector ${call.data.slice(0, 10)}`;
     const detail = { evidence: `${call.known?.signature ?? "unknown"}(${call.args.join(", ")})` };
     if (ownerFunctions.includes(name) && setting.ownersMayChange)
-      return ownerChange(where, call, setting.policy, detail.evidence);
+      return ownerChange(where, call, setting, detail.evidence);
     if (name === "disableModule")
       return [info("module-off", `${where} takes the module ${call.args[1]} from the Safe ${safe}.`, detail)];
     if (name === "enableModule" && knownModules(setting.policy, chain).includes(call.args[0] as Address))
@@ -146,38 +177,6 @@ function selfCalls(signed: Signed, root: DecodedCall, setting: Setting): Finding
       ),
     ];
   });
-}
-
-function ownerChange(where: string, call: DecodedCall, policy: Policy | undefined, evidence: string): Finding[] {
-  const name = call.known?.abi.name ?? "";
-  const last = call.args.at(-1);
-  if (name !== "swapOwner" && typeof last === "bigint" && last < 2n)
-    return [
-      refuse(
-        "threshold",
-        `${where} lets the Safe act on ${last === 1n ? "one signature" : "no signature"}: each owner would be the whole council.`,
-        {
-          evidence,
-          fix: "Keep a threshold of two or more.",
-        },
-      ),
-    ];
-  const added = name === "swapOwner" ? call.args[2] : name === "addOwnerWithThreshold" ? call.args[0] : undefined;
-  const person = policy === undefined || added === undefined ? undefined : personOfWallet(policy, String(added));
-  const said = [
-    info("owners", `${where} changes the owners or the threshold of the Safe, and that is all this transaction does.`, {
-      evidence,
-    }),
-  ];
-  return added === undefined || person !== undefined
-    ? said
-    : [
-        ...said,
-        flag("new-owner", `The new owner ${added} belongs to nobody in the council's policy.`, {
-          evidence,
-          fix: "Link the wallet to its person in policy first, so that everybody sees who gets the key.",
-        }),
-      ];
 }
 
 /** An owner change as such: a package that declares it for this Safe, or a transaction of owner changes alone. */

@@ -4,7 +4,8 @@ import type { CodeIdentity, LayoutFact } from "../build-facts.ts";
 import type { Finding } from "../domain/events.ts";
 import { findings, type Gate, type GateInput } from "./gate.ts";
 import { initialisersLocked } from "./initialiser-locks.ts";
-import { codePolicyOf, type NewCode, namedBuilds, newCodeOf } from "./new-code.ts";
+import { isAsked, notAsked, notCompared, whyUnknown } from "./layout-missing.ts";
+import { type NewCode, namedBuilds, newCodeOf } from "./new-code.ts";
 
 const { refuse, flag, info } = findings("layout");
 
@@ -34,6 +35,7 @@ export const layoutGate: Gate = {
       changes.map(async (change, index) => {
         const to = next[index]?.equal ?? [];
         const from = nearest(present[index]?.equal ?? [], to);
+        if (from.length === 0 && to.length === 0 && !isAsked(change, input)) return [notAsked(change)];
         if (from.length === 0 || to.length === 0) return [notCompared(change, whyUnknown(change, to), input)];
         return compared(
           change,
@@ -91,25 +93,6 @@ function causes(facts: readonly LayoutFact[]): LayoutFact[] {
   const others = facts.filter((one) => one.kind !== "moved");
   const caused = others.some(({ kind }) => ["inserted", "deleted", "replaced", "retyped", "gap"].includes(kind));
   return caused ? others : [...facts];
-}
-
-function whyUnknown({ from }: NewCode, to: readonly CodeIdentity[]): string {
-  return to.length === 0
-    ? "The new code equals no contract of a build that is named."
-    : `The present code at ${from ?? "the proxy"} equals no contract of any build.`;
-}
-
-/** Whoever names a source, or whose policy asks for one, relies on this comparison; else it is missing in plain sight. */
-function notCompared(change: NewCode, reason: string, input: GateInput): Finding {
-  const wanted = namedBuilds(input.subject).length > 0 || codePolicyOf(input, change)?.requireSource === true;
-  return (wanted ? refuse : flag)(
-    "not-compared",
-    `The storage of ${change.name} before and after was not compared, so the new code may read the old values as something else. ${reason}`,
-    {
-      evidence: `${change.from ?? "unknown code"} to ${change.to}`,
-      fix: "Put the builds of the present and of the new code into the builds folder, with sources, syntax trees and storage layouts (forge build --build-info --ast --extra-output storageLayout).",
-    },
-  );
 }
 
 type Judgement = readonly [

@@ -81,7 +81,7 @@ export function codeHashOf(code: Hex): Hex {
 }
 
 /** Addresses that policy speaks of on a chain: contracts, not people's wallets. */
-export function knownAddresses({ policy }: GateInput, chain: ChainId): Set<Address> {
+export function knownAddresses({ policy }: Pick<GateInput, "policy">, chain: ChainId): Set<Address> {
   const own = policy.chains.filter((one) => one.id === chain);
   const targets = policy.targets.filter((one) => one.chain === chain);
   return new Set([

@@ -45,7 +45,8 @@ export const opcodesGate: Gate = {
           kind: change.kind,
           now: { selectors: from.selectors, functions: present[index]?.equal[0]?.functions },
           next: { selectors: to.selectors, functions: identity?.functions },
-          proxy: proxy.selectors,
+          // What is no proxy answers to everything itself; preflight says so.
+          proxy: change.from === undefined ? [] : proxy.selectors,
           complete: to.complete,
         };
         const keepsCode = keeps[ids.indexOf(change.chain)] ?? false;

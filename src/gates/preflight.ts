@@ -8,6 +8,7 @@ import { type Chain, ChainFault } from "../ports.ts";
 import { findings, type Gate, type GateInput } from "./gate.ts";
 import { adminPath } from "./preflight-path.ts";
 import { judgePath, pathOfProof } from "./preflight-powers.ts";
+import { safeCodeFindings } from "./preflight-safe-code.ts";
 import { judgeOwners, judgeStated, safeOrNone } from "./preflight-safes.ts";
 import { legFindings } from "./preflight-stated.ts";
 import { targetFindings } from "./preflight-targets.ts";
@@ -101,7 +102,8 @@ async function safeFindings(
       if ("severity" in safe) return [safe];
       const isOurs = where !== undefined && [where.council, where.guardian].includes(account);
       const owners = isOurs ? [] : judgeOwners(safe, await chain.nestedSafes(safe.owners), { people: policy, where });
-      return [...(subject.kind === "transaction" ? judgeStated(subject.tx, safe) : []), ...owners];
+      const code = await safeCodeFindings(account, chain);
+      return [...(subject.kind === "transaction" ? judgeStated(subject.tx, safe) : []), ...owners, ...code];
     }),
   );
   return perSafe.flat();

@@ -10,6 +10,7 @@ import { callTx } from "../domain/safe-signatures.ts";
 import { operationId, scheduleBatchData } from "../domain/timelock.ts";
 import { findings, type Gate, type GateInput } from "./gate.ts";
 import { callsOf, functionsOf, placeOf, type Signed, signedBy } from "./signed-calls.ts";
+import { longestDelay } from "./timelock-delays.ts";
 
 const { refuse, info } = findings("timelock");
 
@@ -131,6 +132,12 @@ function judge(one: Scheduled, known: Known): Finding[] {
       `The schedule in ${place} waits ${duration(delay)}, and policy demands ${duration(known.leastDelay)}: nobody would have the time to look at it or to leave.`,
       `Schedule it with a delay of ${known.leastDelay} seconds or more.`,
     );
+  if (delay > longestDelay(known.leastDelay))
+    say(
+      "delay-too-long",
+      `The schedule in ${place} waits ${duration(delay)}: nobody remembers by then what it was for, and the state it was checked on is gone.`,
+      `Schedule it with a delay of ${known.leastDelay} seconds, or a little more.`,
+    );
   if (known.state !== "Unset")
     say(
       "queued",
@@ -152,10 +159,22 @@ function judge(one: Scheduled, known: Known): Finding[] {
     : [info("scheduled", `The schedule in ${place} waits ${duration(delay)}, as policy demands.`, { evidence })];
 }
 
-/** A delay that sinks takes away the time in which a bad operation would be seen. */
+/** A delay that sinks takes away the time in which a bad operation would be seen; one of years lets nothing through any more. */
 function newDelay(signed: Signed, { known, args, to, place }: DecodedCall, least: bigint): Finding[] {
   const [wanted] = args;
-  if (known?.signature !== "updateDelay(uint256)" || typeof wanted !== "bigint" || wanted >= least) return [];
+  if (known?.signature !== "updateDelay(uint256)" || typeof wanted !== "bigint") return [];
+  if (wanted > longestDelay(least))
+    return [
+      refuse(
+        "longer-delay",
+        `Call ${place} of ${signed.name} raises the delay of the timelock ${to} to ${duration(wanted)}: no upgrade, no fix and no lower delay could come through it before that is over.`,
+        {
+          evidence: `updateDelay(${wanted})`,
+          fix: `Compare the unit (it is seconds); policy demands ${duration(least)}.`,
+        },
+      ),
+    ];
+  if (wanted >= least) return [];
   return [
     refuse(
       "shorter-delay",

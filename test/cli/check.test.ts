@@ -4,7 +4,10 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { zeroHash } from "../../src/domain/primitives.ts";
+import { scheduleBatchData } from "../../src/domain/timelock.ts";
 import { type StartedWorld, startWorld } from "../../src/embedded/world.ts";
+import { upgradeVault } from "../embedded/upgrades.ts";
 import { quorate } from "./run-quorate.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "quorate-check-"));
@@ -101,6 +104,40 @@ describe("a Safe transaction", () => {
     expect(report).toMatchObject({ code: 1, verdict: "refuse" });
     expect(report.packageHash).toBeUndefined();
     expect(refusals(report)).toContain("envelope/delegatecall");
+  });
+});
+
+describe("what is honest passes with the policy alone: no builds, and nothing to weigh", () => {
+  const zero = "0x0000000000000000000000000000000000000000";
+  const weighed = ({ findings }: Report) =>
+    findings.filter((one) => one.severity !== "info").map((one) => `${one.severity} ${one.code}`);
+  const alone = () => {
+    const policies = join(folder, "policy-alone");
+    cpSync("policies", policies, { recursive: true, filter: (from) => !from.endsWith("builds") });
+    return policies;
+  };
+
+  test("a schedule of an upgrade", async () => {
+    const calls = [upgradeVault(world, world.implementations.vaultV2, 10)].map((one) => ({ ...one, value: 0n }));
+    const data = scheduleBatchData({ calls, predecessor: zeroHash, salt: zeroHash }, 172_800n);
+    const gas = { safeTxGas: "0", baseGas: "0", gasPrice: "0", gasToken: zero, refundReceiver: zero };
+    const safeTx = { to: world.timelock, value: "0", data, operation: 0, ...gas, nonce: 0 };
+    const path = file("schedule.json", { chainId: 31337, safe: world.councilSafe, safeVersion: "1.4.1", safeTx });
+    const report = await reported(path, "--policies", alone());
+    expect([report.code, report.verdict, weighed(report)]).toEqual([0, "pass", []]);
+    expect(report.findings.map((one) => one.code)).toEqual(
+      expect.arrayContaining(["artefact/source-not-asked", "layout/not-asked"]),
+    );
+  });
+
+  test("a pause by the guardians, from a file of the Transaction Builder", async () => {
+    const path = file("pause.json", {
+      ...{ version: "1.0", chainId: "31337", createdAt: 1 },
+      meta: { name: "Pause the vault", createdFromSafeAddress: world.guardianSafe },
+      transactions: [{ to: world.vault, value: "0", data: "0x8456cb59" }],
+    });
+    const report = await reported(path, "--policies", alone());
+    expect([report.code, report.verdict, weighed(report)]).toEqual([0, "pass", []]);
   });
 });
 

@@ -126,7 +126,7 @@ describe("check", () => {
     );
     expect(new Set(steps)).toEqual(
       new Set([
-        "Reading proxies, code hashes and owners from the chain…",
+        "Reading Safes, targets, proxies and who may upgrade them…",
         "Reading owners, thresholds and timelock roles…",
         "Simulating schedule, delay, execution, rollback and containment on a fork of eip155:31337…",
         "Comparing new code with the builds it is said to come from…",

@@ -3,6 +3,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { allRules, type Rules } from "../../src/domain/decision.ts";
+import type { Finding } from "../../src/domain/events.ts";
 import type { Intent } from "../../src/domain/intent.ts";
 import { personById, type Role } from "../../src/domain/policy.ts";
 import { phaseAt } from "../../src/domain/release.ts";
@@ -13,10 +14,19 @@ import { by, Ceremony } from "../support/ceremony-driver.ts";
 import { ceremonyAt, given, rulesWithout } from "../support/given.ts";
 import { DELAY, type Name, names, platforms, samplePackage, samplePolicy } from "../support/sample-council.ts";
 
+/** What policy lets people override. */
+const refused: Finding = {
+  ...{ gate: "layout", code: "layout/moved", severity: "refuse", message: "A slot moved.", evidence: "", fix: "" },
+};
+
 /** Everybody may do everything and owns the council Safe: only the rules keep the roles apart. */
 const everything: readonly Role[] = ["proposer", "approver", "executor", "guardian"];
 const open = Object.fromEntries(names.map((name) => [name, everything])) as Record<Name, readonly Role[]>;
-const policies = [false, true].map((proposerMaySign) => samplePolicy({ roles: open, proposerMaySign }));
+const policies = [false, true].map((proposerMaySign) => {
+  const policy = samplePolicy({ roles: open, proposerMaySign });
+  const { lanes } = policy;
+  return { ...policy, lanes: { ...lanes, routine: { ...lanes.routine, overridable: [refused.code] } } };
+});
 const revisions = policies.map((policy) => [
   samplePackage(policy, "One title"),
   samplePackage(policy, "Another title"),
@@ -37,6 +47,7 @@ const acts = [
   "rollback",
   "advance",
   "schedule",
+  "override",
 ] as const;
 type Act = (typeof acts)[number];
 
@@ -75,7 +86,9 @@ const plays = fc.record({
 /** What a person would do with a button, whoever they are and wherever the ceremony stands. */
 function intentOf(it: Ceremony, { act, who, platform, pick }: Step): Intent | undefined {
   const { state } = it;
-  const actor = by(who, platform);
+  // Whoever took a refusal upon themself often wants to see it through.
+  const [overrider] = act === "execute" && pick % 2 === 0 ? state.overrides : [];
+  const actor = by(overrider?.person ?? who, platform);
   const txs = [...(state.review?.transactions ?? []), ...(state.windDown?.transactions ?? [])];
   const tx = txs[pick % Math.max(1, txs.length)];
   const leg = phaseAt(state).legs[0] ?? "vault";
@@ -97,6 +110,7 @@ function intentOf(it: Ceremony, { act, who, platform, pick }: Step): Intent | un
     rollback: () => state.review && it.rollback(who),
     advance: () => it.advance(who),
     schedule: () => state.review && it.schedule(who),
+    override: () => state.check && it.override(who, refused.code),
   };
   const intent = act === "go on" ? undefined : made[act]();
   return intent === undefined ? undefined : ({ ...intent, by: actor } as Intent);
@@ -106,7 +120,9 @@ function intentOf(it: Ceremony, { act, who, platform, pick }: Step): Intent | un
 function goOn(it: Ceremony, { who, pick }: Step): void {
   switch (it.state.status) {
     case "drafted":
-      it.ask(it.check());
+      if (it.state.check?.passed === false && it.state.check.revision === it.state.revision)
+        it.ask(it.override(who, refused.code));
+      else it.ask(it.check(pick % 2 === 0 ? [refused] : []));
       return;
     case "checked":
       it.ask(it.openReview());
@@ -140,7 +156,7 @@ function goOn(it: Ceremony, { who, pick }: Step): void {
 
 function signEverything(it: Ceremony, who: Name): void {
   const person = personById(it.policy, who);
-  if (person === undefined) return;
+  if (person === undefined || it.state.overrides.some((one) => one.person === who)) return;
   for (const tx of signable(it.state, person, it.policy)) if (!it.ask(it.sign(who, tx.id)).ok) return;
 }
 
@@ -154,6 +170,9 @@ function foul(it: Ceremony, resumers: ReadonlySet<string>): string | undefined {
   if (approvers.some((one) => proposers.has(one))) return "a proposer approved";
   if (executors.some((one) => proposers.has(one))) return "a proposer executed";
   if (executors.some((one) => approvers.includes(one))) return "an approver executed";
+  const overriders = state.overrides.filter((one) => one.revision === state.revision).map((one) => one.person);
+  if (overriders.some((one) => proposers.has(one))) return "a proposer overrode a refusal";
+  if (executors.some((one) => overriders.includes(one))) return "who overrode a refusal executed";
   if (new Set(counted).size < counted.length) return "somebody was counted twice";
   if (new Set(state.approvals.map((one) => one.person)).size < state.approvals.length) return "somebody voted twice";
   const signed = state.signatures.map((one) => `${one.person} ${one.tx} ${one.safeTxHash}`);

@@ -86,6 +86,14 @@ describe("what is built", () => {
     expect(await found(one, { sources: [`0x${"12".repeat(32)}`] })).toEqual(["refuse artefact/build-missing"]);
     expect(await found(one, { sources: [] })).toEqual(["flag artefact/no-source"]);
     expect(await found(one, { sources: [], code: { requireSource: true } })).toEqual(["refuse artefact/no-source"]);
+    // Who has builds of what runs now is meant to have one of this; who has none, and whose policy asks for none, is told.
+    const [old, next] = [person("of unknown code").address, person("of other unknown code").address];
+    await put(old, "0x6001600055");
+    await put(next, "0x6002600055");
+    expect(await found({ ...one, to: next }, { sources: [] })).toEqual(["flag artefact/no-source"]);
+    const unknown = { ...one, from: old, to: next };
+    expect(await found(unknown, { sources: [] })).toEqual([]);
+    expect(await found(unknown, { sources: [], code: { requireSource: true } })).toEqual(["refuse artefact/no-source"]);
   });
 
   test("refuses what policy has denied by its hash", async () => {

@@ -1,7 +1,7 @@
 /** The gates that read bytes: each bad shape beside its honest twin, as single Safe transactions on the embedded chain. */
 
 import { createRequire } from "node:module";
-import { type Abi, concat, encodeFunctionData, encodePacked, parseAbi, size } from "viem";
+import { type Abi, concat, encodeFunctionData, encodePacked, keccak256, parseAbi, size, stringToBytes } from "viem";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type OpenChains, openChains } from "../../src/chain/open.ts";
 import { preconditionsCodeHash } from "../../src/chain/preconditions/preconditions.ts";
@@ -15,12 +15,13 @@ import { type StartedWorld, startWorld } from "../../src/embedded/world.ts";
 import { decodeGate } from "../../src/gates/decode.ts";
 import { envelopeGate, multiSendCallOnlyCode } from "../../src/gates/envelope.ts";
 import type { Gate } from "../../src/gates/gate.ts";
-import { textGate } from "../../src/gates/text.ts";
+import { judgeText, textGate } from "../../src/gates/text.ts";
 import { timelockGate } from "../../src/gates/timelock.ts";
 import { sampleBuilds, samplePolicy } from "../support/sample-policy.ts";
 
 const abi: Abi = parseAbi([
   "function transfer(address to, uint256 amount)",
+  "function approve(address spender, uint256 amount)",
   "function pause()",
   "function sweep(address to)",
   "function grantRole(bytes32 role, address account)",
@@ -31,16 +32,21 @@ const abi: Abi = parseAbi([
   "function initializeV2(uint16 fee)",
   "function addOwnerWithThreshold(address owner, uint256 threshold)",
   "function swapOwner(address prev, address old, address next)",
+  "function removeOwner(address prev, address owner, uint256 threshold)",
   "function changeThreshold(uint256 threshold)",
   "function enableModule(address module)",
   "function setGuard(address guard)",
   "function setFallbackHandler(address handler)",
   "function multiSend(bytes transactions)",
+  "function revokeRole(bytes32 role, address account)",
   "function schedule(address target, uint256 value, bytes data, bytes32 predecessor, bytes32 salt, uint256 delay)",
+  "function execTransaction(address to, uint256 value, bytes data, uint8 operation, uint256 safeTxGas, uint256 baseGas, uint256 gasPrice, address gasToken, address refundReceiver, bytes signatures)",
 ]);
 const call = (functionName: string, ...args: unknown[]) => encodeFunctionData({ abi, functionName, args });
 const stranger = keylessAccount("a stranger");
 const twoDays = 172_800n;
+/** Head of a Safe's linked list of owners. */
+const sentinel = "0x0000000000000000000000000000000000000001";
 /** Where a test puts Safe's own MultiSendCallOnly. */
 const multiSendCallOnly = keylessAccount("MultiSendCallOnly");
 const artefact = createRequire(import.meta.url)(
@@ -184,12 +190,7 @@ describe("envelope", () => {
 
   test("refuses owner changes that ride with something else, and takes them by themselves", async () => {
     const { councilSafe } = world;
-    const rotation = call(
-      "swapOwner",
-      "0x0000000000000000000000000000000000000001",
-      stranger,
-      embeddedPeople.gus.address,
-    );
+    const rotation = call("swapOwner", sentinel, stranger, embeddedPeople.gus.address);
     const hidden = multiSend({ to: world.vault, data: call("pause") }, { to: councilSafe, data: rotation });
     const under = { ...policy, chains: policy.chains.map((one) => ({ ...one, multiSendCallOnly })) };
     expect(said(await asked(envelopeGate, { to: multiSendCallOnly, operation: 1, data: hidden }, under))).toEqual([
@@ -205,6 +206,39 @@ describe("envelope", () => {
     ]);
     expect(await refused({ to, data: call("changeThreshold", 1n) })).toEqual(["refuse envelope/threshold"]);
     expect(await refused({ to, data: call("changeThreshold", 4n) })).toEqual([]);
+  });
+
+  test("flags a threshold that sinks, refuses the gas key as an owner, and a second key for one person", async () => {
+    const to = world.councilSafe;
+    const { owners } = await chains.get("eip155:31337").safe(to);
+    const [first = zeroAddress] = owners;
+    expect(await refused({ to, data: call("changeThreshold", 2n) })).toEqual(["flag envelope/threshold-lower"]);
+    expect(await refused({ to, data: call("removeOwner", sentinel, first, 2n) })).toEqual([
+      "flag envelope/threshold-lower",
+    ]);
+    expect(await refused({ to, data: call("removeOwner", sentinel, first, 3n) })).toEqual([]);
+    const gas = embeddedGasAccount.address;
+    expect(await refused({ to, data: call("addOwnerWithThreshold", gas, 3n) })).toEqual(["refuse envelope/gas-owner"]);
+    const twice = {
+      ...policy,
+      people: policy.people.map((one) =>
+        one.wallets.includes(first) ? { ...one, wallets: [...one.wallets, stranger] } : one,
+      ),
+    };
+    const added = { to, data: call("addOwnerWithThreshold", stranger, 3n) };
+    expect(said(await asked(envelopeGate, added, twice))).toEqual(["refuse envelope/second-key"]);
+    const swapped = { to, data: call("swapOwner", sentinel, first, stranger) };
+    expect(said(await asked(envelopeGate, swapped, twice))).toEqual([]);
+  });
+
+  test("refuses a refund out of another Safe's transaction inside", async () => {
+    const { guardianSafe: to, vault } = world;
+    const inside = (gasPrice: bigint, refund: Address) =>
+      call("execTransaction", vault, 0n, call("pause"), 0, 0n, 0n, gasPrice, zeroAddress, refund, "0x");
+    const found = await asked(envelopeGate, { to, data: inside(1n, stranger) });
+    expect(said(found)).toEqual(["refuse envelope/gas-fields"]);
+    expect(found[0]?.message).toContain(`a transaction of the Safe ${to}, sets gasPrice, refundReceiver`);
+    expect(await refused({ to, data: inside(0n, zeroAddress) })).toEqual([]);
   });
 
   test("takes a rejection, which calls nothing", async () => {
@@ -282,6 +316,39 @@ describe("decode", () => {
     expect(await refused(scheduled([{ to: world.priceFeed, data: data() }]))).toEqual(["flag decode/authority"]);
   });
 
+  test("only tells of a change that goes where policy has that power, and stands alone", async () => {
+    const { timelock, guardianSafe, proxyAdmin, vault } = world;
+    const role = (name: string) => keccak256(stringToBytes(name));
+    const ada = embeddedPeople.ada.address;
+    const alone = (to: Address, data: Hex) => refused(scheduled([{ to, data }]));
+    expect(await alone(timelock, call("grantRole", role("EXECUTOR_ROLE"), ada))).toEqual([]);
+    expect(await alone(timelock, call("grantRole", role("CANCELLER_ROLE"), guardianSafe))).toEqual([]);
+    expect(await alone(timelock, call("revokeRole", role("PROPOSER_ROLE"), stranger))).toEqual([]);
+    expect(await alone(proxyAdmin, call("transferOwnership", timelock))).toEqual([]);
+    expect(await alone(timelock, call("updateDelay", 2n * twoDays))).toEqual([]);
+    for (const [to, data] of [
+      [timelock, call("grantRole", role("PROPOSER_ROLE"), ada)],
+      [timelock, call("grantRole", zeroHash, ada)],
+      [timelock, call("revokeRole", role("CANCELLER_ROLE"), guardianSafe)],
+      [vault, call("grantRole", role("UPGRADER_ROLE"), ada)],
+      [proxyAdmin, call("transferOwnership", ada)],
+    ] as const)
+      expect(await alone(to, data)).toEqual(["flag decode/authority"]);
+  });
+
+  test("flags an allowance without limit for somebody whom policy does not know", async () => {
+    const all = 2n ** 256n - 1n;
+    const to = world.asset;
+    expect(await refused({ to, data: call("approve", stranger, all) })).toEqual(["flag decode/allowance"]);
+    const rides = [
+      { to: world.vault, data: upgrade() },
+      { to, data: call("approve", stranger, all) },
+    ];
+    expect(await refused(scheduled(rides))).toEqual(["flag decode/allowance"]);
+    expect(await refused({ to, data: call("approve", stranger, 5n) })).toEqual([]);
+    expect(await refused({ to, data: call("approve", world.vault, all) })).toEqual([]);
+  });
+
   test("refuses more calls than anybody reads", async () => {
     const many = Array.from({ length: 300 }, () => ({ to: world.vault, data: call("pause") }));
     expect(await refused(scheduled(many))).toEqual(["refuse decode/too-much"]);
@@ -314,6 +381,14 @@ describe("timelock", () => {
     expect(found).toBeInstanceOf(Error);
   });
 
+  test("refuses a delay of years, asked for or set", async () => {
+    const years = 3_153_600_000n;
+    expect(await refused(scheduled(pause(), { delay: years }))).toEqual(["refuse timelock/delay-too-long"]);
+    const set = scheduled([{ to: world.timelock, data: call("updateDelay", years) }]);
+    expect(await refused(set)).toEqual(["refuse timelock/longer-delay"]);
+    expect(await refused(scheduled(pause(), { delay: 3n * twoDays }))).toEqual([]);
+  });
+
   test("refuses a delay that is lowered", async () => {
     expect(await refused(scheduled([{ to: world.timelock, data: call("updateDelay", 0n) }]))).toEqual([
       "refuse timelock/shorter-delay",
@@ -323,6 +398,28 @@ describe("timelock", () => {
 });
 
 describe("text", () => {
+  test.each([
+    ["turned around", "Upgrade \u202egnp.tluav"],
+    ["with a letter nobody sees", "Upgrade va\u200bult"],
+    ["of mixed scripts", "Upgrade v\u0430ult"],
+    ["with a word that is Cyrillic to its last letter", "Upgrade the \u0441\u043e\u0440\u0435 vault"],
+    ["with a word that is Greek to its last letter", "Send it to \u0391\u0392\u0395 at once"],
+    ["in letters drawn wide", "Upgrade \uff36ault"],
+    ["in mathematical letters", "Upgrade \u{1d42f}ault"],
+  ])("refuses a title %s", (_what, title) => {
+    expect(said(judgeText("title", title))).toEqual(["refuse text/deceptive"]);
+  });
+
+  test.each([
+    "Upgrade the vault to 2.0: round in favour of those who stay (µ ≤ 0.5 %)",
+    "Обновление vault: не более трёх часов, и все доходы остаются",
+    "Αναβάθμιση του vault",
+    "升级 vault，修正四舍五入",
+    "Änderung für die Kasse, naïve Größe: m² → ½",
+  ])("takes %s", (title) => {
+    expect(judgeText("title", title)).toEqual([]);
+  });
+
   test("refuses an address that looks like one of ours", async () => {
     const twin = `${world.vault.slice(0, 6)}${"0".repeat(32)}${world.vault.slice(-4)}`.toLowerCase() as Address;
     expect(said(await asked(textGate, { to: world.vault, data: call("transfer", twin, 1n) }))).toContain(

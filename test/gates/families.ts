@@ -83,6 +83,22 @@ const envelope: Mechanism[] = [
   },
   {
     family: "safe",
+    mechanism:
+      "A transaction of owner changes alone lowers the threshold, or gives one person or the gas key a second voice.",
+    proved: bytes("flags a threshold that sinks, refuses the gas key as an owner, and a second key for one person"),
+  },
+  {
+    family: "safe",
+    mechanism: "The Safe that signs runs code, asks a guard or has a handler that nobody published.",
+    proved: preflight("has a guard, a handler or code of its own that nobody published: flagged"),
+  },
+  {
+    family: "safe",
+    mechanism: "A refund is set in another Safe's transaction that runs inside.",
+    proved: bytes("refuses a refund out of another Safe's transaction inside"),
+  },
+  {
+    family: "safe",
     mechanism: "An owner, a threshold, a module, a guard or a handler is changed beside something else.",
     proved: bytes(
       "refuses a Safe that gives itself %s",
@@ -119,6 +135,11 @@ const calldata: Mechanism[] = [
     mechanism: "A hash is approved, and what it stands for is nowhere in the bytes.",
     proved: shapes("a hash that is approved blindly is flagged"),
   },
+  {
+    family: "calldata",
+    mechanism: "An allowance without limit lets a stranger take the tokens later.",
+    proved: bytes("flags an allowance without limit for somebody whom policy does not know"),
+  },
 ];
 
 const targets: Mechanism[] = [
@@ -136,7 +157,10 @@ const targets: Mechanism[] = [
     family: "target",
     mechanism: "A batch gives an owner, an admin or a role away, at once or as a transfer to be accepted.",
     proved: [
-      ...bytes("refuses a change of %s that rides with other calls, and flags it by itself"),
+      ...bytes(
+        "refuses a change of %s that rides with other calls, and flags it by itself",
+        "only tells of a change that goes where policy has that power, and stands alone",
+      ),
       ...shapes("a change of %s beside the upgrade is refused"),
       ...preflight("to be, in a transfer that is under way, is refused"),
       ...proof(
@@ -225,13 +249,46 @@ const code: Mechanism[] = [
   },
   {
     family: "init",
+    mechanism: "An initialiser sends the proxy's money away, or lends it.",
+    proved: simulation(
+      "ether that leaves with the upgrade",
+      "tokens that leave with it",
+      "an allowance that is given with it",
+      "money that goes to the council",
+      "code that a single schedule brings, as in a batch",
+    ),
+  },
+  {
+    family: "init",
+    mechanism: "An initialiser plants a balance for somebody.",
+    proved: simulation("a balance that is planted for a stranger", "a value that is kept for ourselves"),
+  },
+  {
+    family: "target",
+    mechanism: "The proxy was planted: it shows one code and runs another.",
+    proved: simulation("a proxy that shows one code and runs another"),
+  },
+  {
+    family: "brick",
+    mechanism: "A new helper pays whoever asks.",
+    proved: simulation(
+      "a helper that pays whoever asks",
+      "a helper that hands any token out",
+      "money that the owner alone may take",
+    ),
+  },
+  {
+    family: "init",
     mechanism: "A clean upgrade with a wrong parameter, such as a price in another unit.",
     proved: simulation("a source whose price is in another unit", "a new source of the same price"),
   },
   {
     family: "layout",
     mechanism: "A variable shifts those behind it.",
-    proved: layout("a variable in front of the others", "a variable packed in between"),
+    proved: [
+      ...layout("a variable in front of the others", "a variable packed in between"),
+      ...simulation("old values that are read as others"),
+    ],
   },
   {
     family: "layout",
@@ -271,6 +328,11 @@ const time: Mechanism[] = [
     family: "timelock",
     mechanism: "The operation has another salt or predecessor than was approved.",
     proved: proof("domain/integrity.test.ts", "every check is tampered with"),
+  },
+  {
+    family: "timelock",
+    mechanism: "A delay of years keeps every mend out, or lets nobody remember what was scheduled.",
+    proved: bytes("refuses a delay of years, asked for or set"),
   },
   {
     family: "timelock",
@@ -354,6 +416,12 @@ const people: Mechanism[] = [
       ...proof("domain/safe-signatures.test.ts", "every other form of the signature is refused in words"),
       ...proof("ceremonies/nested.test.ts", "nobody signs twice, and an author not at all"),
     ],
+  },
+  {
+    family: "chat",
+    mechanism:
+      "A word is written to its last letter in another script, or in letters that are drawn wide or as formulas.",
+    proved: bytes("refuses a title %s", "takes %s"),
   },
   {
     family: "chat",

@@ -135,6 +135,19 @@ describe("refuses or flags", () => {
       "refuse layout/not-compared",
     ]);
   });
+
+  test("and only tells where nobody has a build of either code, and nobody asks for one", async () => {
+    const [old, next] = [person("of unknown code").address, person("of other unknown code").address];
+    await cases.world.client.setCode({ address: old, bytecode: "0x6001600055" });
+    await cases.world.client.setCode({ address: next, bytecode: "0x6002600055" });
+    const upgrade = await cases.upgrade("transparent", old, "LedgerV1");
+    const unknown = { ...upgrade, to: next };
+    expect(weighed(await cases.asked(layoutGate, unknown, { sources: [] }))).toEqual([]);
+    expect(weighed(await cases.askedAlone(layoutGate, unknown))).toEqual([]);
+    expect(weighed(await cases.asked(layoutGate, unknown, { sources: [], code: { requireSource: true } }))).toEqual([
+      "refuse layout/not-compared",
+    ]);
+  });
 });
 
 test("a single Safe transaction is compared too, with whatever build the code equals", async () => {

@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { type OpenChains, openChains } from "../../src/chain/open.ts";
 import { preconditionsCodeHash } from "../../src/chain/preconditions/preconditions.ts";
 import type { Finding } from "../../src/domain/events.ts";
+import { slots } from "../../src/domain/known-slots.ts";
 import type { Policy } from "../../src/domain/policy.ts";
 import { type Address, type Hex, zeroAddress, zeroHash } from "../../src/domain/primitives.ts";
 import type { SafeTx } from "../../src/domain/safe-tx.ts";
@@ -277,6 +278,30 @@ describe("the Safe", () => {
   test("hashes otherwise than the transaction says: refused", async () => {
     expect(said(await asked(await transaction({ data, safeVersion: "1.2.0" })))).toEqual(["refuse domain"]);
     expect(said(await asked(await transaction({ data, safeVersion: "1.3.0" })))).toEqual([]);
+  });
+
+  test("has a guard, a handler or code of its own that nobody published: flagged", async () => {
+    const put = async (slot: Hex, account: Address) => {
+      await world.node.request(
+        "anvil_setStorageAt",
+        world.councilSafe,
+        slot,
+        `0x${account.slice(2).padStart(64, "0")}`,
+      );
+      await tradeOnce(world);
+    };
+    await put(slots.safeGuard, world.vault);
+    await put(slots.safeHandler, world.vault);
+    expect(said(await asked(await transaction({ data }), preflightGate))).toEqual(["flag guard", "flag safe-handler"]);
+    await put(slots.safeGuard, zeroAddress);
+    await put(slots.safeHandler, zeroAddress);
+    expect(said(await asked(await transaction({ data })))).toEqual([]);
+    // The same code but for one byte, behind the Safe's own address.
+    const word = (await world.node.request("eth_getStorageAt", world.councilSafe, "0x0", "latest")) as Hex;
+    const code = (await world.node.request("eth_getCode", `0x${word.slice(-40)}`, "latest")) as Hex;
+    await world.node.request("anvil_setCode", stranger, `${code.slice(0, -2)}00`);
+    await put(zeroHash, stranger);
+    expect(said(await asked(await transaction({ data })))).toEqual(["flag safe-code"]);
   });
 
   test("is none: refused", async () => {

@@ -12,7 +12,7 @@ import { startFaultyRpc } from "../support/faulty-rpc.ts";
 import { sampleBuilds, samplePolicy } from "../support/sample-policy.ts";
 
 /** HTTP messages for the three proxies of the sample, all gates and the simulation included. */
-const most = 60;
+const most = 20;
 
 test("a check of three proxies takes few messages, however many slots and calls they hold", async () => {
   await using world = await startWorld();

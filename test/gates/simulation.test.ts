@@ -45,7 +45,7 @@ let proxy: Address;
 const builds = openBuilds(undefined);
 beforeAll(async () => {
   const source = readFileSync(join(import.meta.dirname, "contracts/Ledger.sol"), "utf8");
-  // The compiler keeps the thread to itself: the world starts after it.
+  // The compiler takes ten seconds of a core, and keeps the thread to itself: the world starts after it.
   contracts = await compile({ "Ledger.sol": source });
   [world, policy] = await Promise.all([startWorld(), samplePolicy()]);
   chains = openChains({ rpc: { "eip155:31337": world.url }, gasKey: embeddedGasAccount.privateKey });
@@ -54,7 +54,8 @@ beforeAll(async () => {
   const init = call("initialize", [world.timelock, feed]);
   const code = packageBytecode("@openzeppelin/contracts/build/contracts/ERC1967Proxy.json");
   proxy = await create(concat([code, encodeAbiParameters([{ type: "address" }, { type: "bytes" }], [first, init])]));
-});
+  await world.node.request("anvil_setBalance", proxy, "0xde0b6b3a7640000");
+}, 180_000);
 afterAll(async () => {
   chains.close();
   await builds.close();
@@ -77,14 +78,20 @@ async function create(bytecode: Hex): Promise<Address> {
 const deploy = (name: string, args: Hex = "0x") => create(concat([contracts[name]?.bytecode ?? "0x", args]));
 
 /** What the gate says of a council that schedules this upgrade, and nothing else. */
-async function upgradeTo(name: string, init: Hex = "0x"): Promise<Finding[]> {
+async function upgradeTo(name: string, init: Hex = "0x", to = proxy, inBatch = true): Promise<Finding[]> {
   const implementation = await deploy(name);
   const data = call("upgradeToAndCall", [implementation, init]);
-  const batch = { calls: [{ to: proxy, value: 0n, data }], predecessor: zeroHash, salt: zeroHash };
+  const batch = { calls: [{ to, value: 0n, data }], predecessor: zeroHash, salt: zeroHash };
   const { nonce } = await chains.get("eip155:31337").safe(world.councilSafe);
   const tx = {
     ...{ chain: "eip155:31337" as const, safe: world.councilSafe, safeVersion: "1.4.1", to: world.timelock, value: 0n },
-    ...{ data: scheduleBatchData(batch, 172_800n), operation: 0 as const, safeTxGas: 0n, baseGas: 0n, gasPrice: 0n },
+    ...{
+      data: inBatch ? scheduleBatchData(batch, 172_800n) : scheduleOne(to, data),
+      operation: 0 as const,
+      safeTxGas: 0n,
+      baseGas: 0n,
+      gasPrice: 0n,
+    },
     ...{ gasToken: zeroAddress, refundReceiver: zeroAddress, nonce },
   };
   const input = {
@@ -98,6 +105,12 @@ async function upgradeTo(name: string, init: Hex = "0x"): Promise<Finding[]> {
   const { findings } = await simulationGate.run(input);
   return findings.filter((one) => one.severity !== "info");
 }
+const scheduleOne = (to: Address, data: Hex) =>
+  call(
+    "schedule",
+    [to, 0n, data, zeroHash, zeroHash, 172_800n],
+    "address target, uint256 value, bytes data, bytes32 predecessor, bytes32 salt, uint256 delay",
+  );
 const codes = (findings: Finding[]) => [...new Set(findings.map((one) => one.code))].sort();
 
 test("refuses what it knows to be bad", () => {
@@ -111,6 +124,9 @@ describe("lets honest upgrades pass", () => {
     ["a helper that only the owner may use", "LedgerExecutesForOwner", () => "0x"],
     ["a weight that its initialiser sets", "LedgerSetsWeight", () => call("initializeV2", [7n], "uint256 weight")],
     ["one that keeps the block's time", "LedgerKeepsTime", () => call("initializeV2", [], "")],
+    ["money that goes to the council", "LedgerPays", () => call("initializeV2", [world.councilSafe], "address to")],
+    ["money that the owner alone may take", "LedgerPaysOwner", () => "0x"],
+    ["a value that is kept for ourselves", "LedgerPlants", () => call("initializeV2", [world.timelock], "address to")],
   ])("%s", async (_what, name, init) => {
     expect(await upgradeTo(name, init())).toEqual([]);
   });
@@ -138,6 +154,11 @@ describe("refuses", () => {
     ["code that looks at who builds the block", "LedgerSeesBuilder", toAttacker, "simulation/environment"],
     ["code that looks at the gas price", "LedgerSeesGasPrice", toAttacker, "simulation/environment"],
     ["an administrator who only has to wait", "LedgerWaits", toAttacker, "simulation/delayed"],
+    ["ether that leaves with the upgrade", "LedgerPays", toAttacker, "simulation/money-leaves"],
+    ["tokens that leave with it", "LedgerSendsCoins", toAttacker, "simulation/money-leaves"],
+    ["an allowance that is given with it", "LedgerLends", toAttacker, "simulation/money-leaves"],
+    ["a helper that pays whoever asks", "LedgerPaysAnybody", () => "0x", "simulation/open-money"],
+    ["a helper that hands any token out", "LedgerSweeps", () => "0x", "simulation/open-money"],
   ])("%s", async (_what, name, init, code) => {
     const found = await upgradeTo(name, init());
     expect(codes(found.filter((one) => one.severity === "refuse"))).toContain(code);
@@ -154,7 +175,38 @@ describe("refuses", () => {
     expect(found.map((one) => one.message).join()).toContain("from 2000 to 1");
   });
 
+  test("code that a single schedule brings, as in a batch", async () => {
+    expect(codes(await upgradeTo("LedgerPays", toAttacker(), proxy, false))).toEqual(["simulation/money-leaves"]);
+    expect(await upgradeTo("LedgerV2", "0x", proxy, false)).toEqual([]);
+  });
+
+  test("a proxy that shows one code and runs another", async () => {
+    const [shown, run] = [await deploy("Ledger"), await deploy("HandsOn")];
+    const init = call("initialize", [world.timelock, shown]);
+    const parameters = [{ type: "address" }, { type: "address" }, { type: "bytes" }];
+    const planted = await deploy("ShownProxy", encodeAbiParameters(parameters, [shown, run, init]));
+    const found = await upgradeTo("LedgerV2", "0x", planted);
+    expect(codes(found)).toContain("simulation/other-code");
+    expect(found.map((one) => one.message).join()).toContain(`hands every call to ${run} first`);
+  });
+
   test("a call that reverts inside", async () => {
     expect(codes(await upgradeTo("LedgerV2", call("initializeV3", [])))).toEqual(["simulation/outcome"]);
+  });
+});
+
+describe("flags", () => {
+  test.each<[string, string, () => Hex, string]>([
+    [
+      "a balance that is planted for a stranger",
+      "LedgerPlants",
+      () => call("initializeV2", [attacker], "address account"),
+      "simulation/kept-for",
+    ],
+    ["old values that are read as others", "LedgerSwaps", () => "0x", "simulation/reads-otherwise"],
+  ])("%s", async (_what, name, init, code) => {
+    const found = await upgradeTo(name, init());
+    expect(codes(found)).toEqual([code]);
+    for (const one of found) expect([one.severity, one.fix === ""]).toEqual(["flag", false]);
   });
 });

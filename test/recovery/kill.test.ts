@@ -4,8 +4,8 @@ import { writePoints } from "../../src/ports.ts";
 import { bundleChild, type Ceremony, type CeremonyPlan, liveThrough, type Program } from "../support/crash-lives.ts";
 import { type ChainOutcome, chainOutcome, type LogOutcome, lastCards, logOutcome } from "../support/crash-outcome.ts";
 
-/** So many ceremonies share the deaths among them: in each, a life goes on undisturbed for half as many writes. */
-const CEREMONIES = 8;
+/** So many ceremonies share the ends among them: in each, a life goes on undisturbed for half as many writes. */
+const CEREMONIES = 4;
 
 /** Two at a time, for two cores. */
 const AT_ONCE = 2;
@@ -22,13 +22,15 @@ interface Outcome {
 let program: Program;
 let undisturbed: Outcome;
 let points: string[];
-/** Every moment at which the program is killed. */
+/** Every moment at which a life ends. */
 let moments: string[];
+/** Those at which its process ends too, by kill -9: the first and the last of each kind of write, before it and after. */
+let kills: string[];
 
-async function run(plan: CeremonyPlan): Promise<Outcome & Pick<Ceremony, "died" | "passed">> {
+async function run(plan: CeremonyPlan): Promise<Outcome & Pick<Ceremony, "died" | "lost" | "passed">> {
   const ceremony = await liveThrough(program, plan);
   try {
-    const { world, dataDir, died, passed } = ceremony;
+    const { world, dataDir, died, lost, passed } = ceremony;
     const log = await logOutcome({ dataDir });
     const chain = await chainOutcome(world.url, world, [embeddedGasAccount.address, embeddedPeople.eve.address]);
     const cards = new Map(
@@ -37,7 +39,7 @@ async function run(plan: CeremonyPlan): Promise<Outcome & Pick<Ceremony, "died" 
         { revision, status, title, summary },
       ]),
     );
-    return { log, chain, cards, died, passed };
+    return { log, chain, cards, died, lost, passed };
   } finally {
     await ceremony.remove();
   }
@@ -94,6 +96,12 @@ beforeAll(async () => {
   undisturbed = clean;
   points = [...new Set(clean.passed)];
   moments = points.flatMap((point) => [`before ${point}`, `after ${point}`]);
+  kills = Object.values(writePoints).flatMap((methods) =>
+    methods.flatMap((method) => {
+      const all = moments.filter((one) => one.split(" ")[1] === method);
+      return [...all.slice(0, 2), ...all.slice(-2)];
+    }),
+  );
 }, 300_000);
 afterAll(() => program?.remove());
 
@@ -101,7 +109,7 @@ describe("a ceremony interrupted by kill -9", () => {
   test("passes write points of every kind, each with a name of its own", () => {
     const methods = Object.values(writePoints).flat();
     const counts = methods.map((method) => `${method} ${points.filter((one) => one.startsWith(`${method} `)).length}`);
-    console.log(`${points.length} write points, ${moments.length} moments to be killed at: ${counts.join(", ")}`);
+    console.log(`${points.length} write points, ${moments.length} moments to end at: ${counts.join(", ")}`);
     for (const count of counts) expect(count).not.toMatch(/ 0$/);
     expect(undisturbed.log.events.at(-1)).toBe("closed");
     expect(undisturbed.log.refusals).toEqual([]);
@@ -111,23 +119,27 @@ describe("a ceremony interrupted by kill -9", () => {
     "before and after every write goes on with nothing lost and nothing run twice",
     async () => {
       const started = Date.now();
-      const plans = Array.from({ length: CEREMONIES }, (_, index) => ({
-        deaths: moments.filter((_moment, at) => at % CEREMONIES === index),
-        chatFailsOnce,
-      }));
-      const died: string[] = [];
-      await inParallel(plans, async (plan) => {
-        const found = await run(plan);
-        expect(new Set(found.died)).toEqual(new Set(plan.deaths));
+      const died = new Set<string>();
+      const lost = new Set<string>();
+      const isKill = (one: string) => kills.includes(one);
+      const parts = Array.from({ length: CEREMONIES }, (_, index) =>
+        moments.filter((_one, at) => at % CEREMONIES === index),
+      );
+      await inParallel(parts, async (part) => {
+        const deaths = part.filter(isKill);
+        const losses = part.filter((one) => !isKill(one));
+        const found = await run({ deaths, losses, chatFailsOnce });
+        expect(new Set(found.died)).toEqual(new Set(deaths));
+        expect(new Set(found.lost)).toEqual(new Set(losses));
         expectSameEnd(found);
-        console.log(
-          `killed ${found.died.length} times, and closed all the same: ${Math.round((Date.now() - started) / 1000)} s`,
-        );
-        died.push(...found.died);
+        for (const one of deaths) died.add(one);
+        for (const one of losses) lost.add(one);
       });
-      expect(new Set(died)).toEqual(new Set(moments));
+      expect(new Set([...died, ...lost])).toEqual(new Set(moments));
+      for (const method of Object.values(writePoints).flat())
+        for (const moment of ["before", "after"]) expect([...died].join("\n")).toContain(`${moment} ${method} `);
       const seconds = Math.round((Date.now() - started) / 1000);
-      console.log(`${died.length} kills in ${CEREMONIES} ceremonies, ${seconds} s`);
+      console.log(`${died.size} kills and ${lost.size} other ends in ${CEREMONIES} ceremonies, ${seconds} s`);
     },
     30 * 60_000,
   );

@@ -21,22 +21,24 @@ describe.each(testEngines)("on $name", (engine) => {
   });
 
   test("two processes racing for one stream lose and double nothing", async () => {
+    // Enough for a machine that lets one of them wait for half a second.
+    const each = 600;
     await (await openStore(place)).close();
-    const racers = ["left", "right"].map((name) => startAppender(place, "shared", 200, name));
+    const racers = ["left", "right"].map((name) => startAppender(place, "shared", each, name));
     await Promise.all(racers.map((racer) => racer.said(1)));
     for (const racer of racers) racer.begin();
     expect(await Promise.all(racers.map((racer) => racer.ended))).toEqual([0, 0]);
     const store = await openStore(place);
     const events = await store.read("c1");
     const kept = events.map(({ data }) => `${data.name}-${data.n}`);
-    const wanted = ["left", "right"].flatMap((name) => Array.from({ length: 200 }, (_, n) => `${name}-${n}`));
+    const wanted = ["left", "right"].flatMap((name) => Array.from({ length: each }, (_, n) => `${name}-${n}`));
     expect(kept.toSorted()).toEqual(wanted.toSorted());
     const acknowledged = racers.flatMap((racer) => racer.lines.slice(1)).map(Number);
     expect(acknowledged.toSorted((a, b) => a - b)).toEqual(events.map(({ seq }) => seq));
     // Both had their turns, or it was no race.
-    expect(kept.slice(0, 200).filter((name) => name.startsWith("left")).length % 200).not.toBe(0);
-    expect(await store.open()).toBe(400);
-    expect(await verifyStore(store)).toEqual({ streams: 1, events: 400, faults: [] });
+    expect(kept.slice(0, each).filter((name) => name.startsWith("left")).length % each).not.toBe(0);
+    expect(await store.open()).toBe(2 * each);
+    expect(await verifyStore(store)).toEqual({ streams: 1, events: 2 * each, faults: [] });
     await store.close();
   });
 

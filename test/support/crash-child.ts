@@ -12,8 +12,9 @@ import { compose } from "../../src/main.ts";
 import { openPeopleLog } from "../../src/people/people-log.ts";
 import { readPolicy } from "../../src/policy-folder/read-policy.ts";
 import { openStore } from "../../src/store/open-store.ts";
+import { type Hold, takeHold } from "./crash-hold.ts";
 import type { Answer, Life, Question } from "./crash-lives.ts";
-import { withCrashPoints } from "./crash-points.ts";
+import { type CrashPoints, withCrashPoints } from "./crash-points.ts";
 import { driveCeremony } from "./live-ceremony.ts";
 import { sampleBuilds } from "./sample-policy.ts";
 
@@ -46,37 +47,69 @@ process.on("message", (message: Life | { number: number; answer: Answer }) => {
   });
 });
 
-async function live({ url, dataDir, pushed, deaths }: Life): Promise<void> {
+/** Lives until it is done. Where it only loses its hold, it begins anew in the same process, knowing nothing. */
+async function live(life: Life): Promise<void> {
+  const losses = new Set(life.losses);
+  for (;;) {
+    const end = await liveOnce(life, losses);
+    if ("passed" in end) {
+      await ask({ kind: "done", passed: end.passed });
+      process.exit(0);
+    }
+    losses.delete(end.lost);
+    await ask({ kind: "lost", moment: end.lost });
+  }
+}
+
+async function liveOnce(
+  { url, dataDir, pushed, deaths }: Life,
+  losses: ReadonlySet<string>,
+): Promise<{ passed: string[] } | { lost: string }> {
   const [{ id }] = files.chains as [(typeof files.chains)[0]];
   const open = openChains({
     rpc: { [id]: url },
     gasKey: embeddedGasAccount.privateKey,
     ...(pushed ? { ws: [id] } : { pollMs: 3_600_000 }),
   });
-  const clock = chainTime();
-  clock.reached((await open.get(id).head()).timestamp);
+  const store = await openStore({ dataDir });
+  const hold = takeHold();
+  const lost = Promise.withResolvers<{ lost: string }>();
   const passed: string[] = [];
-  const points = await withCrashPoints({ store: await openStore({ dataDir }), chains: open }, (point, moment) => {
+  const points = await withCrashPoints({ store, chains: open }, hold, (point, moment) => {
     if (moment === "before") passed.push(point);
-    const index = deaths.indexOf(`${moment} ${point}`);
-    if (index < 0) return;
-    writeSync(1, `${index}\n`);
-    process.kill(process.pid, "SIGKILL");
+    const here = `${moment} ${point}`;
+    if (deaths.includes(here)) {
+      writeSync(1, `${deaths.indexOf(here)}\n`);
+      process.kill(process.pid, "SIGKILL");
+    }
+    if (hold.lost || !losses.has(here)) return;
+    hold.lose().then(() => lost.resolve({ lost: here }), lost.reject);
   });
-  const chat = points.platform({ name: "sink", show: async (card) => void (await ask({ kind: "show", card })) });
-  const { store, chains } = points;
-  const onFault = (where: string, fault: unknown) => process.stderr.write(`${where}: ${fault}\n`);
+  const finished = drive(points, hold, url).then(() => ({ passed }));
+  const end = await Promise.race([finished, lost.promise]);
+  open.close();
+  await store.close();
+  return end;
+}
+
+/** To the end, and until everything that follows from it is done. */
+async function drive({ store, chains, platform }: CrashPoints, hold: Hold, url: string): Promise<void> {
+  const clock = chainTime();
+  const [{ id }] = files.chains as [(typeof files.chains)[0]];
+  clock.reached((await chains.get(id).head()).timestamp);
+  const chat = platform({ name: "sink", show: async (card) => void (await ask({ kind: "show", card })) });
+  const onFault = (where: string, fault: unknown) => {
+    if (!hold.lost) process.stderr.write(`${where}: ${fault}\n`);
+  };
   const people = await openPeopleLog(store, files);
   const { policy } = people;
   const quorate = compose({ policy, people, store, chains, builds: sampleBuilds(), clock, platforms: [chat], onFault });
   await driveCeremony({
     ...{ quorate, policy, chains, url, platform: "console", release: "2.0.0" },
     async pass(time) {
-      const answer = await ask({ kind: "pass", ...time });
+      const answer = await hold.through(() => ask({ kind: "pass", ...time }));
       clock.reached(answer.timestamp);
     },
   });
   while ((await store.open()) > 0) await pause(50);
-  await ask({ kind: "done", passed });
-  process.exit(0);
 }

@@ -2,7 +2,7 @@
 
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -18,8 +18,10 @@ export interface Life {
   dataDir: string;
   /** Heads come by themselves; otherwise the chain is looked at only when asked to, and every run is alike. */
   pushed: boolean;
-  /** "before POINT" or "after POINT": where it dies, at the first it comes to. */
+  /** "before POINT" or "after POINT": where it is killed, at the first it comes to. */
   deaths: string[];
+  /** Moments at which it loses its hold of the world and everything it knew, and begins anew in the same process. */
+  losses: string[];
 }
 
 export interface Question {
@@ -27,6 +29,7 @@ export interface Question {
   what:
     | { kind: "show"; card: Card }
     | { kind: "pass"; seconds: bigint; blocks: number }
+    | { kind: "lost"; moment: string }
     | { kind: "done"; passed: string[] };
 }
 
@@ -59,6 +62,8 @@ export async function bundleChild(): Promise<Program> {
     banner: { js: 'import { createRequire as req } from "node:module"; const require = req(import.meta.url);' },
     logLevel: "error",
   });
+  // Threads are started from files beside the program: this one is the source itself.
+  await writeFile(join(folder, "worker.ts"), 'import "../../src/builds/worker.ts";\n');
   return { path, remove: () => rm(folder, { recursive: true, force: true }) };
 }
 
@@ -73,11 +78,14 @@ export interface Ceremony {
   passed: string[];
   /** Deaths that came, in order. */
   died: string[];
+  /** Losses that came, in order. */
+  lost: string[];
   remove(): Promise<void>;
 }
 
 export interface CeremonyPlan {
   deaths?: string[];
+  losses?: string[];
   /** Milliseconds between blocks, pushed to the program; otherwise blocks come only when something is sent. */
   blockMs?: number;
   /** The chat fails the first time it is shown one of these cards. */
@@ -96,7 +104,7 @@ export async function liveThrough(program: Program, plan: CeremonyPlan = {}): Pr
   const producer = await startBlocks(world, { intervalMs: plan.blockMs ?? 3_600_000 });
   const dataDir = await mkdtemp(join(tmpdir(), "quorate-crash-"));
   const ceremony: Ceremony = {
-    ...{ world, dataDir, cards: [], complaints: [], passed: [], died: [] },
+    ...{ world, dataDir, cards: [], complaints: [], passed: [], died: [], lost: [] },
     async remove() {
       await producer.stop();
       await world.stop();
@@ -124,8 +132,10 @@ async function lives(program: Program, plan: CeremonyPlan, ceremony: Ceremony): 
       const current = next;
       // The next life is made ready while this one runs: most of a life is its start.
       next = spawnChild(program, policies);
-      const life = { url: ceremony.world.url, dataDir: ceremony.dataDir, pushed: plan.blockMs !== undefined };
-      const end = await liveOnce(current, { ...life, deaths: [...deaths] }, ceremony, failing, lifetimes.shift());
+      const place = { url: ceremony.world.url, dataDir: ceremony.dataDir, pushed: plan.blockMs !== undefined };
+      const losses = (plan.losses ?? []).filter((one) => !ceremony.lost.includes(one));
+      const life = { ...place, deaths: [...deaths], losses };
+      const end = await liveOnce(current, life, ceremony, failing, lifetimes.shift());
       if (end === "finished") return;
       ceremony.died.push(end);
       deaths.delete(end);
@@ -181,6 +191,9 @@ async function answerTo(what: Question["what"], ceremony: Ceremony, failing: Set
       return { timestamp: 0n };
     case "pass":
       return { timestamp: (await advanceTime(world, what.seconds, what.blocks)).timestamp };
+    case "lost":
+      ceremony.lost.push(what.moment);
+      return { timestamp: 0n };
     case "done":
       ceremony.passed = what.passed;
       return { timestamp: 0n };

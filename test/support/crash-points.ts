@@ -5,6 +5,7 @@
 
 import { parseTransaction } from "viem";
 import { type Chain, type Chains, type ChatPlatform, type Store, writePoints } from "../../src/ports.ts";
+import type { Hold } from "./crash-hold.ts";
 
 export type Reached = (point: string, moment: "before" | "after") => void;
 
@@ -19,13 +20,18 @@ export interface CrashPoints {
   platform(inner: ChatPlatform): ChatPlatform;
 }
 
-/** Wraps what the program is given; `reached` is told before and after each of its writes. */
-export async function withCrashPoints(inner: { store: Store; chains: Chains }, reached: Reached): Promise<CrashPoints> {
+/** Wraps what the program is given; `reached` is told before and after each of its writes. All goes through `hold`. */
+export async function withCrashPoints(
+  inner: { store: Store; chains: Chains },
+  hold: Hold,
+  reached: Reached,
+): Promise<CrashPoints> {
   const { store, chains } = inner;
   const events = await eventNames(store);
   const outbox = new Map<number, string>();
   const nameOfStore: Naming = (method, args) => storeCall(method, args, events, outbox);
-  const watchedStore = wrapped(store, writePoints.store, nameOfStore, reached, {
+  const watch: Watch = { hold, reached };
+  const watchedStore = wrapped(store, writePoints.store, nameOfStore, watch, {
     append(...args) {
       // Named before it is written: the outbox may see its entries before this call returns.
       const [stream, expectedSeq, added] = args as Parameters<Store["append"]>;
@@ -48,14 +54,19 @@ export async function withCrashPoints(inner: { store: Store; chains: Chains }, r
     chains: {
       ids: chains.ids,
       get(id) {
-        const known = watchedChains.get(id) ?? wrapped(chains.get(id), writePoints.chain, broadcastName, reached);
+        const known = watchedChains.get(id) ?? wrapped(chains.get(id), writePoints.chain, broadcastName, watch);
         watchedChains.set(id, known);
         return known;
       },
     },
     platform: (platform) =>
-      wrapped(platform, writePoints.chat, (method, [card]) => `${method} ${cardName(card as never, events)}`, reached),
+      wrapped(platform, writePoints.chat, (method, [card]) => `${method} ${cardName(card as never, events)}`, watch),
   };
+}
+
+interface Watch {
+  hold: Hold;
+  reached: Reached;
 }
 
 /** The same object, with the named methods announced and some of them replaced. */
@@ -63,7 +74,7 @@ function wrapped<T extends object>(
   inner: T,
   methods: readonly string[],
   naming: Naming,
-  reached: Reached,
+  { hold, reached }: Watch,
   replaced: Record<string, Call> = {},
 ): T {
   return new Proxy(inner, {
@@ -71,13 +82,16 @@ function wrapped<T extends object>(
       const value: unknown = Reflect.get(target, key);
       if (typeof value !== "function" || typeof key !== "string") return value;
       const call: Call = replaced[key] ?? value.bind(target);
-      if (!methods.includes(key)) return call;
+      // The one call that answers at once.
+      if (key === "onHead") return call;
+      if (!methods.includes(key)) return (...args: unknown[]) => hold.through(() => call(...args));
       return async (...args: unknown[]) => {
         const point = naming(key, args);
-        reached(point, "before");
-        const result = await call(...args);
+        if (!hold.lost) reached(point, "before");
+        const result = await hold.through(() => call(...args));
         reached(point, "after");
-        return result;
+        // Nobody hears of it where that was the end.
+        return hold.through(async () => result);
       };
     },
   });

@@ -12,6 +12,7 @@ import { compose, type Quorate } from "../../src/main.ts";
 import { openPeopleLog } from "../../src/people/people-log.ts";
 import { readPolicy } from "../../src/policy-folder/read-policy.ts";
 import type { Chains, Store } from "../../src/ports.ts";
+import { allowanceOf } from "../../src/safe-service/budget.ts";
 import { openStore } from "../../src/store/open-store.ts";
 import type { Card } from "../../src/view.ts";
 import type { Stage } from "./live-ceremony.ts";
@@ -61,6 +62,8 @@ export async function startLive({ environment, world, platform, wrap, timeoutMs 
   const quorate = compose({
     ...{ policy, people, store, chains, builds: openBuilds(set.builds) },
     clock: world.time,
+    // A loopback service needs no distance between two requests.
+    safeAllowance: { ...allowanceOf(false), spacingMs: 10 },
     platforms: [{ name: "sink", show: async (card) => void cards.push(card) }],
     onFault: (where, fault) => void faults.push(`${where}: ${fault instanceof Error ? fault.message : fault}`),
   });

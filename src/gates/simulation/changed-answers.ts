@@ -5,13 +5,14 @@ import type { Finding } from "../../domain/events.ts";
 import type { Address, Hex } from "../../domain/primitives.ts";
 import type { Change } from "../../domain/release-package.ts";
 import { findings } from "../gate.ts";
+import type { KnownGain } from "../known-gains.ts";
 import { isDeclaredOwners } from "./owner-changes.ts";
 import { numberIn, powerGetters, type Survey, type Watched } from "./survey.ts";
 
 const { refuse } = findings("simulation");
 
 /** Answers by which others trust or price things: an upgrade by itself has no business moving them. */
-const prices = selectorsOf([
+export const prices = selectorsOf([
   ...[
     "price",
     "getPrice",
@@ -82,6 +83,8 @@ export interface Comparison {
   after: Survey;
   watched: readonly Watched[];
   declared: readonly Change[];
+  /** What the one call of a transaction gives to whom policy has for it. */
+  gain?: KnownGain | undefined;
   /** Names of functions, where a build tells them. */
   nameOf(selector: Hex): string | undefined;
 }
@@ -94,12 +97,13 @@ export function judgeAnswers(comparison: Comparison): Finding[] {
   ]);
 }
 
-function movedPowers({ address, name }: Watched, { before, after, declared }: Comparison): Finding[] {
+function movedPowers({ address, name }: Watched, { before, after, declared, gain }: Comparison): Finding[] {
   const found: Finding[] = [];
   for (const [selector, getter] of powerGetters) {
     const [was, is] = [before.answers.get(address)?.get(selector), after.answers.get(address)?.get(selector)];
     if (is === undefined || is === null || was === is || isNewAndEmpty(was, is)) continue;
     if (declared.some((one) => "contract" in one && one.contract === address && one.kind === "parameter")) continue;
+    if (gain?.contract === address && isKnownGain(gain, getter, is)) continue;
     const owners = declared.find((one) => one.kind === "safeOwners" && one.safe === address);
     if (owners?.kind === "safeOwners" && isDeclaredOwners(owners, getter, was, is)) continue;
     found.push(
@@ -114,6 +118,13 @@ function movedPowers({ address, name }: Watched, { before, after, declared }: Co
     );
   }
   return [...found, ...movedRoles({ address, name }, { before, after, declared })];
+}
+
+/** The getter names whom policy explains, or says that nothing is under way any more. */
+function isKnownGain({ holder }: KnownGain, getter: string, is: Hex): boolean {
+  if (numberIn(is) === undefined) return false;
+  if (typeof holder === "bigint") return getter === "getMinDelay()" && BigInt(is) === holder;
+  return BigInt(is) === BigInt(holder) || (getter.startsWith("pending") && BigInt(is) === 0n);
 }
 
 /** A getter that is new and answers nobody: nothing was given to anyone. */
@@ -156,12 +167,13 @@ function movedRoles(
 }
 
 /** What answered a number and now answers zero; and new parameters that must never be zero and are. */
-function vanished({ address, name }: Watched, { before, after, nameOf }: Comparison): Finding[] {
+function vanished({ address, name }: Watched, { before, after, nameOf, gain }: Comparison): Finding[] {
   const found: Finding[] = [];
   for (const [selector, answer] of after.answers.get(address) ?? []) {
     if (numberIn(answer) !== 0n) continue;
     const was = numberIn(before.answers.get(address)?.get(selector));
     const guarded = mustNotBeZero.get(selector);
+    if (gain?.contract === address && powerGetters.get(selector)?.startsWith("pending") === true) continue;
     if (!(was !== undefined && was > 0n) && !(was === undefined && guarded !== undefined)) continue;
     const called = guarded ?? powerGetters.get(selector) ?? nameOf(selector) ?? `the function ${selector}`;
     found.push(

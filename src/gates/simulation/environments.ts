@@ -4,6 +4,7 @@ import type { Finding } from "../../domain/events.ts";
 import type { Address, Hex } from "../../domain/primitives.ts";
 import type { Environment, Fork, Trace, TracedCall } from "../../fork.ts";
 import { findings } from "../gate.ts";
+import { moneyLeaving, type Purses } from "./money.ts";
 
 const { refuse } = findings("simulation");
 
@@ -13,7 +14,8 @@ interface Surroundings {
   call?: Partial<TracedCall>;
 }
 
-const somebody: Address = "0x95222290DD7278Aa3Ddd389Cc1E1d165CC4BAfe5";
+/** Who builds the block where it is tried with somebody. */
+export const somebody: Address = "0x95222290DD7278Aa3Ddd389Cc1E1d165CC4BAfe5";
 const gwei = 1_000_000_000n;
 
 /** `time`: block time at which it is tried; `until`: the last at which it may run. */
@@ -49,20 +51,22 @@ export function surroundings(
   ];
 }
 
-/** Compares what a call does in each of the surroundings with what it does in none. */
+/** Compares what a call does in each of the surroundings with what it does in none; and says what money that moves. */
 export async function judgeSurroundings(
   fork: Fork,
   name: string,
   call: TracedCall,
   list: readonly Surroundings[],
   time: bigint,
+  purses: Purses,
 ): Promise<Finding[]> {
-  const [plain] = await fork.trace([call], { time });
+  const [plain, ...traces] = await fork.trace([
+    { ...call, environment: { time } },
+    ...list.map((one) => ({ ...call, ...one.call, environment: one.environment })),
+  ]);
   if (plain === undefined) throw new Error("a call was not traced");
-  const others = await Promise.all(
-    list.map(async (one) => ({ one, trace: (await fork.trace([{ ...call, ...one.call }], one.environment))[0] })),
-  );
-  return others.flatMap(({ one, trace }) => {
+  const differing = list.flatMap((one, index) => {
+    const trace = traces[index];
     if (trace === undefined) throw new Error("a call was not traced");
     const difference = differs(
       plain,
@@ -82,6 +86,7 @@ export async function judgeSurroundings(
       ),
     ];
   });
+  return [...differing, ...moneyLeaving(name, plain, purses)];
 }
 
 /** What is not the same, in a clause. Where the block's time is another, numbers may be too: then it is looked at who and where. */

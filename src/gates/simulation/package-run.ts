@@ -3,17 +3,19 @@
 import type { SimulationReport, SimulationStep, StepReport, TimelockFacts } from "../../chain-facts.ts";
 import type { DecodedCall } from "../../domain/decode-calls.ts";
 import type { Finding } from "../../domain/events.ts";
-import { type Address, type Hex, zeroHash } from "../../domain/primitives.ts";
+import { type Address, type ChainId, type Hex, zeroHash } from "../../domain/primitives.ts";
 import { type Leg, proxyChanges } from "../../domain/release-package.ts";
 import { legsInOrder, timelockOf } from "../../domain/transactions.ts";
 import type { Fork, Trace } from "../../fork.ts";
 import type { Chain } from "../../ports.ts";
 import { findings, type GateInput, type Subject } from "../gate.ts";
-import { callsOf, functionsOf, signedBy } from "../signed-calls.ts";
+import { knownAddresses } from "../new-code.ts";
+import { addressesWritten, callsOf, functionsOf, signedBy } from "../signed-calls.ts";
 import type { Upgrade } from "../upgrades.ts";
-import { type Done, judgeAfter, look } from "./aftermath.ts";
+import { type Done, foreseenBy, judgeAfter, look, type Scene, type Sight, sight } from "./aftermath.ts";
 import { authorityOf } from "./authority-powers.ts";
 import { judgeSurroundings, surroundings } from "./environments.ts";
+import type { Purses } from "./money.ts";
 import {
   execution,
   failed,
@@ -42,46 +44,57 @@ export async function runPackage(input: PackageInput, chain: Chain, upgrades: re
   // Salt and operation ids are those of a rehearsal: the audit head of the check is not known yet.
   const anchor = { packageHash, auditHead: zeroHash };
   const legs = legsInOrder(pkg).filter((leg) => leg.chain === chain.id);
-  const [first] = legs;
-  if (first === undefined) throw new RangeError(`The package has no leg on ${chain.id}.`);
-  const timelock = await chain.timelock(timelockOf(first).timelock);
-  const [executor] = timelock.executors;
-  if (executor === undefined) throw new Error(`Nobody may execute on the timelock ${timelockOf(first).timelock}.`);
-  const paths = legs.map((leg) => pathOf(pkg, leg, anchor, executor));
-  return chain.onFork((fork) => play(fork, input, paths, upgrades, timelock), foreseen(pkg, paths));
+  const [one] = legs;
+  if (one === undefined) throw new RangeError(`The package has no leg on ${chain.id}.`);
+  const where = timelockOf(one).timelock;
+  const scene: Scene = { upgrades, touched: touchedBy(input, chain.id), policy: input.policy };
+  const prepared = prepare();
+  async function prepare() {
+    const [timelock, seen] = await Promise.all([chain.timelock(where), sight(chain, scene)]);
+    const [executor] = timelock.executors;
+    if (executor === undefined) throw new Error(`Nobody may execute on the timelock ${where}.`);
+    return { timelock, seen, paths: legs.map((leg) => pathOf(pkg, leg, anchor, executor)) };
+  }
+  const expected = prepared.then(({ seen, paths, timelock }) =>
+    foreseenBy(scene, seen, foreseen(pkg, paths), [
+      ...timelock.executors,
+      ...addressesWritten(callsOn(input, chain.id)),
+    ]),
+  );
+  // The fork starts meanwhile.
+  const run = chain.onFork(async (fork) => {
+    const { timelock, seen, paths } = await prepared;
+    return play({ fork, input, paths, scene, seen, timelock });
+  }, expected);
+  const [, done] = await Promise.all([prepared, run]);
+  return done;
 }
 
-async function play(
-  fork: Fork,
-  input: PackageInput,
-  paths: readonly Path[],
-  upgrades: readonly Upgrade[],
-  timelock: TimelockFacts,
-): Promise<Run> {
+interface Play {
+  fork: Fork;
+  input: PackageInput;
+  paths: readonly Path[];
+  scene: Scene;
+  seen: Sight;
+  timelock: TimelockFacts;
+}
+
+async function play({ fork, input, paths, scene, seen, timelock }: Play): Promise<Run> {
   const { package: pkg } = input.subject;
+  const { upgrades } = scene;
   const [, otherExecutor] = timelock.executors;
   const watch = paths.flatMap(({ leg }) => proxyChanges(leg).map((change) => change.proxy));
-  const touched = touchedBy(input, fork);
   const running = await fork.running(watch);
   const steps: StepReport[] = [];
   const found: Finding[] = [];
-  const report = (): SimulationReport => ({
-    chain: fork.chain,
-    block: fork.block,
-    before: running,
-    steps,
-    branches: [],
-  });
+  const of = { chain: fork.chain, block: fork.block, before: running };
+  const report = (): SimulationReport => ({ ...of, steps, branches: [] });
+  const around = { other: otherExecutor, purses: { upgrades, known: knownAddresses(input, fork.chain) } };
   for (const step of paths.flatMap(schedules)) steps.push(await fork.send(step, watch));
   const unscheduled = failed(steps);
   if (unscheduled !== undefined) return { findings: [broke(unscheduled)], report: report() };
   for (const path of paths) found.push(...(await judgeEarly(fork, path)));
-  const before = await look(
-    fork,
-    { upgrades, touched, policy: input.policy },
-    await preview(fork, paths),
-    callsOn(input, fork),
-  );
+  const before = await look(fork, scene, seen, await preview(fork, paths), callsOn(input, fork.chain));
   let waited = false;
   for (const path of paths) {
     const { timestamp } = await fork.head();
@@ -89,15 +102,15 @@ async function play(
     const time = path.window.notBefore > ready ? path.window.notBefore : ready;
     // The traces leave nothing behind; they are made at the time at which the step will run.
     const step = execution(path, time - timestamp);
-    if (path.window.notAfter >= time) found.push(...(await judgeReady(fork, path, step, time, otherExecutor)));
+    if (path.window.notAfter >= time) found.push(...(await judgeReady(fork, path, step, time, around)));
     const done = await fork.send(step, watch);
     steps.push(done);
     waited = true;
     if (!done.success) return { findings: [...found, broke(done)], report: report() };
   }
   found.push(...results(paths, steps), ...gasOf(steps));
-  const { findings: seen, after } = await judgeAfter(fork, before, doneBy(paths, steps));
-  found.push(...seen);
+  const { findings: judged, after } = await judgeAfter(fork, before, doneBy(paths, steps));
+  found.push(...judged);
   const authority = authorityOf({ look: before, after, timelock, steps });
   const { branches, findings: rehearsed } = await rehearse(fork, pkg, paths, watch);
   found.push(...rehearsed);
@@ -120,16 +133,14 @@ const doneBy = (paths: readonly Path[], steps: readonly StepReport[]): Done => (
 /** What the executions will do, traced where they stand, at a time at which they may run. */
 async function preview(fork: Fork, paths: readonly Path[]): Promise<Trace[]> {
   const { timestamp } = await fork.head();
-  const traced = await Promise.all(
+  return fork.trace(
     paths.map((path) => {
       const { from, to, data, value } = execution(path, 0n);
       const ready = timestamp + path.delay;
-      return fork.trace([{ from, to, data, value }], {
-        time: path.window.notBefore > ready ? path.window.notBefore : ready,
-      });
+      const time = path.window.notBefore > ready ? path.window.notBefore : ready;
+      return { from, to, data, value, environment: { time } };
     }),
   );
-  return traced.flat();
 }
 
 /** Traces at the moment at which it is due: who else could run it, and whether it does the same in other surroundings. */
@@ -138,25 +149,25 @@ async function judgeReady(
   path: Path,
   { name, from, to, value, data }: SimulationStep,
   time: bigint,
-  other: Address | undefined,
+  { other, purses }: { other: Address | undefined; purses: Purses },
 ): Promise<Finding[]> {
   const list = surroundings(time, path.window.notAfter, fork.block.number, other);
   return [
     ...(await judgeStrangersPath(fork, path, time)),
-    ...(await judgeSurroundings(fork, name, { from, to, data, value }, list, time)),
+    ...(await judgeSurroundings(fork, name, { from, to, data, value }, list, time, purses)),
   ];
 }
 
 /** Contracts that the calls go to and that get no new code. */
-function touchedBy(input: PackageInput, fork: Fork): Address[] {
-  const leaves = callsOn(input, fork).filter((call) => call.nested.length === 0);
+function touchedBy(input: PackageInput, chain: ChainId): Address[] {
+  const leaves = callsOn(input, chain).filter((call) => call.nested.length === 0);
   return leaves.filter((call) => call.known?.abi.stateMutability !== "view").map((call) => call.to);
 }
 
-/** Every call of the upgrades on the fork's chain. */
-function callsOn({ subject, policy }: PackageInput, fork: Fork): DecodedCall[] {
+/** Every call of the upgrades on a chain. */
+function callsOn({ subject, policy }: PackageInput, chain: ChainId): DecodedCall[] {
   const named = functionsOf(policy);
-  const mine = signedBy(subject).filter((one) => one.tx.chain === fork.chain && one.name.endsWith("/upgrade"));
+  const mine = signedBy(subject).filter((one) => one.tx.chain === chain && one.name.endsWith("/upgrade"));
   return mine.flatMap((signed) => callsOf(signed, named));
 }
 

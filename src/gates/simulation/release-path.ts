@@ -74,7 +74,13 @@ function undone({ leg, timelock, executor, rollback }: Path, after: bigint): Sim
 
 /** What the run will make the chain read: what the timelock is told, and what it and the Safes tell contracts then. */
 export function foreseen(pkg: ReleasePackage, paths: readonly Path[]): TracedCall[] {
-  const told = paths.flatMap((path) => [...schedules(path), execution(path, 0n), undone(path, 0n)]);
+  const told = paths.flatMap((path) => [
+    ...schedules(path),
+    ...[path.upgrade, changedByte(path.upgrade), otherSalt(path.upgrade)].map((upgrade) =>
+      execution({ ...path, upgrade }, 0n),
+    ),
+    undone(path, 0n),
+  ]);
   const inside = paths.flatMap(({ leg, timelock }) =>
     [...leg.calls, ...leg.rollback.calls].map(({ to, value, data }) => ({ from: timelock, to, value, data })),
   );
@@ -105,25 +111,20 @@ export async function judgeEarly(fork: Fork, path: Path): Promise<Finding[]> {
 /** Once it is ready. `time`: a block time in the window. */
 export async function judgeStrangersPath(fork: Fork, path: Path, time: bigint): Promise<Finding[]> {
   const { upgrade, executor, window } = path;
-  const last = upgrade.calls.at(-1);
-  const changed =
-    last === undefined
-      ? upgrade
-      : { ...upgrade, calls: [...upgrade.calls.slice(0, -1), { ...last, data: flipped(last.data) }] };
   return judgeShut(fork, path, [
     { code: "stranger", who: "they are no executor", from: stranger, data: executeBatchData(upgrade), time },
     {
       code: "changed-byte",
       who: "a byte of it is another than was approved",
       from: executor,
-      data: executeBatchData(changed),
+      data: executeBatchData(changedByte(upgrade)),
       time,
     },
     {
       code: "other-salt",
       who: "its salt is another than was approved",
       from: executor,
-      data: executeBatchData({ ...upgrade, salt: flipped(upgrade.salt) }),
+      data: executeBatchData(otherSalt(upgrade)),
       time,
     },
     {
@@ -137,13 +138,14 @@ export async function judgeStrangersPath(fork: Fork, path: Path, time: bigint): 
 }
 
 async function judgeShut(fork: Fork, { leg, timelock, value }: Path, list: readonly Shut[]): Promise<Finding[]> {
-  const tried = await Promise.all(
-    list.map(({ from, data, time }) =>
-      fork.trace([{ from, to: timelock, data, value }], time === undefined ? {} : { time }),
-    ),
+  const tried = await fork.trace(
+    list.map(({ from, data, time }) => ({
+      ...{ from, to: timelock, data, value },
+      environment: time === undefined ? {} : { time },
+    })),
   );
   return list.flatMap(({ code, who, from }, index) =>
-    tried[index]?.[0]?.success === true
+    tried[index]?.success === true
       ? [
           refuse(code, `The upgrade of ${leg.id} went through in the simulation although ${who}.`, {
             evidence: `executeBatch on ${timelock} from ${from}`,
@@ -153,6 +155,15 @@ async function judgeShut(fork: Fork, { leg, timelock, value }: Path, list: reado
       : [],
   );
 }
+
+function changedByte(batch: TimelockBatch): TimelockBatch {
+  const last = batch.calls.at(-1);
+  return last === undefined
+    ? batch
+    : { ...batch, calls: [...batch.calls.slice(0, -1), { ...last, data: flipped(last.data) }] };
+}
+
+const otherSalt = (batch: TimelockBatch): TimelockBatch => ({ ...batch, salt: flipped(batch.salt) });
 
 const flipped = (bytes: Hex): Hex => `${bytes.slice(0, -1)}${bytes.endsWith("0") ? "1" : "0"}` as Hex;
 

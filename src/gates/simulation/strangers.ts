@@ -7,6 +7,7 @@ import type { Address, Hex } from "../../domain/primitives.ts";
 import type { Fork, Trace } from "../../fork.ts";
 import { findings } from "../gate.ts";
 import type { Upgrade } from "../upgrades.ts";
+import { isPaid } from "./money.ts";
 
 const { refuse } = findings("simulation");
 
@@ -65,6 +66,17 @@ function argumentsFor(implementation: Address): Hex[] {
   ];
 }
 
+/** sweep(token), sweep(token, to), sweep(token, to, amount), sweep(token, amount, to), sweep(to, token). */
+function argumentsWith(token: Address): Hex[] {
+  const [asset, me] = [pad(token, { size: 32 }), pad(stranger, { size: 32 })];
+  const one = toHex(1n, { size: 32 });
+  return [
+    [asset, me, one, one],
+    [asset, one, me, one],
+    [me, asset, one, one],
+  ].map((words) => concat(words));
+}
+
 export interface Tried {
   upgrade: Upgrade;
   /** Of the new code. */
@@ -74,23 +86,45 @@ export interface Tried {
   nameOf(selector: Hex): string | undefined;
 }
 
-/** `when` ends the sentences: "" or " a day later". */
-export async function judgeStrangers(fork: Fork, tried: readonly Tried[], when: string): Promise<Finding[]> {
-  const calls = tried.flatMap((one) =>
-    one.selectors.flatMap((selector) =>
-      argumentsFor(one.upgrade.to).flatMap((args) =>
-        [one.upgrade.proxy, one.upgrade.to].map((to) => ({ one, selector, to, data: concat([selector, args]) })),
+/** One try of a stranger. */
+export interface Try {
+  one: Tried;
+  selector: Hex;
+  to: Address;
+  data: Hex;
+}
+
+/** `dealtIn`: tokens and other contracts that a proxy names: what is new is tried with these too. */
+export function triesOf(tried: readonly Tried[], dealtIn: (proxy: Address) => readonly Address[] = () => []): Try[] {
+  return tried.flatMap((one) => {
+    const tails = argumentsFor(one.upgrade.to);
+    const more = dealtIn(one.upgrade.proxy).flatMap(argumentsWith);
+    return one.selectors.flatMap((selector) =>
+      (one.before.includes(selector) ? tails : [...tails, ...more]).flatMap((tail) =>
+        [one.upgrade.proxy, one.upgrade.to].map(
+          (to): Try => ({ one, selector, to, data: `${selector}${tail.slice(2)}` }),
+        ),
       ),
-    ),
-  );
-  const verdicts = await fork.attempts(stranger, calls);
+    );
+  });
+}
+
+/** `when` ends the sentences: "" or " a day later"; `time`: the block time then, the fork's own by default. */
+export async function judgeStrangers(
+  fork: Fork,
+  calls: readonly Try[],
+  when: string,
+  time?: bigint,
+): Promise<Finding[]> {
+  const environment = time === undefined ? {} : { time };
+  const verdicts = await fork.attempts(stranger, calls, environment);
   // What goes through without a change can still have called whatever it was told to: looked at where the function is new.
   const open = calls.filter(
     ({ one, selector, data }, index) =>
       verdicts[index] === "changes state" ||
       (verdicts[index] === "only reads" && data.includes(smuggled.slice(2)) && !one.before.includes(selector)),
   );
-  const traces = await fork.trace(open.map(({ to, data }) => ({ from: stranger, to, data })));
+  const traces = await fork.trace(open.map(({ to, data }) => ({ from: stranger, to, data, environment })));
   const found = open.flatMap((call, index) => {
     const trace = traces[index];
     return trace === undefined ? [] : judge(call, trace, when);
@@ -99,14 +133,7 @@ export async function judgeStrangers(fork: Fork, tried: readonly Tried[], when: 
   return [...new Map(found.map((one) => [`${one.code} ${one.message}`, one])).values()];
 }
 
-interface Call {
-  one: Tried;
-  selector: Hex;
-  to: Address;
-  data: Hex;
-}
-
-function judge({ one, selector, to, data }: Call, trace: Trace, when: string): Finding[] {
+function judge({ one, selector, to, data }: Try, trace: Trace, when: string): Finding[] {
   if (!trace.success) return [];
   const { upgrade } = one;
   const bare = to === upgrade.to;
@@ -152,6 +179,14 @@ function judge({ one, selector, to, data }: Call, trace: Trace, when: string): F
             ? "Call _disableInitializers() in the implementation's constructor."
             : "Run the initialiser in the same call as the upgrade.",
         },
+      ),
+    ];
+  if (isPaid(trace, to, stranger) && !one.before.includes(selector))
+    return [
+      refuse(
+        "open-money",
+        `Any stranger can take ether or tokens out of ${where} by ${called}${when}, which the old code did not have.`,
+        { ...detail, fix: "Say who may call it, and how much each may take." },
       ),
     ];
   return gains(one, to, trace) && !one.before.includes(selector)

@@ -1,9 +1,8 @@
 /** What contracts answer about themselves at one moment: every function without arguments, and who holds which role. */
 
-import { encodeFunctionData, keccak256, parseAbi, stringToBytes, toFunctionSelector } from "viem";
-import { dispatchSelectors } from "../../domain/dispatch-selectors.ts";
+import { concat, keccak256, pad, stringToBytes, toFunctionSelector } from "viem";
 import { type Address, type Hex, zeroHash } from "../../domain/primitives.ts";
-import type { Fork } from "../../fork.ts";
+import type { Fork, PlainCall } from "../../fork.ts";
 
 /** A contract that is looked at. */
 export interface Watched {
@@ -84,29 +83,27 @@ const roleNames = [
 ];
 const knownRoles: readonly Hex[] = [zeroHash, ...roleNames.map((name) => keccak256(stringToBytes(name)))];
 
-const hasRoleAbi = parseAbi(["function hasRole(bytes32 role, address account) view returns (bool)"]);
-const hasRole = toFunctionSelector(hasRoleAbi[0]);
+const hasRole = toFunctionSelector("function hasRole(bytes32 role, address account)");
 const yes = `0x${"1".padStart(64, "0")}`;
 
-/** Functions of each contract, from the code it runs. Code is read once: an upgrade changes who runs it, not the code. */
-export async function functionsIn(fork: Fork, watched: readonly Watched[]): Promise<Map<Address, Hex[]>> {
-  const accounts = [...new Set(watched.flatMap((one) => one.code))];
-  const code = await fork.code(accounts);
-  const selectors = new Map(accounts.map((account, index) => [account, dispatchSelectors(code[index] ?? "0x")]));
-  return new Map(
-    watched.map((one) => [one.address, [...new Set(one.code.flatMap((account) => selectors.get(account) ?? []))]]),
-  );
+/** What contracts are asked at one moment, and how the answers are told apart. */
+interface Questions {
+  watched: readonly Watched[];
+  /** The functions without arguments, then who holds which role. */
+  calls: PlainCall[];
+  getters: number;
+  /** `contract/role/account`, by place behind the getters. */
+  keys: string[];
 }
 
 /** `suspects`: accounts that are asked after in every role; `moreRoles`: roles that the events of a run named. */
-export async function survey(
-  fork: Fork,
+export function questionsOf(
   watched: readonly Watched[],
   functions: ReadonlyMap<Address, readonly Hex[]>,
   suspects: readonly Address[],
   moreRoles: readonly Hex[] = [],
-): Promise<Survey> {
-  const questions = watched.flatMap(({ address }) =>
+): Questions {
+  const getters = watched.flatMap(({ address }) =>
     [...new Set([...(functions.get(address) ?? []), ...powerGetters.keys()])].map((data) => ({ to: address, data })),
   );
   const roles = [...new Set([...knownRoles, ...moreRoles])];
@@ -115,16 +112,26 @@ export async function survey(
     roles.flatMap((role) =>
       suspects.map((account) => ({
         key: `${address}/${role}/${account}`,
-        to: address,
-        data: encodeFunctionData({ abi: hasRoleAbi, args: [role, account] }),
+        // hasRole(bytes32 role, address account)
+        call: { to: address, data: concat([hasRole, role, pad(account.toLowerCase() as Hex)]) },
       })),
     ),
   );
-  const asked = await fork.read([...questions, ...holders.map(({ to, data }) => ({ to, data }))]);
+  return {
+    watched,
+    calls: [...getters, ...holders.map((one) => one.call)],
+    getters: getters.length,
+    keys: holders.map((one) => one.key),
+  };
+}
+
+/** `time`: the block time at which it is asked; the fork's own by default. */
+export async function survey(fork: Fork, { watched, calls, getters, keys }: Questions, time?: bigint): Promise<Survey> {
+  const asked = await fork.read(calls, time === undefined ? {} : { time });
   const answers: Answers = new Map(watched.map(({ address }) => [address, new Map()]));
-  for (const [index, { to, data }] of questions.entries()) answers.get(to)?.set(data, asked[index] ?? null);
-  const held = holders.filter((_one, index) => asked[questions.length + index] === yes);
-  return { answers, roles: new Set(held.map((one) => one.key)) };
+  for (const [index, { to, data }] of calls.slice(0, getters).entries())
+    answers.get(to)?.set(data, asked[index] ?? null);
+  return { answers, roles: new Set(keys.filter((_key, index) => asked[getters + index] === yes)) };
 }
 
 /** 32 bytes as a number; undefined for anything else. */

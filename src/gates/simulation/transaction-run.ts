@@ -1,6 +1,6 @@
 /** A single Safe transaction on a fork, through the Safe itself; and what it schedules, once its delay is over. */
 
-import { concat, encodeAbiParameters, keccak256, pad } from "viem";
+import { concat, encodeAbiParameters, encodeFunctionData, keccak256, pad, parseAbi } from "viem";
 import type { SimulationReport, StepReport } from "../../chain-facts.ts";
 import type { DecodedCall } from "../../domain/decode-calls.ts";
 import type { Finding } from "../../domain/events.ts";
@@ -11,9 +11,11 @@ import { executeBatchData } from "../../domain/timelock.ts";
 import type { Fork } from "../../fork.ts";
 import type { Chain } from "../../ports.ts";
 import { findings, type GateInput, type Subject } from "../gate.ts";
-import { callsOf, functionsOf, signedBy } from "../signed-calls.ts";
+import { type KnownGain, knownGain } from "../known-gains.ts";
+import { knownAddresses } from "../new-code.ts";
+import { addressesWritten, callsOf, functionsOf, signedBy } from "../signed-calls.ts";
 import type { Upgrade } from "../upgrades.ts";
-import { judgeAfter, look } from "./aftermath.ts";
+import { foreseenBy, judgeAfter, look, type Scene, sight } from "./aftermath.ts";
 import { judgeSurroundings, surroundings } from "./environments.ts";
 import { ownersChangeOf } from "./owner-changes.ts";
 import type { Run } from "./package-run.ts";
@@ -30,15 +32,20 @@ export async function runTransaction(
   upgrades: readonly Upgrade[],
 ): Promise<Run> {
   const { tx } = input.subject;
-  const safe = await chain.safe(tx.safe);
+  const scene: Scene = { upgrades, touched: touchedBy(input), policy: input.policy };
+  const [safe, seen] = await Promise.all([chain.safe(tx.safe), sight(chain, scene)]);
   const scheduled = scheduledBy(input);
   const executors = await Promise.all(
-    scheduled.map(async ({ timelock }) => (await chain.timelock(timelock)).executors[0]),
+    scheduled.map(async ({ timelock }) => {
+      const { executors: named, openExecutor } = await chain.timelock(timelock);
+      return named[0] ?? (openExecutor ? stranger : undefined);
+    }),
   );
+  const purses = { upgrades, known: knownAddresses(input, chain.id) };
   const play = async (fork: Fork): Promise<Run> => {
-    const touched = touchedBy(input);
     const owners = ownersChangeOf(callsIn(input), tx.safe, safe.threshold);
-    const declared = owners === undefined ? [] : [owners];
+    const gain = gainOf(input);
+    const declared = [...(owners === undefined ? [] : [owners]), ...(gain?.change === undefined ? [] : [gain.change])];
     const running = await fork.running(upgrades.map((one) => one.proxy));
     const steps: StepReport[] = [];
     const found: Finding[] = [];
@@ -54,8 +61,8 @@ export async function runTransaction(
       concat(approvers.map((owner) => concat([pad(owner, { size: 32 }), pad("0x", { size: 32 }), "0x01"]))),
     );
     const { timestamp } = await fork.head();
-    const preview = await fork.trace([{ from: stranger, to: tx.safe, data }], {});
-    const before = await look(fork, { upgrades, touched, policy: input.policy }, preview, callsIn(input));
+    const preview = await fork.trace([{ from: stranger, to: tx.safe, data }]);
+    const before = await look(fork, scene, seen, preview, callsIn(input));
     const list = surroundings(timestamp + 1n, timestamp + 3600n, fork.block.number, undefined);
     found.push(
       ...(await judgeSurroundings(
@@ -64,6 +71,7 @@ export async function runTransaction(
         { from: stranger, to: tx.safe, data },
         list,
         timestamp + 1n,
+        purses,
       )),
     );
     steps.push(
@@ -75,7 +83,10 @@ export async function runTransaction(
     if (failed(steps) === undefined)
       for (const [index, { timelock, delay, data: executeData, value }] of scheduled.entries()) {
         const from = executors[index];
-        if (from === undefined) continue;
+        if (from === undefined) {
+          found.push(nobodyExecutes(timelock));
+          continue;
+        }
         const ready = (await fork.head()).timestamp + delay;
         const around = surroundings(ready, ready + 3600n, fork.block.number, undefined);
         found.push(
@@ -85,6 +96,7 @@ export async function runTransaction(
             { from, to: timelock, data: executeData, value },
             around,
             ready,
+            purses,
           )),
         );
         steps.push(
@@ -97,7 +109,7 @@ export async function runTransaction(
     const report: SimulationReport = { chain: fork.chain, block: fork.block, before: running, steps, branches: [] };
     const stopped = failed(steps);
     if (stopped !== undefined || innerFailed(steps, tx.safe)) return { findings: [...found, outcome(stopped)], report };
-    found.push(...(await judgeAfter(fork, before, { steps, declared, expected: [] })).findings);
+    found.push(...(await judgeAfter(fork, before, { steps, declared, gain, expected: [] })).findings);
     if (!found.some((one) => one.severity !== "info"))
       found.push(
         info(
@@ -107,7 +119,8 @@ export async function runTransaction(
       );
     return { findings: found, report };
   };
-  return chain.onFork(play, [{ from: tx.safe, to: tx.to, value: tx.value, data: tx.data }]);
+  const calls = [{ from: tx.safe, to: tx.to, value: tx.value, data: tx.data }];
+  return chain.onFork(play, Promise.resolve(foreseenBy(scene, seen, calls, addressesWritten(callsIn(input)))));
 }
 
 /** Of Safe's storage layout: approvedHashes is slot 8, the nonce slot 5, in every version since 1.0.0. */
@@ -136,6 +149,26 @@ const outcome = (stopped: StepReport | undefined) =>
     },
   );
 
+const nobodyExecutes = (timelock: Address) =>
+  refuse(
+    "no-executor",
+    `Nobody may execute on the timelock ${timelock}, so what is scheduled there could not be simulated, and could never run.`,
+    {
+      evidence: `EXECUTOR_ROLE of ${timelock} has no holder`,
+      fix: "Have EXECUTOR_ROLE granted to the executors' wallets.",
+    },
+  );
+
+/** Of a change of authority that is all the transaction does, and that policy explains. */
+function gainOf(input: TransactionInput): KnownGain | undefined {
+  const [only, ...others] = callsIn(input).filter((call) => call.nested.length === 0);
+  return only === undefined || others.length > 0 ? undefined : knownGain(only, input.policy, input.subject.tx.chain);
+}
+
+const executeOne = parseAbi([
+  "function execute(address target, uint256 value, bytes payload, bytes32 predecessor, bytes32 salt) payable",
+]);
+
 interface Scheduled {
   timelock: Address;
   delay: bigint;
@@ -147,6 +180,11 @@ function scheduledBy({ subject, policy }: TransactionInput): Scheduled[] {
   const named = functionsOf(policy);
   return signedBy(subject).flatMap((signed) =>
     callsOf(signed, named).flatMap((call): Scheduled[] => {
+      if (call.known?.signature === "schedule(address,uint256,bytes,bytes32,bytes32,uint256)") {
+        const [to, value, data, predecessor, salt, delay] = call.args as [Address, bigint, Hex, Hex, Hex, bigint];
+        const args = [to, value, data, predecessor, salt] as const;
+        return [{ timelock: call.to, delay, data: encodeFunctionData({ abi: executeOne, args }), value }];
+      }
       if (call.known?.signature !== "scheduleBatch(address[],uint256[],bytes[],bytes32,bytes32,uint256)") return [];
       const [targets, values, payloads, predecessor, salt, delay] = call.args as [
         Address[],

@@ -25,7 +25,7 @@ export async function foulPolicy(folder: string): Promise<void> {
   await change(
     "targets/harbour.yaml",
     "action: Pause the pilot pool",
-    named("action", `Pause <!channel> @everyone ${foul.hidden}`),
+    named("action", "Pause <!channel> @everyone *all* of it"),
   );
   await change("chains.yaml", "name: Embedded", named("name", "Embedded <!here> :boom: \u2066"));
 }

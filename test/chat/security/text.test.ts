@@ -22,7 +22,9 @@ beforeAll(async () => {
   const { stage, slack, discord, places } = program;
   // Ben may approve as well; on call for a SEV1 are Caro, Dev, Finn and Gus.
   const title = `Fee ${foul.calls} @everyone ${foul.links}`.slice(0, 118);
-  await stage.council.actAs("ben", "propose", { target: "harbour", release: "2.0.1-leaky", title, rationale: allFoul });
+  // What hides in a package is refused by the text gate; here the package has what chats make of visible signs.
+  const rationale = [foul.calls, foul.callsToo, foul.links, foul.marks].join(" ");
+  await stage.council.actAs("ben", "propose", { target: "harbour", release: "2.0.1-leaky", title, rationale });
   await stage.council.actAs("ben", "check", { ceremony: CEREMONY });
   await stage.reaches("in review");
   await slack.slash("U0CARO", `deny UP-1 reason="${allFoul}"`);

@@ -5,11 +5,29 @@ import {AccessControlUpgradeable} from "@openzeppelin/contracts-upgradeable/acce
 import {OwnableUpgradeable} from "@openzeppelin/contracts-upgradeable/access/OwnableUpgradeable.sol";
 import {UUPSUpgradeable} from "@openzeppelin/contracts/proxy/utils/UUPSUpgradeable.sol";
 
+/// A price from elsewhere, and a token: what money leaves by. Everybody has a thousand of it.
 contract Feed {
     uint256 public immutable price;
 
+    event Transfer(address indexed from, address indexed to, uint256 amount);
+    event Approval(address indexed owner, address indexed spender, uint256 amount);
+
     constructor(uint256 price_) {
         price = price_;
+    }
+
+    function balanceOf(address) external pure returns (uint256) {
+        return 1000;
+    }
+
+    function transfer(address to, uint256 amount) external returns (bool) {
+        emit Transfer(msg.sender, to, amount);
+        return true;
+    }
+
+    function approve(address spender, uint256 amount) external returns (bool) {
+        emit Approval(msg.sender, spender, amount);
+        return true;
     }
 }
 
@@ -198,5 +216,109 @@ contract LedgerWaits is Ledger {
 
     function hasRole(bytes32 role, address account) public view override returns (bool) {
         return super.hasRole(role, account) || (account == heir && block.timestamp > startedAt + 7 days);
+    }
+}
+
+/// Gives away what the proxy holds, while it is upgraded.
+contract LedgerPays is Ledger {
+    function initializeV2(address account) external onlyOwner reinitializer(2) {
+        (bool paid,) = account.call{value: address(this).balance}("");
+        require(paid);
+    }
+}
+
+contract LedgerLends is Ledger {
+    function initializeV2(address account) external onlyOwner reinitializer(2) {
+        feed.approve(account, 1000);
+    }
+}
+
+contract LedgerSendsCoins is Ledger {
+    function initializeV2(address account) external onlyOwner reinitializer(2) {
+        feed.transfer(account, feed.balanceOf(address(this)));
+    }
+}
+
+contract LedgerPaysAnybody is Ledger {
+    function skim() external {
+        (bool paid,) = msg.sender.call{value: address(this).balance}("");
+        require(paid);
+    }
+}
+
+contract LedgerPaysOwner is Ledger {
+    function skim() external onlyOwner {
+        (bool paid,) = msg.sender.call{value: address(this).balance}("");
+        require(paid);
+    }
+}
+
+/// A token that the contract deals with, and a helper that hands it out.
+contract LedgerSweeps is Ledger {
+    function sweep(Feed coin, address to) external {
+        coin.transfer(to, coin.balanceOf(address(this)));
+    }
+}
+
+contract LedgerPlants is Ledger {
+    function initializeV2(address account) external onlyOwner reinitializer(2) {
+        balanceOf[account] = 1e30;
+    }
+}
+
+/// Two variables changed places: nothing is zero, and everything is wrong.
+contract LedgerSwaps is OwnableUpgradeable, AccessControlUpgradeable, UUPSUpgradeable {
+    Feed public feed;
+    uint256 public threshold;
+    mapping(address => uint256) public balanceOf;
+
+    constructor() {
+        _disableInitializers();
+    }
+
+    function price() external pure returns (uint256) {
+        return 2000;
+    }
+
+    function _authorizeUpgrade(address) internal override onlyOwner {}
+}
+
+/// Planted: the usual slot names an honest implementation, and calls go to what another slot names.
+contract ShownProxy {
+    bytes32 private constant SHOWN = 0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbc;
+    bytes32 private constant RUN = keccak256("run");
+
+    constructor(address shown, address run, bytes memory data) {
+        (bytes32 a, bytes32 b) = (SHOWN, RUN);
+        assembly {
+            sstore(a, shown)
+            sstore(b, run)
+        }
+        (bool done,) = shown.delegatecall(data);
+        require(done);
+    }
+
+    fallback() external {
+        bytes32 slot = RUN;
+        assembly {
+            calldatacopy(0, 0, calldatasize())
+            let done := delegatecall(gas(), sload(slot), 0, calldatasize(), 0, 0)
+            returndatacopy(0, 0, returndatasize())
+            if iszero(done) { revert(0, returndatasize()) }
+            return(0, returndatasize())
+        }
+    }
+}
+
+contract HandsOn {
+    fallback() external {
+        assembly {
+            let shown := sload(0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbc)
+            calldatacopy(0, 0, calldatasize())
+            let done := delegatecall(gas(), shown, 0, calldatasize(), 0, 0)
+            returndatacopy(0, 0, returndatasize())
+            if iszero(done) { revert(0, returndatasize()) }
+            return(0, returndatasize())
+        }
     }
 }

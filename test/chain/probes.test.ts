@@ -1,0 +1,72 @@
+/** Many calls in one: each finds the state as it was, whatever the ones before it did, and says what came of it alone. */
+
+import { type Address, type Hex, zeroAddress } from "viem";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Fork } from "../../src/fork.ts";
+import { person, startWorld, type World, word } from "./world.ts";
+
+const at = (low: number): Address => `0x${(0xc0de_0000 + low).toString(16).padStart(40, "0")}`;
+const [counter, failing, clock, measuring, asking, silent] = [1, 2, 3, 4, 5, 6].map(at) as [
+  ...[Address, Address, Address],
+  ...[Address, Address, Address],
+];
+/** Puts one more into slot 0 and returns it; reverts; returns the time; the length of what it is told; who asks; nothing. */
+const codes: [Address, Hex][] = [
+  [counter, "0x5f54600101805f555f5260205ff3"],
+  [failing, "0x5f5ffd"],
+  [clock, "0x425f5260205ff3"],
+  [measuring, "0x365f5260205ff3"],
+  [asking, "0x335f5260205ff3"],
+  [silent, "0x00"],
+];
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld();
+  for (const [address, bytecode] of codes) await world.client.setCode({ address, bytecode });
+});
+afterAll(() => world.stop());
+
+const onFork = <T>(use: (fork: Fork) => Promise<T>) => world.chain.onFork(use);
+
+test("questions leave nothing behind, for each other or for the fork", async () => {
+  const calls = [counter, counter, failing, silent, counter].map((to) => ({ to, data: "0x" as const }));
+  expect(await onFork(async (fork) => [...(await fork.read(calls)), ...(await fork.read(calls.slice(0, 1)))])).toEqual([
+    ...[word(1), word(1), null, "0x", word(1)],
+    word(1),
+  ]);
+});
+
+test("what is told arrives whole, however long, and nobody in particular asks", async () => {
+  const lengths = [0, 1, 3, 4, 5, 36, 5_000];
+  const calls = lengths.map((length) => ({ to: measuring, data: `0x${"ab".repeat(length)}` as Hex }));
+  const [asked, ...told] = await onFork((fork) => fork.read([{ to: asking, data: "0x" }, ...calls]));
+  expect(told).toEqual(lengths.map(word));
+  expect(asked).toBe(word(0));
+});
+
+test("more questions than one message holds are all answered, in their order", async () => {
+  const calls = Array.from({ length: 2_345 }, (_, index) => ({
+    to: index % 2 ? measuring : failing,
+    data: "0x00" as Hex,
+  }));
+  const answers = await onFork((fork) => fork.read(calls));
+  expect(answers).toEqual(calls.map(({ to }) => (to === measuring ? word(1) : null)));
+});
+
+test("another time is pretended to a question and to a try, and the fork keeps its own", async () => {
+  const [then, now] = await onFork(async (fork) => [
+    ...(await fork.read([{ to: clock, data: "0x" }], { time: 4_000_000_000n })),
+    (await fork.head()).timestamp,
+  ]);
+  expect(then).toBe(word(4_000_000_000));
+  expect(now).toBe((await world.chain.head()).timestamp);
+});
+
+test("a try fails, only reads or changes something", async () => {
+  const calls = [failing, clock, counter, counter, zeroAddress].map((to) => ({ to, data: "0x" as const }));
+  expect(await onFork((fork) => fork.attempts(person("stranger").address, calls))).toEqual([
+    ...["fails", "only reads", "changes state", "changes state"],
+    "only reads",
+  ]);
+});

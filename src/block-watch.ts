@@ -8,11 +8,11 @@ import type { Actor } from "./domain/events.ts";
 import type { Policy } from "./domain/policy.ts";
 import { type ChainId, zeroHash } from "./domain/primitives.ts";
 import { incidentSignals } from "./domain/watch/incident-signals.ts";
-import type { Incident, IncidentData } from "./domain/watch/incidents.ts";
-import { executionReader } from "./executions.ts";
+import { type Incident, type IncidentData, type OpenIncident, unreadableIncidents } from "./domain/watch/incidents.ts";
+import { type ExecutionReader, executionReader } from "./executions.ts";
 import type { Chains, Clock, SampleRow, Store } from "./ports.ts";
 import { type BlockStream, startBlockStream } from "./watch/block-stream.ts";
-import { type IncidentOutcome, openIncidentLog } from "./watch/incident-log.ts";
+import { type IncidentLog, type IncidentOutcome, openIncidentLog } from "./watch/incident-log.ts";
 import { createPrivilegedWatch } from "./watch/privileged.ts";
 
 export interface BlockWatchParts {
@@ -34,36 +34,88 @@ export interface BlockWatchParts {
   signal(signal: AlertSignal): Promise<unknown>;
   /** An incident was opened or settled: ceremonies on its targets are looked at again. */
   changed(): void;
+  /** The log of incidents cannot be trusted: nothing is watched, and nothing goes on. */
+  broken(fault: Error): void;
   onFault(where: string, fault: unknown): void;
 }
 
 export interface BlockWatch {
-  /** The incidents that are open. */
+  /** The incidents that are open; none before their log was read. */
   incidents(): readonly Incident[];
+  /** What decisions have to know of, once the log was read; of one that cannot be trusted, that every target waits for it. */
+  barring(): Promise<readonly OpenIncident[]>;
   settle(by: Actor, incident: string, note: string): Promise<IncidentOutcome>;
   /** Blocks of a chain that are known to be missing. */
   missing(chain: ChainId): bigint;
+  /** Resolves once the present head of every chain, and what was missed before it, was judged, or an attempt has failed. */
+  settled(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Throws Refused where the log of incidents does not verify. */
-export async function startBlockWatch(parts: BlockWatchParts): Promise<BlockWatch> {
-  const { store, chains, policy, clock, list, onFault } = parts;
-  const log = await openIncidentLog(store, policy);
-  const signal = async (incident: Incident) => {
-    for (const one of incidentSignals(incident, policy)) await parts.signal(one);
+/** Reads the log of incidents by itself: blocks wait for it. */
+export function startBlockWatch(parts: BlockWatchParts): BlockWatch {
+  const { store, policy, clock } = parts;
+  let running: Running | undefined;
+  let stopped = false;
+  const opened = openIncidentLog(store, policy);
+  const started = opened.then(
+    async (log) => {
+      if (!stopped) running = await follow(parts, log);
+    },
+    (fault: Error) => parts.broken(fault),
+  );
+
+  return {
+    incidents: () => running?.log.open() ?? [],
+    async barring() {
+      const log = await opened.catch(() => undefined);
+      return log === undefined ? [unreadableIncidents(policy)] : log.open();
+    },
+    async settle(by, incident, note) {
+      const log = await opened;
+      const outcome = await log.handle({ kind: "settle", by, incident, note }, clock.now());
+      const known = log.state().incidents.find((one) => one.incident === incident);
+      if (known?.settled) await signalled(known, parts);
+      if (outcome.ok) parts.changed();
+      return outcome;
+    },
+    missing: (chain) => running?.streams.get(chain)?.missing() ?? 0n,
+    async settled() {
+      await started;
+      await Promise.all([...(running?.streams.values() ?? [])].map((one) => one.settled()));
+    },
+    async stop() {
+      stopped = true;
+      await started;
+      await Promise.all([...(running?.streams.values() ?? [])].map((one) => one.stop()));
+      await Promise.all([...(running?.readers.values() ?? [])].map((one) => one.stop()));
+    },
   };
+}
+
+interface Running {
+  log: IncidentLog;
+  streams: ReadonlyMap<ChainId, BlockStream>;
+  readers: ReadonlyMap<ChainId, ExecutionReader>;
+}
+
+async function signalled(incident: Incident, { policy, signal }: BlockWatchParts): Promise<void> {
+  for (const one of incidentSignals(incident, policy)) await signal(one);
+}
+
+async function follow(parts: BlockWatchParts, log: IncidentLog): Promise<Running> {
+  const { store, chains, policy, clock, list, onFault } = parts;
   const see = async (found: IncidentData<"seen">) => {
     const outcome = await log.handle({ kind: "see", found }, clock.now());
     const incident = log.state().incidents.find((one) => one.incident === found.incident);
     // Also where it was known: the program may have died before anybody was called.
-    if (incident !== undefined && !incident.settled) await signal(incident);
+    if (incident !== undefined && !incident.settled) await signalled(incident, parts);
     if (outcome.ok && outcome.events.length > 0) parts.changed();
   };
   const readers = new Map(
     chains.ids.map((id) => [id, executionReader({ chain: chains.get(id), policy, list, see, onFault })]),
   );
-  for (const incident of log.open()) await signal(incident);
+  for (const incident of log.open()) await signalled(incident, parts);
 
   async function judge(id: ChainId, power: ReturnType<typeof createPrivilegedWatch>, block: Block, isHead: boolean) {
     const [look, metrics] = await Promise.all([power.look(block), parts.judge?.(id, block, isHead)]);
@@ -92,19 +144,5 @@ export async function startBlockWatch(parts: BlockWatchParts): Promise<BlockWatc
     }),
   );
 
-  return {
-    incidents: () => log.open(),
-    async settle(by, incident, note) {
-      const outcome = await log.handle({ kind: "settle", by, incident, note }, clock.now());
-      const known = log.state().incidents.find((one) => one.incident === incident);
-      if (known?.settled) await signal(known);
-      if (outcome.ok) parts.changed();
-      return outcome;
-    },
-    missing: (chain) => streams.get(chain)?.missing() ?? 0n,
-    async stop() {
-      await Promise.all([...streams.values()].map((one) => one.stop()));
-      await Promise.all([...readers.values()].map((one) => one.stop()));
-    },
-  };
+  return { log, streams, readers };
 }

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { commands } from "../commands/index.ts";
 import { type AlertDesk, createAlertDesk } from "./alert-desk.ts";
 import { authorityPictures } from "./authority-pictures.ts";
+import { type BlockWatch, startBlockWatch } from "./block-watch.ts";
 import type { Builds } from "./build-facts.ts";
 import { brokenLogCard } from "./ceremonies/cards/broken-log-card.ts";
 import { gasCard } from "./ceremonies/cards/gas-card.ts";
@@ -77,6 +78,8 @@ export interface Quorate {
   services: Services;
   ledger: Ledger;
   watch: Watch;
+  /** Every block of every chain: incidents, and what is missing. */
+  blocks: BlockWatch;
   outbox: OutboxWorker;
   /** Undefined where policy names no Transaction Service. */
   safeMirror: SafeMirror | undefined;
@@ -113,6 +116,7 @@ export function compose(parts: Parts): Quorate {
       if (state.breaches.length > 0) follow(state);
     },
     ...(parts.watchdog === undefined ? {} : { watchdog: () => watchdog?.now() ?? neverArmed }),
+    incidents: () => blocks.barring(),
   });
   const follow = (state: CeremonyState) =>
     void alerts.follow(state).catch((fault: unknown) => parts.onFault(`alerts of ${state.id}`, fault));
@@ -142,6 +146,14 @@ export function compose(parts: Parts): Quorate {
     sampled: (state) => telemetry(state),
     policyMoved: () => parts.people.state().seq > 0,
     onFault: parts.onFault,
+  });
+  const lookAgain = () => void watch.all().catch((fault: unknown) => parts.onFault("watch", fault));
+  const blocks = startBlockWatch({
+    ...{ store, chains, policy, clock, onFault: parts.onFault },
+    list: () => ledger.list(alarm),
+    signal: (signal) => alerts.act({ kind: "signal", by: system, signal }),
+    changed: lookAgain,
+    broken: (fault) => alarm("incidents", fault),
   });
   const intake = createIntake({ ledger, chains, policy, onFault: parts.onFault });
   const safeMirror = startSafeMirror({
@@ -183,7 +195,7 @@ export function compose(parts: Parts): Quorate {
     showings: (cards) => cards.flatMap((card) => showings(card, `${card.key}:${card.revision}`, card.key, names())),
     changed() {
       outbox.wake();
-      void watch.all().catch((fault: unknown) => parts.onFault("watch", fault));
+      lookAgain();
     },
   });
   const services = createServices({
@@ -242,10 +254,12 @@ export function compose(parts: Parts): Quorate {
     services,
     ledger,
     watch,
+    blocks,
     outbox,
     safeMirror,
     async settle() {
       await outbox.settled();
+      await blocks.settled();
       await watch.all();
       await alerts.tick();
       await watchdog?.look();
@@ -258,6 +272,7 @@ export function compose(parts: Parts): Quorate {
       people.stop();
       health.stop();
       await safeMirror?.stop();
+      await blocks.stop();
       await watch.stop();
       await outbox.stop();
     },

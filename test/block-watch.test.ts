@@ -1,9 +1,10 @@
-/** The block watch whole: blocks, power, incidents and their pages, beside a running council. */
+/** The block watch whole: blocks, power, incidents and their pages, on the chain of a council whose own program has ended. */
 
 import { encodeFunctionData, parseAbi } from "viem";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { type BlockWatch, startBlockWatch } from "../src/block-watch.ts";
 import type { AlertSignal } from "../src/domain/alerts/watch-intent.ts";
+import { advanceTime } from "../src/embedded/trade.ts";
 import { actAs } from "./embedded/act.ts";
 import { by } from "./support/ceremony-driver.ts";
 import { startCouncil, type TestCouncil } from "./support/embedded.ts";
@@ -15,34 +16,26 @@ const faults: string[] = [];
 let changes = 0;
 
 const id = "eip155:31337";
-const chain = () => council.chains.get(id);
 
-async function start(): Promise<void> {
+function start(): void {
   const { store, chains, policy, quorate } = council;
-  watch = await startBlockWatch({
+  watch = startBlockWatch({
     ...{ store, chains, policy, clock: { now: () => 1_800_000_000n } },
     list: () => quorate.ledger.list(),
     signal: async (one) => signals.push(one),
     changed() {
       changes += 1;
     },
+    broken: (fault) => faults.push(fault.message),
     onFault: (where, fault) => faults.push(`${where}: ${(fault as Error).message}`),
-  });
-}
-
-/** Every block up to the newest is recorded. */
-async function upToDate(): Promise<void> {
-  const newest = await chain().newestBlock();
-  await vi.waitFor(async () => expect((await council.store.newestJudged(id, 1))[0]?.hash).toBe(newest.hash), {
-    timeout: 20_000,
-    interval: 20,
   });
 }
 
 beforeAll(async () => {
   council = await startCouncil();
-  await start();
-  await upToDate();
+  await council.quorate.stop();
+  start();
+  await watch.settled();
 });
 afterAll(async () => {
   await watch.stop();
@@ -56,10 +49,11 @@ test("a hotfix while nobody is in a ceremony, and while the program is down, pag
   await watch.stop();
   const data = encodeFunctionData({ abi, args: [world.implementations.vaultV2Inflating, "0x"] });
   expect(await actAs(world, world.timelock, world.vault, data)).toBe(true);
-  await council.advance(60n, 50);
-  await start();
-  await upToDate();
-  await vi.waitFor(() => expect(watch.missing(id)).toBe(0n), { timeout: 20_000, interval: 20 });
+  const newest = await advanceTime(world, 60n, 50);
+  start();
+  await watch.settled();
+  expect((await council.store.newestJudged(id, 1))[0]?.hash).toBe(newest.hash);
+  expect(watch.missing(id)).toBe(0n);
   const [incident, ...more] = watch.incidents();
   expect(more).toEqual([]);
   expect(incident).toMatchObject({
@@ -77,8 +71,8 @@ test("a hotfix while nobody is in a ceremony, and while the program is down, pag
 
   // A restart calls again for what is open, and opens nothing new.
   await watch.stop();
-  await start();
-  await upToDate();
+  start();
+  await watch.settled();
   expect(signals).toHaveLength(2);
   expect(signals[1]).toEqual(signals[0]);
   const name = incident?.incident ?? "";

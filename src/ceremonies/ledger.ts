@@ -30,7 +30,7 @@ export interface LedgerParts {
   /** Whether the watch is alive; left out where none was ever set up. */
   watchdog?: (() => WatchdogNow) | undefined;
   /** Incidents that are open; left out where nobody watches for them. */
-  incidents?: (() => readonly OpenIncident[]) | undefined;
+  incidents?: (() => Promise<readonly OpenIncident[]>) | undefined;
 }
 
 export interface Ledger {
@@ -84,14 +84,14 @@ export function createLedger(parts: LedgerParts): Ledger {
     const known = policy.chains.map((one) => one.id);
     const chains = [...new Set(pkg.legs.map((leg) => leg.chain))].filter((id) => known.includes(id));
     const heads = await Promise.all(chains.map((id) => headOf(parts.chains, id)));
-    return { wall: parts.clock.now(), chains: heads, incidents: parts.incidents?.() };
+    return { wall: parts.clock.now(), chains: heads, incidents: await parts.incidents?.() };
   }
 
   async function nowFor(intent: Intent, state: CeremonyState | undefined): Promise<Now> {
     const pkg = intent.kind === "propose" || intent.kind === "revise" ? intent.package : state?.package;
     const watchdog = parts.watchdog?.();
     if (pkg === undefined || !timed.includes(intent.kind))
-      return { wall: parts.clock.now(), chains: [], watchdog, incidents: parts.incidents?.() };
+      return { wall: parts.clock.now(), chains: [], watchdog, incidents: await parts.incidents?.() };
     return { ...(await now(pkg)), watchdog };
   }
 

@@ -34,6 +34,8 @@ export interface BlockStreamParts {
 export interface BlockStream {
   /** Blocks that are known to be missing. */
   missing(): bigint;
+  /** Resolves once the node's present head, and what was missed before it, was judged, or an attempt at it has failed. */
+  settled(): Promise<void>;
   /** Ends after the block that is being judged. */
   stop(): Promise<void>;
 }
@@ -57,6 +59,14 @@ export function startBlockStream(parts: BlockStreamParts): BlockStream {
   let stopped = false;
   let bell = Promise.withResolvers<void>();
   const ring = () => bell.resolve();
+  /** Attempts that were begun, and who waits for the outcome of one from which on. */
+  let attempts = 0;
+  let waiting: { from: number; done(): void }[] = [];
+  const release = () => {
+    const over = waiting.filter(({ from }) => from <= attempts);
+    waiting = waiting.filter(({ from }) => from > attempts);
+    for (const { done } of over) done();
+  };
 
   async function ask(numbers: readonly bigint[]): Promise<Block[]> {
     const found = await chain.blocks(numbers);
@@ -174,13 +184,17 @@ export function startBlockStream(parts: BlockStreamParts): BlockStream {
   async function work(): Promise<void> {
     for (let failures = 0; !stopped; ) {
       const woken = bell.promise;
+      attempts += 1;
       try {
         const more = await step();
         failures = 0;
+        if (!more && pending === undefined) release();
         if (!more && !stopped) await woken;
       } catch (fault) {
         if (stopped) return;
-        if (!(fault instanceof Unsettled) || failures >= patience) parts.onFault(fault as Error);
+        const isTold = !(fault instanceof Unsettled) || failures >= patience;
+        if (isTold) parts.onFault(fault as Error);
+        if (isTold) release();
         await Promise.race([pause(pauseMs(failures)), woken]);
         failures += 1;
         await lookAgain();
@@ -208,9 +222,20 @@ export function startBlockStream(parts: BlockStreamParts): BlockStream {
   }
 
   const unsubscribe = chain.onBlock(hear, parts.onFault);
-  const working = work();
+  const working = work().finally(() => {
+    attempts = Number.POSITIVE_INFINITY;
+    release();
+  });
   return {
     missing: () => gaps(runs ?? []),
+    async settled() {
+      const newest = await chain.newestBlock().catch((fault: Error) => parts.onFault(fault));
+      if (newest === undefined || stopped) return;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      waiting.push({ from: attempts + 1, done: resolve });
+      hear(newest);
+      await promise;
+    },
     async stop() {
       stopped = true;
       unsubscribe();

@@ -143,12 +143,18 @@ export const openIncidents = (state: IncidentState): Incident[] => state.inciden
 /** What decisions about ceremonies need to know of one. */
 export type OpenIncident = Pick<Incident, "incident" | "targets" | "sentences">;
 
+/** Where the log of incidents cannot be trusted: one may stand in it, of any target. */
+export function unreadableIncidents(policy: Policy): OpenIncident {
+  const sentence = "The log of incidents is not to be trusted: run quorate audit verify.";
+  return { incident: "INC-unreadable", targets: policy.targets.map((one) => one.id), sentences: [sentence] };
+}
+
 /** The open incident that a package has to wait for. One that it names, in its title or rationale, is its reason to be. */
 export function barringIncident<T extends OpenIncident>(
   open: readonly T[] | undefined,
   pkg: ReleasePackage,
 ): T | undefined {
-  const text = `${pkg.title} ${pkg.rationale}`;
+  const text = `${pkg.title} ${pkg.rationale}`.replaceAll("INC-unreadable", "");
   return open?.find((one) => one.targets.includes(pkg.target) && !text.includes(one.incident));
 }
 

@@ -23,6 +23,14 @@ export interface BlockLog {
   index: bigint;
 }
 
+/** An event among those of many blocks. */
+export interface PastLog {
+  address: Address;
+  topics: Hex[];
+  blockNumber: bigint;
+  transactionHash: Hex;
+}
+
 export interface MinedTransaction {
   hash: Hex;
   from: Address;
@@ -44,6 +52,8 @@ export interface BlockReads {
   onBlock(listener: (block: Block) => void, onFault: (fault: Error) => void): () => void;
   /** Events of these accounts in one block, in their order; only those whose first topic is among `events`. */
   logsIn(blockHash: Hex, accounts: readonly Address[], events: readonly Hex[]): Promise<BlockLog[]>;
+  /** As {@link logsIn}, of all blocks of the canonical chain from one number to another, both included: in one request where the node gives it. */
+  logsOver(from: bigint, to: bigint, accounts: readonly Address[], events: readonly Hex[]): Promise<PastLog[]>;
   /** Mined transactions by hash, in one message; undefined where the node does not know one. */
   transactions(hashes: readonly Hex[]): Promise<(MinedTransaction | undefined)[]>;
   /** Storage words at one block in one message. */

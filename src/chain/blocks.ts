@@ -5,6 +5,7 @@ import { z } from "zod";
 import type { Block, BlockLog, BlockReads, MinedTransaction } from "../block-reads.ts";
 import type { Address, Hex } from "../domain/primitives.ts";
 import { endpointFault } from "./fault.ts";
+import { logsBetween } from "./logs.ts";
 import { codeHashIn, codeHashRead, readMany, storageRead } from "./reads.ts";
 import { hexAddress, hexBytes, hexQuantity, hexWord, type Rpc } from "./rpc.ts";
 import { traceOfMined } from "./trace.ts";
@@ -126,6 +127,8 @@ export function blockReads(rpc: Rpc): Omit<BlockReads, "onBlock"> {
     finalBlock: () => finalBlock(rpc),
     blocks: (numbers) => blocksByNumber(rpc, numbers),
     logsIn: (blockHash, accounts, events) => logsIn(rpc, blockHash, accounts, events),
+    logsOver: async (from, to, accounts, events) =>
+      accounts.length === 0 ? [] : logsBetween(rpc, accounts, events, from, to),
     transactions: (hashes) => transactionsOf(rpc, hashes),
     wordsAt: (slots, at) => wordsOf(rpc, slots, at),
     codeHashesAt: (accounts, at) => codeHashesOf(rpc, accounts, at),

@@ -1,5 +1,6 @@
 /** Phases and metrics that could not do what they are there for; and what is only odd about them, and told. */
 
+import { mayBeAsked } from "../domain/chain-policy.ts";
 import { fullExposure, symbolicCanary, unfitExposure } from "../domain/exposure.ts";
 import type { Metric } from "../domain/metrics.ts";
 import type { Policy } from "../domain/policy.ts";
@@ -50,17 +51,14 @@ function exposureProblems(
   return unfit === undefined ? [] : [unfit];
 }
 
-/** Environments whose servers are on the operator's own machine. */
-const local = ["local", "embedded"];
-
 function sourceProblems({ read, chain, agree }: Metric, { chains }: PolicyFiles): string[] {
   const where = chains.value.chains.find((one) => one.id === chain);
   if (where === undefined) return [];
   const asked = where.sources?.of ?? 1;
-  const plain = read.kind === "http" && read.url.startsWith("http:") && !local.includes(where.environment);
+  const isPlain = read.kind === "http" && !mayBeAsked(new URL(read.url), where);
   return [
     ...(agree > asked ? [`${agree} sources have to agree, and chains.yaml asks ${asked} of ${chain}`] : []),
-    ...(plain ? [`${read.url} must be https: whoever is in between could say what it wants`] : []),
+    ...(isPlain ? [`${read.url} must be https: whoever is in between could say what it wants`] : []),
   ];
 }
 

@@ -8,6 +8,8 @@ import type { HttpSource } from "./sources.ts";
 export interface HttpAnswer {
   status: number;
   body: string;
+  /** Wall time at which it was asked for, seconds. */
+  at: bigint;
 }
 
 /** Where the answer is asked for: policy's address, or Prometheus's instant query below it. */
@@ -16,17 +18,17 @@ export function httpAddress({ url, query }: HttpSource): string {
 }
 
 /**
- * `answer` is null where none came. `wall` is now, seconds: a Prometheus value carries when it was taken, and one that is older
- * than the metric lets a block be is stale.
+ * `answer` is a clause where none came. `wall` is now, seconds: what was taken longer ago than the metric lets a block be old
+ * is stale. Prometheus says when it was taken; elsewhere it is when it was asked for.
  */
 export function judgeHttp(
   metric: Metric,
   source: HttpSource,
-  answer: HttpAnswer | null,
+  answer: HttpAnswer | string,
   wall: bigint,
   known?: bigint,
 ): OutsideReading {
-  if (answer === null) return unreadable("no answer came");
+  if (typeof answer === "string") return unreadable(answer);
   if (answer.status !== 200) return unreadable(`the answer had the status ${answer.status}`);
   const json = exactJson(answer.body);
   if (json === undefined) return unreadable("the answer is not JSON");
@@ -35,9 +37,10 @@ export function judgeHttp(
   if (typeof given === "string") return unreadable(given);
   const value = scaled(given.text, source.decimals ?? 0);
   if (value === null) return unreadable("there is no number where one was looked for");
-  const taken = given.taken === undefined ? undefined : scaled(given.taken, 0);
+  if (value >= 1n << 255n || value < -(1n << 255n)) return unreadable("the number is larger than any on a chain");
+  const taken = given.taken === undefined ? answer.at : scaled(given.taken, 0);
   if (taken === null) return unreadable("it does not say when it was taken");
-  if (taken !== undefined && taken + metric.maxBlockAge < wall)
+  if (taken + metric.maxBlockAge < wall)
     return { verdict: "stale", value, reason: `it was taken ${wall - taken} s ago` };
   return { verdict: judge(metric, value, known), value, reason: "" };
 }
@@ -45,8 +48,9 @@ export function judgeHttp(
 /** With numbers as the text they were written in; undefined for what is no JSON. */
 function exactJson(body: string): unknown {
   try {
+    // A runtime that does not say how a number was written gives none: digits may be lost already.
     return JSON.parse(body, (_key, value: unknown, context?: { source?: string }) =>
-      typeof value === "number" ? (context?.source ?? String(value)) : value,
+      typeof value === "number" ? (context?.source ?? null) : value,
     );
   } catch {
     return undefined;

@@ -74,7 +74,8 @@ describe("another server", () => {
     decimals,
   });
   const metric = metricWith({ read: { kind: "http", url: "https://x.org/v", pointer: "/v" } });
-  const read = (source: HttpSource, body: string, status = 200) => judgeHttp(metric, source, { status, body }, 1_000n);
+  const read = (source: HttpSource, body: string, status = 200, at = 1_000n) =>
+    judgeHttp(metric, source, { status, body, at }, 1_000n);
   const prometheus = (result: unknown, resultType = "vector") =>
     JSON.stringify({ status: "success", data: { resultType, result } });
   const query: HttpSource = { kind: "http", url: "https://p.org/", query: "sum(up) > 0" };
@@ -111,7 +112,27 @@ describe("another server", () => {
       verdict: "error",
       reason: expect.stringContaining("503"),
     });
-    expect(judgeHttp(metric, json("/v"), null, 1_000n).verdict).toBe("error");
+    expect(judgeHttp(metric, json("/v"), "no answer came", 1_000n)).toEqual({
+      ...{ verdict: "error", value: null, reason: "no answer came" },
+    });
+  });
+
+  it("is stale by when it was asked, where it does not say itself when it looked", () => {
+    expect(read(json("/v"), '{"v":10000}', 200, 940n).verdict).toBe("pass");
+    expect(read(json("/v"), '{"v":10000}', 200, 939n)).toMatchObject({
+      verdict: "stale",
+      reason: "it was taken 61 s ago",
+    });
+  });
+
+  it("says nothing that no chain could hold, however it is written", () => {
+    const most = (1n << 255n) - 1n;
+    expect(read(json("/v"), `{"v":${most}}`).value).toBe(most);
+    expect(read(json("/v"), `{"v":-${most + 1n}}`).value).toBe(-most - 1n);
+    for (const huge of [`${most + 1n}`, `-${most + 2n}`, "1e30000", "1e999", '"1e77"'])
+      expect(read(json("/v"), `{"v":${huge}}`), huge).toMatchObject({ verdict: "error", value: null });
+    expect(read(json("/v"), '{"v":1e30}').value).toBe(10n ** 30n);
+    expect(read(json("/v"), `{"v":${"[".repeat(100_000)}${"]".repeat(100_000)}}`).verdict).toBe("error");
   });
 
   it("that is Prometheus gives one value, which is stale by its own time", () => {

@@ -10,6 +10,7 @@ import { contain } from "./contain.ts";
 import { deny } from "./deny.ts";
 import { diff } from "./diff.ts";
 import { execute } from "./execute.ts";
+import { exits } from "./exits.ts";
 import { freeze } from "./freeze.ts";
 import { health } from "./health.ts";
 import { help } from "./help.ts";
@@ -59,7 +60,9 @@ export const commands: readonly Command[] = [
   unfreeze,
   ack,
   silence,
+  settle,
   oncall,
+  exits,
   testAlert,
   health,
   help,

@@ -61,17 +61,18 @@ async function gathered(
   code: string,
   live: boolean,
 ): Promise<PageFacts> {
-  const [history, samples, heads, evidence, authority, canary, { metricChart }] = await Promise.all([
+  const [history, samples, heads, evidence, authority, canary, exits, { metricChart }] = await Promise.all([
     quorate.services.history(state.id),
     store.samples(state.id),
     headsOf(state, quorate.ledger),
     evidenceOf(state, store),
     authorityPictures(state, policy, store),
     quorate.services.canaryReport(state).catch(() => undefined),
+    quorate.services.exits(state).catch(() => []),
     import("./charts/metric-chart.ts"),
   ]);
   return {
-    ...{ state, policy, history, samples, heads, authority, canary, code, live },
+    ...{ state, policy, history, samples, heads, authority, canary, exits, code, live },
     now: clock.now(),
     card: ceremonyCard(state, policy),
     frozen: frozenSection(state, policy),

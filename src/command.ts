@@ -4,6 +4,7 @@ import type { AlertDesk } from "./alert-desk.ts";
 import type { CanaryReport } from "./domain/canary.ts";
 import type { CeremonyState } from "./domain/ceremony.ts";
 import type { Actor, CeremonyEvent, Finding, LoggedEvent } from "./domain/events.ts";
+import type { ExitReading } from "./domain/exits/judge.ts";
 import { legsForGas } from "./domain/gas-execution.ts";
 import type { Intent, Sender } from "./domain/intent.ts";
 import type { PeopleState } from "./domain/people.ts";
@@ -135,6 +136,8 @@ export interface Services {
   canary(state: CeremonyState): Promise<CanaryView | undefined>;
   /** As {@link canary}, without drawing anything. */
   canaryReport(state: CeremonyState): Promise<CanaryReport | undefined>;
+  /** Whether each pause and rollback would work now, as the newest block shows it. */
+  exits(state: CeremonyState): Promise<readonly ExitReading[]>;
   /** What a transaction does, decoded from its bytes, call by call. */
   sentences(tx: CeremonyTx): string[];
   /** Who can upgrade, own, schedule, execute, cancel and pause what, before and after: of the check; none where it tells nothing. */

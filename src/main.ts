@@ -1,11 +1,12 @@
 /** The composition root: the only file that knows every part. */
 
-import { z } from "zod";
+import { toHex } from "viem";
 import { commands } from "../commands/index.ts";
 import { type AlertDesk, createAlertDesk } from "./alert-desk.ts";
 import { authorityPictures } from "./authority-pictures.ts";
 import { type BlockWatch, startBlockWatch } from "./block-watch.ts";
 import type { Builds } from "./build-facts.ts";
+import { canaryPictures } from "./canary-pictures.ts";
 import { brokenLogCard } from "./ceremonies/cards/broken-log-card.ts";
 import { gasCard } from "./ceremonies/cards/gas-card.ts";
 import { pagerCard } from "./ceremonies/cards/pager-card.ts";
@@ -33,10 +34,10 @@ import { type SafeMirror, startSafeMirror } from "./safe-mirror.ts";
 import type { Allowance } from "./safe-service/budget.ts";
 import { createSigningDesk, type SigningDesk } from "./signing-desk.ts";
 import { type Caches, openCache } from "./store/cache.ts";
-import type { Card, Picture } from "./view.ts";
+import type { Card } from "./view.ts";
+import { startExitWatch } from "./watch/exits.ts";
 import { watchGasLevel } from "./watch/gas-level.ts";
 import { watchPlatformHealth } from "./watch/platform-health.ts";
-import { metricsOf } from "./watch/sampler.ts";
 import { startWatch, type Watch } from "./watch/watch.ts";
 import { neverArmed, type WatchdogOptions, watchdogOf } from "./watchdog-parts.ts";
 
@@ -113,7 +114,7 @@ export function compose(parts: Parts): Quorate {
     appended(state) {
       outbox.wake();
       safeMirror?.wake();
-      if (state.breaches.length > 0) follow(state);
+      if (isTold(state)) follow(state);
     },
     ...(parts.watchdog === undefined ? {} : { watchdog: () => watchdog?.now() ?? neverArmed }),
     incidents: () => blocks.barring(),
@@ -152,8 +153,18 @@ export function compose(parts: Parts): Quorate {
     ...{ store, chains, policy, clock, onFault: parts.onFault },
     list: () => ledger.list(alarm),
     signal: (signal) => alerts.act({ kind: "signal", by: system, signal }),
-    changed: lookAgain,
+    changed() {
+      outbox.wake();
+      lookAgain();
+    },
     broken: (fault) => alarm("incidents", fault),
+    outbox: (after, events) => incidentEntries(after, events, policy, names()),
+  });
+  const exits = startExitWatch({
+    ...{ chains, policy, rules: parts.rules ?? allRules, onFault: parts.onFault },
+    list: () => ledger.list(alarm),
+    signature: (hash) => store.blob(hash).then((bytes) => bytes && toHex(bytes)),
+    record: (id, seen) => ledger.handle(id, { kind: "observe", by: system, seen }),
   });
   const intake = createIntake({ ledger, chains, policy, onFault: parts.onFault });
   const safeMirror = startSafeMirror({
@@ -208,8 +219,9 @@ export function compose(parts: Parts): Quorate {
     builds: parts.builds,
     policy,
     preconditionsCodeHash,
+    exits: (state) => exits.current(state.id),
     authority: (state) => authorityPictures(state, policy, store),
-    draw: (state) => pictures(state, parts, caches),
+    draw: (state) => canaryPictures(state, parts, caches),
     settle: () => outbox.settled(),
     link: async (person, account, state, purpose) => desk?.issue(person, account, state, purpose),
     health: () => [
@@ -240,7 +252,7 @@ export function compose(parts: Parts): Quorate {
   });
   // What was breached before this start, and may not have been told: said again until the alerts say the same.
   ledger.list(alarm).then(
-    (all) => all.filter((state) => state.breaches.length > 0).forEach(follow),
+    (all) => all.filter(isTold).forEach(follow),
     (fault: unknown) => parts.onFault("alerts", fault),
   );
   const onFault = (fault: unknown, { command, account }: { command: string; account: string }) =>
@@ -261,6 +273,7 @@ export function compose(parts: Parts): Quorate {
       await outbox.settled();
       await blocks.settled();
       await watch.all();
+      await exits.all();
       await alerts.tick();
       await watchdog?.look();
       await outbox.settled();
@@ -273,28 +286,12 @@ export function compose(parts: Parts): Quorate {
       health.stop();
       await safeMirror?.stop();
       await blocks.stop();
+      await exits.stop();
       await watch.stop();
       await outbox.stop();
     },
   };
 }
 
-/** The samples of the current phase, drawn; the same samples are drawn once. */
-async function pictures(state: CeremonyState, { store, policy }: Parts, caches: Caches): Promise<Picture[]> {
-  const run = state.phases.find((one) => one.phase === state.currentPhase);
-  const { executedAt } = run ?? {};
-  if (executedAt === undefined) return [];
-  const samples = (await store.samples(state.id)).filter((row) => row.blockNumber >= executedAt.number);
-  const cache = caches.namespace("charts", 3600n);
-  const key = `${state.id}/${state.currentPhase}/${samples.length}/${samples.at(-1)?.blockHash}`;
-  const kept = pictureShape.safeParse(await cache.get(key));
-  if (kept.success) return [kept.data];
-  const { canaryChart } = await import("./charts/canary-chart.ts");
-  const title = `Canary ${state.package.phases[state.currentPhase]?.id} of ${state.id}`;
-  const picture = canaryChart(title, metricsOf(state, executedAt.chain, policy), samples);
-  if (picture === undefined) return [];
-  await cache.set(key, picture);
-  return [picture];
-}
-
-const pictureShape = z.object({ title: z.string(), alt: z.string(), svg: z.string() });
+/** Its log says something that somebody has to be woken for, or was. */
+const isTold = ({ breaches, lostExits }: CeremonyState) => breaches.length + lostExits.length > 0;

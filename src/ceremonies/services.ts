@@ -46,6 +46,7 @@ export interface ServiceParts {
   /** Resolves once what was decided so far has been worked off: used before answering, so that cards are true. */
   settle(ceremony: string): Promise<void>;
   health: Services["health"];
+  exits: Services["exits"];
   link(person: Person, account: string, state: CeremonyState, purpose: LinkPurpose): Promise<string | undefined>;
 }
 
@@ -71,8 +72,10 @@ export function createServices(parts: ServiceParts): Services {
   return {
     people: parts.people,
     alerts: parts.alerts,
+    incidents: parts.incidents,
     list: () => ledger.list(),
     health: parts.health,
+    exits: parts.exits,
     link: parts.link,
     find,
     history: (id) => ledger.history(id),

@@ -34,6 +34,7 @@ import { safeAccepts, safeAcceptsContract, safeFacts } from "./safe.ts";
 import { sharedHeads } from "./shared-heads.ts";
 import { openSource } from "./sources.ts";
 import { executionReceipt, operationState, timelockFacts } from "./timelock.ts";
+import { tryOuts } from "./try-out.ts";
 import { type WsEndpoint, wsEndpoint } from "./ws-endpoint.ts";
 
 export interface ChainsConfig {
@@ -134,6 +135,7 @@ function openChain(
     ...codeReads(rpc),
     ...powerReads(rpc),
     ...blockReads(rpc),
+    ...tryOuts(rpc),
     onBlock,
     ...evaluator(headRpc, { deployed: config.deployedCatalogues?.includes(id) ?? false }),
     sources: [rpc, ...others].map(openSource),

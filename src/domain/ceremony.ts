@@ -3,6 +3,7 @@
 import type { Budget } from "./budget.ts";
 import type { BoundSafe, Finding } from "./events.ts";
 import type { GasRequest } from "./gas-execution.ts";
+import type { LostExit } from "./exits/exit-log.ts";
 import type { Status } from "./lifecycle.ts";
 import { approvedOwners } from "./nested-safes.ts";
 import type { Override } from "./overrides.ts";
@@ -135,6 +136,10 @@ export interface CeremonyState {
   executedLegs: { leg: string; purpose: "upgrade" | "rollback"; hash: Hex; person: string }[];
   heldBy: { person: string; reason: string } | undefined;
   breaches: Breach[];
+  /** Where the watch was not sure, at some time or now. */
+  doubts: Doubt[];
+  /** Ways out that would not have worked, at some time or now. */
+  lostExits: LostExit[];
   /** Of the phase that was executed last. */
   budget: Budget | undefined;
   containment: { id: string; by: string; reason: string; confirmed: boolean } | undefined;

@@ -142,6 +142,9 @@ const shapes = {
   }),
   /** A fresh quorum lets the phase go on with all of its points. */
   budgetExtended: z.strictObject({ phase: z.number().int(), people: z.array(slug), cause: sentence, block }),
+  /** From this block on a prepared way out would not have worked: its transaction's id, and why. */
+  exitLost: z.strictObject({ exit: txId, reasons: z.array(slug).max(20), sentence, block }),
+  exitMended: z.strictObject({ exit: txId, block }),
   advanced: z.strictObject({ phase: z.number().int(), samples: z.number().int(), by }),
   /** The last phase's canary is through; what is left in timelock and Safe is now to be cancelled. */
   canaryPassed: z.strictObject({ phase: z.number().int(), samples: z.number().int(), by }),

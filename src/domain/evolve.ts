@@ -4,6 +4,7 @@ import { budgetAfter } from "./budget.ts";
 import { type CeremonyState, operationOfCancel, placed, unspentSignatures } from "./ceremony.ts";
 import type { EventData, LoggedEvent } from "./events.ts";
 import { guarded } from "./evolve-guarding.ts";
+import { lostExitsAfter } from "./exits/exit-log.ts";
 import { gasRequestsAfter } from "./gas-execution.ts";
 import { placeAfter } from "./place.ts";
 import { releaseTransactions } from "./transactions.ts";
@@ -27,6 +28,7 @@ export function evolve(id: string, state: CeremonyState | undefined, one: Logged
     ...change(state, one),
     gasRequests,
     budget,
+    lostExits: lostExitsAfter(state, one),
     seq: one.seq,
     head: one.hash,
     ...placeAfter(state, one),
@@ -65,8 +67,12 @@ function drafted(id: string, one: LoggedEvent, data: EventData<"drafted">): Cere
     executedLegs: [],
     heldBy: undefined,
     breaches: [],
+    doubts: [],
+    lostExits: [],
     budget: undefined,
     containment: undefined,
+    containedByItself: false,
+    resimulation: undefined,
     rollbackBy: undefined,
     gasRequests: [],
     resumeVotes: [],

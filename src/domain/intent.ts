@@ -4,6 +4,7 @@ import type { WatchdogNow } from "./alerts/watchdog.ts";
 import type { CanaryReport } from "./canary.ts";
 import type { BlockRef } from "./ceremony.ts";
 import type { Actor, BoundSafe, Finding } from "./events.ts";
+import type { ExitObservation } from "./exits/exit-log.ts";
 import type { Address, ChainId, Hex } from "./primitives.ts";
 import type { ReleasePackage } from "./release-package.ts";
 import type { Sibling } from "./siblings.ts";
@@ -115,9 +116,19 @@ export type Observation =
   | { what: "superseded"; safeTxHash: Hex; block: BlockRef }
   | ({ what: "sibling" } & Sibling)
   | { what: "nonceTaken"; safe: Address; nonce: bigint; expected: bigint }
-  | { what: "breach"; metric: string; block: BlockRef; value: string; sentence: string }
+  | {
+      what: "breach";
+      metric: string;
+      block: BlockRef;
+      value: string;
+      sentence: string;
+      /** Enough sources agree that it fails (domain/watch/agreement.ts). Left out, nothing is contained without a person. */
+      mayContain?: boolean | undefined;
+    }
   | { what: "cleared"; metric: string; block: BlockRef }
+  | DoubtObservation
   | { what: "budget"; phase: number; left: number; reason: string; block: BlockRef }
+  | ExitObservation
   | { what: "policyChanged" }
   | { what: "time"; block: BlockRef };
 

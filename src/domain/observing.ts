@@ -13,6 +13,8 @@ import {
 } from "./ceremony.ts";
 import { accept, type Decision, refuse, type Setting } from "./decision.ts";
 import { type CeremonyEvent, type EventData, event, system } from "./events.ts";
+import { exitsOf } from "./exits/exit.ts";
+import { openLosses } from "./exits/exit-log.ts";
 import { legsToRollBack } from "./guarding.ts";
 import { chainTime, type Intent, type Observation } from "./intent.ts";
 import { endings, heardIn } from "./lifecycle.ts";
@@ -75,8 +77,15 @@ export function observe(intent: Extract<Intent, { kind: "observe" }>, setting: S
     case "breach":
     case "cleared":
       return measured(seen, setting);
+    case "doubted":
+      return isKnownDoubt(state, seen) ? nothing : accept(event("doubted", withoutWhat(seen)));
+    case "doubtOver":
+      return isKnownDoubt(state, seen) ? nothing : accept(event("doubtOver", withoutWhat(seen)));
     case "budget":
       return charged(seen, setting);
+    case "exitLost":
+    case "exitMended":
+      return exitChanged(seen, setting);
     case "policyChanged":
       return accept(...policyChanges(setting.state, setting.policy, setting.rules));
     case "time":
@@ -85,6 +94,18 @@ export function observe(intent: Extract<Intent, { kind: "observe" }>, setting: S
 }
 
 const withoutWhat = <T extends { what: string }>({ what: _what, ...rest }: T): Omit<T, "what"> => rest;
+
+/** Recorded once: what the log says already is nothing new, and what nobody needs any more breaks nothing. */
+function exitChanged(seen: Seen<"exitLost"> | Seen<"exitMended">, { state }: Setting): Decision {
+  const known = openLosses(state).find((one) => one.exit === seen.exit);
+  if (seen.what === "exitMended") {
+    const isOpen = state.lostExits.some((one) => one.exit === seen.exit && one.open);
+    return isOpen ? accept(event("exitMended", withoutWhat(seen))) : nothing;
+  }
+  const isWanted = exitsOf(state).some((one) => one.id === seen.exit && one.stage !== "over");
+  const isKnown = known?.reasons.join() === seen.reasons.join();
+  return isWanted && !isKnown ? accept(event("exitLost", withoutWhat(seen))) : nothing;
+}
 
 /** The gas key's checks failed right before it would have signed or sent: whoever asked is told, and asks again. */
 function notSent({ leg, purpose, reason }: Seen<"notSent">, { state }: Setting): Decision {

@@ -16,6 +16,7 @@ const embeddedArtefacts = join(root, "src/embedded/artefacts");
 const preconditions = join(root, "src/chain/preconditions");
 const prober = join(root, "src/chain/prober");
 const evaluator = join(root, "src/chain/evaluator");
+const tryout = join(root, "src/chain/tryout");
 
 /** Deploys the same bytes to the same address on every chain: https://github.com/Arachnid/deterministic-deployment-proxy */
 const deterministicDeployer = "0x4e59b44847b379578588920cA78FbF26c0B4956C";
@@ -42,7 +43,7 @@ async function embedded(): Promise<[string, object][]> {
 
 /** Without constructor arguments: those that are deployed have an address that is the same on every chain. */
 async function portable(): Promise<[string, object][]> {
-  const folders = { Preconditions: preconditions, Evaluator: evaluator, Prober: prober };
+  const folders = { Preconditions: preconditions, Evaluator: evaluator, Prober: prober, Tryout: tryout };
   const sources = Object.entries(folders).map(([name, folder]): [string, string] => {
     return [`${name}.sol`, readFileSync(join(folder, `${name}.sol`), "utf8")];
   });
@@ -53,8 +54,10 @@ async function portable(): Promise<[string, object][]> {
     if (!contract) throw new Error(`${name}.sol holds no contract ${name}.`);
     const { contractName, abi, bytecode, runtimeBytecode, codeHash } = contract;
     const address = getContractAddress({ opcode: "CREATE2", from: deterministicDeployer, salt: saltZero, bytecode });
-    const deployed = name === "Prober" ? {} : { address, codeHash };
-    const creation = name === "Prober" ? {} : { bytecode };
+    // Put in place of another account's code, and never deployed.
+    const isPretended = name === "Prober" || name === "Tryout";
+    const deployed = isPretended ? {} : { address, codeHash };
+    const creation = isPretended ? {} : { bytecode };
     const settings = { compiler, settings: portableSettings };
     const artefact = { contractName, ...deployed, ...settings, abi, ...creation, runtimeBytecode };
     return [join(folder, "artefacts", `${name}.json`), artefact];

@@ -208,6 +208,10 @@ function ending(one: LoggedEvent, by: string, name: (id: string) => string): Eve
       return say("warning", `${by} cancelled: ${one.data.reason}`);
     case "closed":
       return say("good", `Closed at block ${one.data.block.number}: nothing is left that could still run.`);
+    case "exitLost":
+      return say("bad", `No way out by ${one.data.exit} since block ${one.data.block.number}: ${one.data.sentence}`);
+    case "exitMended":
+      return say("good", `The way out by ${one.data.exit} works again, since block ${one.data.block.number}.`);
     case "refused":
       return say("warning", `Refused to ${by}: ${one.data.sentence}`);
     default:

@@ -1,13 +1,14 @@
 /** What a ceremony's own log says of its breaches, as signals: said again and again, until the alerts say the same. */
 
 import type { CeremonyState } from "../ceremony.ts";
+import { exitSignals } from "../exits/exit-signals.ts";
 import type { Policy } from "../policy.ts";
 import type { Containment, Severity } from "./alert.ts";
 import { breachInWords, grouped } from "./breach-words.ts";
 import type { AlertSignal } from "./watch-intent.ts";
 
 export function ceremonySignals(state: CeremonyState, policy: Policy): AlertSignal[] {
-  return state.breaches.map((breach): AlertSignal => {
+  const breaches = state.breaches.map((breach): AlertSignal => {
     const { chain, number, hash } = breach.block;
     const metric = policy.metrics.find((one) => one.id === breach.metric);
     const prepared = state.package.containment.find((one) => one.id === breach.containment);
@@ -30,6 +31,7 @@ export function ceremonySignals(state: CeremonyState, policy: Policy): AlertSign
       },
     };
   });
+  return [...breaches, ...exitSignals(state, policy)];
 }
 
 const severityOf = (severity: number): Severity => (severity === 1 ? 1 : severity === 2 ? 2 : 3);

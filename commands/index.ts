@@ -21,6 +21,7 @@ import { override } from "./override.ts";
 import { propose } from "./propose.ts";
 import { rollback } from "./rollback.ts";
 import { schedule } from "./schedule.ts";
+import { settle } from "./settle.ts";
 import { show } from "./show.ts";
 import { sign } from "./sign.ts";
 import { silence } from "./silence.ts";

@@ -12,7 +12,7 @@ import { type Incident, type IncidentData, type OpenIncident, unreadableIncident
 import { type ExecutionReader, executionReader } from "./executions.ts";
 import type { Chains, Clock, SampleRow, Store } from "./ports.ts";
 import { type BlockStream, startBlockStream } from "./watch/block-stream.ts";
-import { type IncidentLog, type IncidentOutcome, openIncidentLog } from "./watch/incident-log.ts";
+import { type IncidentLog, type IncidentOutbox, type IncidentOutcome, openIncidentLog } from "./watch/incident-log.ts";
 import { createPrivilegedWatch } from "./watch/privileged.ts";
 
 export interface BlockWatchParts {
@@ -36,6 +36,8 @@ export interface BlockWatchParts {
   changed(): void;
   /** The log of incidents cannot be trusted: nothing is watched, and nothing goes on. */
   broken(fault: Error): void;
+  /** Cards of incidents; left out, they are shown nowhere. */
+  outbox?: IncidentOutbox;
   onFault(where: string, fault: unknown): void;
 }
 
@@ -57,7 +59,7 @@ export function startBlockWatch(parts: BlockWatchParts): BlockWatch {
   const { store, policy, clock } = parts;
   let running: Running | undefined;
   let stopped = false;
-  const opened = openIncidentLog(store, policy);
+  const opened = openIncidentLog(store, policy, parts.outbox);
   const started = opened.then(
     async (log) => {
       if (!stopped) running = await follow(parts, log);
@@ -119,8 +121,8 @@ async function follow(parts: BlockWatchParts, log: IncidentLog): Promise<Running
 
   async function judge(id: ChainId, power: ReturnType<typeof createPrivilegedWatch>, block: Block, isHead: boolean) {
     const [look, metrics] = await Promise.all([power.look(block), parts.judge?.(id, block, isHead)]);
-    for (const { accounts: _accounts, from: _from, transaction, ...found } of look.found)
-      await see({ ...found, ...(transaction === undefined ? {} : { transaction }) });
+    for (const { accounts: _accounts, from, transaction, ...found } of look.found)
+      await see({ ...found, ...(transaction && { transaction }), ...(from && { from }) });
     if (isHead) readers.get(id)?.wake();
     return metrics ?? { judged: { ...block, catalogue: zeroHash, verdicts: [] }, samples: [] };
   }

@@ -1,6 +1,7 @@
 /** What a slash command is, and what reaches it, whichever platform it came from. */
 
 import type { AlertDesk } from "./alert-desk.ts";
+import type { BlockWatch } from "./block-watch.ts";
 import type { CanaryReport } from "./domain/canary.ts";
 import type { CeremonyState } from "./domain/ceremony.ts";
 import type { Actor, CeremonyEvent, Finding, LoggedEvent } from "./domain/events.ts";
@@ -154,6 +155,8 @@ export interface Services {
   people: PeopleServices;
   /** Alerts, silences, and who is on call. */
   alerts: AlertServices;
+  /** Incidents that are open, and how they end. */
+  incidents: Pick<BlockWatch, "incidents" | "settle">;
   /** What can fail by itself, and how it is: chat platforms, and the mirror to Safe's Transaction Service. */
   health(): { name: string; kind: "chat" | "mirror" | "watchdog"; health: ChatHealth }[];
 }

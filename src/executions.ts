@@ -61,6 +61,7 @@ export function executionReader({ chain, policy, list, see, onFault }: Execution
         block,
         targets: [state.package.target],
         transaction: hash,
+        from: receipt.from,
       },
       sentences: found.differences
         .slice(0, 50)

@@ -26,6 +26,7 @@ import { allRules, type Rules } from "./domain/decision.ts";
 import { system } from "./domain/events.ts";
 import type { Policy } from "./domain/policy.ts";
 import type { Address } from "./domain/primitives.ts";
+import { incidentEntries } from "./incident-entries.ts";
 import type { Pager } from "./pager-port.ts";
 import type { PeopleLog } from "./people/people-log.ts";
 import { createPeopleDesk, type PeopleDesk } from "./people-desk.ts";
@@ -212,6 +213,7 @@ export function compose(parts: Parts): Quorate {
   const services = createServices({
     people,
     alerts,
+    incidents: blocks,
     unwatched,
     ledger,
     store,

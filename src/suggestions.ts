@@ -17,7 +17,7 @@ export async function suggestions(
     commands,
   }: {
     policy: Policy;
-    services: Pick<Services, "list"> & Partial<Pick<Services, "alerts">>;
+    services: Pick<Services, "list"> & Partial<Pick<Services, "alerts" | "incidents">>;
     commands: readonly Command[];
   },
 ): Promise<Suggestion[]> {
@@ -39,6 +39,11 @@ export async function suggestions(
       return (services.alerts?.setting().state.alerts ?? [])
         .filter((one) => one.resolved === undefined)
         .map((one) => ({ value: one.id, label: one.facts.what }));
+    case "incident":
+      return (services.incidents?.incidents() ?? []).map((one) => ({
+        value: one.incident,
+        label: one.sentences[0] ?? one.incident,
+      }));
     case "metric":
       return policy.metrics.map((one) => ({ value: one.id, label: one.title }));
     case "command":

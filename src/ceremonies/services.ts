@@ -31,6 +31,7 @@ import type { Ledger } from "./ledger.ts";
 export interface ServiceParts {
   people: PeopleServices;
   alerts: AlertServices;
+  incidents: Services["incidents"];
   /** Why nothing goes on while nobody would be woken; undefined where somebody would. */
   unwatched(): string | undefined;
   ledger: Ledger;

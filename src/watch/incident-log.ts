@@ -16,7 +16,7 @@ import {
   parseIncidentEvent,
   storedIncidentEvent,
 } from "../domain/watch/incidents.ts";
-import type { AppendExtras, EventStore, StoredEvent } from "../ports.ts";
+import type { AppendExtras, EventStore, OutboxEntry, StoredEvent } from "../ports.ts";
 
 const STREAM = "incidents";
 
@@ -33,10 +33,14 @@ export interface IncidentLog {
   ): Promise<IncidentOutcome>;
 }
 
+/** Cards, written in the transaction of the events: made of them and of the state after. */
+export type IncidentOutbox = (after: IncidentState, events: readonly IncidentEvent[]) => OutboxEntry[];
+
 /** Throws {@link Refused} where the stream does not verify: an incident that somebody took out would let things go on. */
 export async function openIncidentLog(
   store: Pick<EventStore, "append" | "read">,
   policy: Policy,
+  outbox: IncidentOutbox = () => [],
 ): Promise<IncidentLog> {
   let state = noIncidents;
   const take = (stored: readonly StoredEvent[]): void => {
@@ -48,7 +52,9 @@ export async function openIncidentLog(
   take(kept);
 
   async function append(events: readonly IncidentEvent[], now: bigint, extras: AppendExtras): Promise<boolean> {
-    const result = await store.append(STREAM, state.seq, events.map(storedIncidentEvent), now, extras);
+    const after = events.reduce((at, one) => evolveIncidents(at, { ...one, seq: at.seq + 1, at: now }), state);
+    const all = { ...extras, outbox: [...(extras.outbox ?? []), ...outbox(after, events)] };
+    const result = await store.append(STREAM, state.seq, events.map(storedIncidentEvent), now, all);
     take(result.ok ? result.events : await store.read(STREAM, state.seq));
     return result.ok;
   }
@@ -63,7 +69,11 @@ export async function openIncidentLog(
           const decision = decideIncident(state, intent, policy);
           if (!decision.ok && intent.kind === "settle") {
             const { code, sentence } = decision.refusal;
-            const refused = incidentEvent("refused", { intent: intent.kind, by: intent.by, code, sentence });
+            const about = state.incidents.find((one) => one.incident === intent.incident)?.incident;
+            const refused = incidentEvent("refused", {
+              ...{ intent: intent.kind, by: intent.by, code, sentence },
+              ...(about && { incident: about }),
+            });
             if (await append([refused], now, {})) return decision;
           } else if (!decision.ok || decision.events.length === 0) return decision;
           else if (await append(decision.events, now, extras(decision.events))) return decision;

@@ -147,6 +147,20 @@ describe("settling an incident", () => {
     expect(came).toEqual(["seen", "incident/unknown"]);
   });
 
+  test("is for others than whoever sent what it is about, by any of their wallets", () => {
+    const wallet = policy.people.find((one) => one.id === "ben")?.wallets[0];
+    if (wallet === undefined) throw new Error("ben has no wallet");
+    const own: IncidentIntent = { kind: "see", found: { ...found, from: wallet } };
+    expect(play(own, settle("ben"), settle("caro"), settle("ben"), settle("dev")).came).toEqual([
+      ...["seen", "incident/cause", "settleSupported", "incident/cause", "settleSupported,settled"],
+    ]);
+    const decision = decideIncident(play(own).state, settle("ben"), policy);
+    expect(decision.ok ? "" : decision.refusal.sentence).toMatch(
+      /^You sent what INC-0badc0de is about, so others settle it\. Ask (?!.*Ben)/,
+    );
+    expect(play({ kind: "see", found }, settle("ben")).came).toEqual(["seen", "settleSupported"]);
+  });
+
   test("does not count who was frozen since", () => {
     const { state } = play(see, settle("ben"));
     const frozen = { ...policy, people: policy.people.map((one) => ({ ...one, frozen: one.id === "ben" })) };

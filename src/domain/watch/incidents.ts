@@ -6,8 +6,8 @@
 import { z } from "zod";
 import { toWellFormedJson } from "../canonical.ts";
 import { type Actor, actorShape, system } from "../events.ts";
-import { namesOf, type Policy, personById, type Role, withRole } from "../policy.ts";
-import { bytes32, chainId, slug, uint } from "../primitives.ts";
+import { namesOf, type Policy, personById, personOfWallet, type Role, withRole } from "../policy.ts";
+import { address, bytes32, chainId, slug, uint } from "../primitives.ts";
 import { type Refusal, refusal } from "../refusal.ts";
 import type { ReleasePackage } from "../release-package.ts";
 
@@ -24,10 +24,16 @@ const shapes = {
     sentences: z.array(z.string().max(4000)).min(1).max(50),
     sender: z.string().max(500),
     transaction: bytes32.optional(),
+    /** Who sent the transaction. */
+    from: address.optional(),
   }),
   settleSupported: z.strictObject({ incident: id, by: actorShape, note }),
   settled: z.strictObject({ incident: id, people: z.array(slug) }),
-  refused: z.strictObject({ intent: z.string(), by: actorShape, code: z.string(), sentence: z.string().max(4000) }),
+  /** `incident`: where there is the one that was meant. */
+  refused: z.strictObject({
+    ...{ intent: z.string(), by: actorShape, code: z.string(), sentence: z.string().max(4000) },
+    incident: id.optional(),
+  }),
 } as const;
 
 type IncidentEventType = keyof typeof shapes;
@@ -104,12 +110,18 @@ export function decideIncident(state: IncidentState, intent: IncidentIntent, pol
   if (known === undefined || known.settled)
     return no("incident/unknown", `There is no open incident ${incident}. ${openInWords(openIncidents(state))}`);
   const person = personById(policy, by.person);
-  const able = [...new Set(settlers.flatMap((one) => withRole(policy, one)))];
+  const able = settlersOf(known, policy);
   const others = able.filter((one) => one !== by.person && !known.supported.some((said) => said.person === one));
   if (person === undefined || person.frozen || !person.roles.some((one) => settlers.includes(one)))
     return no(
       "role",
       `You cannot settle ${incident}: that takes an approver or a guardian. Ask ${namesOf(policy, able)}.`,
+      able,
+    );
+  if (!able.includes(by.person))
+    return no(
+      "incident/cause",
+      `You sent what ${incident} is about, so others settle it. Ask ${namesOf(policy, able)}.`,
       able,
     );
   if (text.trim().length < 10)
@@ -127,6 +139,12 @@ export function decideIncident(state: IncidentState, intent: IncidentIntent, pol
     ok: true,
     events: people.length < SETTLERS ? [support] : [support, incidentEvent("settled", { incident, people })],
   };
+}
+
+/** Who may say that it is settled: not whoever sent what it is about. */
+export function settlersOf({ from }: Pick<Incident, "from">, policy: Policy): string[] {
+  const cause = from && personOfWallet(policy, from)?.id;
+  return [...new Set(settlers.flatMap((one) => withRole(policy, one)))].filter((one) => one !== cause);
 }
 
 const no = (code: string, sentence: string, who: string[] = []): IncidentDecision => ({

@@ -11,6 +11,7 @@ import {
 } from "../domain/ceremony.ts";
 import type { LoggedEvent } from "../domain/events.ts";
 import { nextForGas } from "../domain/gas-execution.ts";
+import { isWordGiven } from "../domain/held-back.ts";
 import { endings } from "../domain/lifecycle.ts";
 import { publicSignatures } from "../domain/mirroring.ts";
 import type { Policy } from "../domain/policy.ts";
@@ -112,7 +113,7 @@ function effects(state: CeremonyState, one: LoggedEvent): OutboxEntry[] {
       return executeByGas(state);
     case "containmentRequested": {
       const tx = transactionById(state, `containment/${one.data.containment}`);
-      return tx === undefined ? [] : [broadcast(state, tx)];
+      return tx === undefined || !isFullySigned(state, tx) ? [] : [contain(state, tx)];
     }
     case "executorSent": {
       const { leg, purpose, hash, raw } = one.data;
@@ -123,7 +124,7 @@ function effects(state: CeremonyState, one: LoggedEvent): OutboxEntry[] {
       return [{ kind: kinds.relay, key: `${lane}:${one.seq}`, lane, payload }];
     }
     case "signed":
-      return windDownReady(state).map((tx) => broadcast(state, tx));
+      return [...lastSignature(state, one.data.tx), ...windDownReady(state).map((tx) => broadcast(state, tx))];
     // A schedule that was on its way when the ceremony ended stands in the timelock now: it has to be cancelled too.
     case "transactionMined":
       return endings.includes(state.status) ? [windDown(state, one)] : [];
@@ -135,6 +136,18 @@ function effects(state: CeremonyState, one: LoggedEvent): OutboxEntry[] {
     default:
       return [];
   }
+}
+
+/** What was held back is whole now, and the word was given before: it is sent. */
+function lastSignature(state: CeremonyState, id: string): OutboxEntry[] {
+  const tx = transactionById(state, id);
+  return tx !== undefined && isWordGiven(state, tx) && isFullySigned(state, tx) ? [contain(state, tx)] : [];
+}
+
+/** Refused by the chain and asked for again, it is another entry. */
+function contain(state: CeremonyState, tx: CeremonyTx): OutboxEntry {
+  const entry = broadcast(state, tx);
+  return { ...entry, key: `${entry.key}:${state.seq}` };
 }
 
 function executeByGas(state: CeremonyState): OutboxEntry[] {

@@ -127,7 +127,14 @@ async function broadcast(item: OutboxItem, parts: EffectParts): Promise<Record<s
     return { skipped: `nonce ${tx.tx.nonce} has been used` };
   }
   if (nonce < tx.tx.nonce) throw new Error(`The Safe is at nonce ${nonce}; ${tx.id} waits for ${tx.tx.nonce}.`);
-  const raw = (item.progress?.raw as Hex | undefined) ?? (await signed(item, state, tx, chain, parts));
+  let raw = item.progress?.raw as Hex | undefined;
+  try {
+    raw ??= await signed(item, state, tx, chain, parts);
+  } catch (fault) {
+    // Sent, it would only revert: a guardian who believes that it is on its way has to know at once.
+    if (tx.purpose !== "containment" || !isReverted(fault)) throw fault;
+    return containmentFailed(state, tx, fault.message, parts);
+  }
   const hash = await chain.broadcast(raw).catch(async (fault: unknown) => {
     // These bytes are dead, such as by their nonce: new ones are signed. What runs is guarded by the Safe's own nonce.
     if (isRejected(fault)) await parts.store.saveProgress(item.id, {});
@@ -135,6 +142,8 @@ async function broadcast(item: OutboxItem, parts: EffectParts): Promise<Record<s
   });
   const receipt = await mined(chain, hash);
   if (!receipt.success) {
+    if (tx.purpose === "containment")
+      return containmentFailed(state, tx, `The Safe refused it in transaction ${hash}.`, parts);
     await parts.store.saveProgress(item.id, {});
     throw new Error(`The Safe refused ${tx.id} in transaction ${hash}.`);
   }
@@ -148,6 +157,17 @@ async function broadcast(item: OutboxItem, parts: EffectParts): Promise<Record<s
   }
   await parts.observe(state.id);
   return { hash };
+}
+
+async function containmentFailed(
+  state: CeremonyState,
+  { subject }: CeremonyTx,
+  reason: string,
+  { ledger }: EffectParts,
+): Promise<Record<string, unknown>> {
+  const seen = { what: "containmentFailed", containment: subject, reason } as const;
+  await ledger.handle(state.id, { kind: "observe", by: system, seen });
+  return { refused: reason };
 }
 
 /** Nothing is scheduled for a ceremony that has ended; one that is held goes on when it is released. */
@@ -225,6 +245,8 @@ async function mirror({ payload, ...item }: OutboxItem, parts: EffectParts): Pro
 
 /** The chain answered, and refused the bytes; anything else may have been a bad connection. */
 const isRejected = (fault: unknown): fault is ChainFault => fault instanceof ChainFault && fault.kind === "rejected";
+
+const isReverted = (fault: unknown): fault is ChainFault => fault instanceof ChainFault && fault.kind === "reverted";
 
 async function load(ledger: Ledger, item: OutboxItem): Promise<CeremonyState> {
   const id = String(item.payload.ceremony);

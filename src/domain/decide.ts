@@ -3,7 +3,7 @@
 import { watchdogRefusal } from "./alerts/watchdog.ts";
 import type { CeremonyState } from "./ceremony.ts";
 import { allRules, type Decision, type Rules, refuse, type Setting } from "./decision.ts";
-import { openReview, propose, recordCheck, revise } from "./drafting.ts";
+import { openReview, propose, recordCheck, recordResimulation, revise } from "./drafting.ts";
 import { cancel, windDown } from "./ending.ts";
 import { frozenRefusal } from "./frozen.ts";
 import { advance, contain, hold, resume, rollback } from "./guarding.ts";
@@ -62,6 +62,8 @@ function decideIn(setting: Setting, intent: Exclude<Intent, { kind: "propose" | 
       return revise(intent, setting);
     case "recordCheck":
       return recordCheck(intent, setting);
+    case "recordResimulation":
+      return recordResimulation(intent);
     case "override":
       return override(intent, setting);
     case "openReview":
@@ -105,6 +107,7 @@ function listed(words: readonly string[]): string {
 const wording: Record<Exclude<Intent["kind"], "propose" | "observe">, string> = {
   revise: "a new revision",
   recordCheck: "a check",
+  recordResimulation: "a check of how it goes on",
   override: "overriding a refusal",
   openReview: "opening the review",
   approve: "approving",

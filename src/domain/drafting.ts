@@ -2,6 +2,7 @@
 
 import { canonicalJson } from "./canonical.ts";
 import type { ChainPolicy } from "./chain-policy.ts";
+import { unfitContainment } from "./containment-fit.ts";
 import { accept, type Decision, refuse, type Setting, withoutRole } from "./decision.ts";
 import { approvalDigest } from "./digest.ts";
 import { duration } from "./duration.ts";
@@ -95,7 +96,9 @@ function unfit(pkg: ReleasePackage, policy: Policy, now: Now): string | undefine
   const strange = pkg.containment.find(
     (one) => policy.chains.find((chain) => chain.id === one.chain)?.guardian !== one.safe,
   );
-  return strange === undefined ? undefined : `the containment ${strange.id} is not the guardian Safe's`;
+  return strange === undefined
+    ? unfitContainment(pkg, policy)
+    : `the containment ${strange.id} is not the guardian Safe's`;
 }
 
 /**
@@ -161,6 +164,11 @@ export function recordCheck(intent: Of<"recordCheck">, { state }: Setting): Deci
   return findings.some((one) => one.severity === "refuse")
     ? accept(event("checkFailed", { revision, findings, evidenceHash, by }))
     : accept(event("checked", { revision, findings, evidenceHash, block, by }));
+}
+
+/** What resuming rests on; a refusal among the findings keeps people from it, and is kept all the same. */
+export function recordResimulation({ kind: _kind, ...data }: Of<"recordResimulation">): Decision {
+  return accept(event("resimulated", data));
 }
 
 /** Binds the checked revision to nonces and to one digest. `rivals`: ceremonies that hold the same Safe's nonces. */

@@ -25,13 +25,23 @@ export function guarded(state: CeremonyState, one: LoggedEvent): Partial<Ceremon
       };
     case "containmentRequested": {
       const { containment, by, reason } = one.data;
-      return { containment: { id: containment, by: by.person, reason, confirmed: false } };
+      const containedByItself = state.containedByItself || by.person === system.person;
+      const requested = { id: containment, by: by.person, reason, confirmed: false };
+      return { containment: requested, containedByItself, resimulation: undefined };
     }
     case "contained":
       return contained(state, one.data.containment);
     case "rollbackStarted": {
       const { by, legs, reason } = one.data;
       return { rollbackBy: { person: by.person, legs, reason, readied: false } };
+    }
+    // What was sent can take no effect any more: another may be sent.
+    case "containmentFailed":
+      return state.containment?.id === one.data.containment ? { containment: undefined } : {};
+    case "resimulated": {
+      const { findings, evidenceHash, block } = one.data;
+      const passed = !findings.some((item) => item.severity === "refuse");
+      return { resimulation: { passed, evidenceHash, block } };
     }
     case "rollbackReadied":
       return { rollbackBy: state.rollbackBy && { ...state.rollbackBy, readied: true } };
@@ -59,5 +69,5 @@ function keptRollback({ rollbackBy, executedLegs }: CeremonyState): CeremonyStat
 function contained(state: CeremonyState, id: string): Partial<CeremonyState> {
   const containment = state.containment ?? { id, by: system.person, reason: "seen on the chain", confirmed: true };
   const onChain = placed(state, { tx: `containment/${id}`, state: "done" });
-  return { containment: { ...containment, confirmed: true }, onChain, resumeVotes: [] };
+  return { containment: { ...containment, confirmed: true }, onChain, resumeVotes: [], resimulation: undefined };
 }

@@ -2,16 +2,18 @@
 
 import { runningBudget } from "./budget.ts";
 import { notClean } from "./canary.ts";
-import { breachesInWords, isFullySigned, onChainOf, transactionById } from "./ceremony.ts";
+import { breachesInWords, onChainOf, transactionById } from "./ceremony.ts";
 import { accept, type Decision, refuse, type Setting, withoutRole } from "./decision.ts";
 import { type Actor, type CeremonyEvent, event, system } from "./events.ts";
 import { legsForGas } from "./gas-execution.ts";
+import { awaitedContainment, isSignedAsPlanned, isWordGiven } from "./held-back.ts";
 import { broken } from "./integrity.ts";
 import type { Intent } from "./intent.ts";
 import { namesOf, type Policy, personById } from "./policy.ts";
 import { deadRollback } from "./presigned.ts";
 import { phaseAt } from "./release.ts";
 import { eligible, separated } from "./separation.ts";
+import type { CeremonyTx } from "./transactions.ts";
 
 type Of<K extends Intent["kind"]> = Extract<Intent, { kind: K }>;
 
@@ -73,6 +75,13 @@ export function resume(intent: Of<"resume">, setting: Setting): Decision {
   if (open.length > 0) return refuse("resume/breach", `${state.id} cannot resume: ${breachesInWords(open)}.`);
   if (state.status === "contained" && stillContained)
     return refuse("resume/contained", `${state.id} cannot resume: the containment still holds on the chain.`);
+  if (state.status === "contained" && state.resimulation?.passed !== true)
+    return refuse(
+      "resume/simulation",
+      state.resimulation === undefined
+        ? `${state.id} cannot resume: how it goes on was not simulated since it was contained. Use /upgrade check ${state.id}.`
+        : `${state.id} cannot resume: the check since it was contained refused it. Mend what it names, and check again.`,
+    );
   if (report === undefined || report.newestAge === undefined || report.newestAge > oldestSample)
     return refuse("resume/unmeasured", `${state.id} cannot resume: there are no fresh samples.`);
   if (!report.knowsFinal || report.cleanBlocks === 0)
@@ -124,19 +133,27 @@ export function contain(intent: Of<"contain">, { state, policy }: Setting): Deci
     );
   if (onChainOf(state, tx.id) !== undefined)
     return refuse("contain/again", `The containment ${containment} has been used already.`);
-  if (!isFullySigned(state, tx))
+  if (!isSignedAsPlanned(state, tx) && !isWordGiven(state, tx))
     return refuse("contain/unsigned", `The containment ${containment} of ${state.id} was never fully signed.`);
   if (safe.nonce !== tx.tx.nonce)
     return refuse(
       "contain/nonce",
       `The signed containment is dead: the guardian Safe is at nonce ${safe.nonce}, it was signed for ${tx.tx.nonce}. Use the offline kit to sign it anew.`,
     );
-  if (state.containment !== undefined && !state.containment.confirmed)
-    return refuse(
-      "contain/again",
-      `${namesOf(policy, [state.containment.by])} has given the word for ${state.containment.id} already; it is on its way.`,
-    );
+  const busy = onItsWay(state, tx, policy);
+  if (busy !== undefined) return refuse("contain/again", busy);
   return accept(event("containmentRequested", { containment, by, reason }));
+}
+
+/** Why no other word is heard now: one is on its way. Another may take the place of what waits for its last signature. */
+function onItsWay(state: Setting["state"], tx: CeremonyTx, policy: Policy): string | undefined {
+  const { containment } = state;
+  const waiting = awaitedContainment(state);
+  if (containment === undefined || containment.confirmed || (waiting !== undefined && waiting.id !== tx.id))
+    return undefined;
+  const next =
+    waiting === undefined ? "it is on its way" : `it waits for its last signature: /upgrade sign ${state.id}`;
+  return `${namesOf(policy, [containment.by])} has given the word for ${containment.id} already; ${next}.`;
 }
 
 /** The executed reversing upgrade, newest leg first. */

@@ -40,6 +40,7 @@ export type Intent =
   | { kind: "revise"; by: Actor; package: ReleasePackage }
   | { kind: "recordCheck"; by: Actor; revision: number; findings: Finding[]; evidenceHash: Hex; block: BlockRef }
   | {
+  | { kind: "recordResimulation"; by: Actor; findings: Finding[]; evidenceHash: Hex; block: BlockRef }
       kind: "override";
       by: Actor;
       /** Of a finding, such as `layout/moved`. */
@@ -111,6 +112,7 @@ export type Observation =
   | { what: "rollbackReady"; block: BlockRef }
   | { what: "contained"; containment: string; block: BlockRef }
   | { what: "operationCancelled"; tx: string; block: BlockRef }
+  | { what: "containmentFailed"; containment: string; reason: string }
   | { what: "operationRemoved"; tx: string; block: BlockRef }
   | { what: "nonceUsed"; tx: string; block: BlockRef }
   | { what: "superseded"; safeTxHash: Hex; block: BlockRef }

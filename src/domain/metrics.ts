@@ -52,6 +52,13 @@ const metricShape = z.strictObject({
   severity: z.union([z.literal(1), z.literal(2), z.literal(3)]),
   /** Id of the prepared containment. A metric without one is not a control. */
   containment: slug,
+  /** Why that containment, where its kind does not answer a breach of this class (domain/containment.ts). */
+  containmentReason: z.string().min(1).max(300).optional(),
+  /**
+   * Its breach has the containment sent without a person's word, once a ceremony: only where enough sources agree, and
+   * only where the check showed that no stranger could bring the breach about.
+   */
+  automatic: z.boolean().default(false),
   /** `shadow`: measured and shown, and nothing comes of it. */
   mode: z.enum(["shadow", "enforce"]).default("enforce"),
   /** Its value is kept of every block, and not only where it fails. */
@@ -139,7 +146,7 @@ function relativeInWords({ baseline: from }: Metric, { baselineBps, plus = 0n }:
 const laterDefaults: { [K in keyof Metric]?: Metric[K] } = metricShape
   .pick({
     ...{ stage: true, valueType: true, baseline: true, finality: true, agree: true, interval: true, warmup: true },
-    ...{ minSamples: true, clearMargin: true, errorLimit: true, mode: true, report: true },
+    ...{ minSamples: true, clearMargin: true, errorLimit: true, mode: true, report: true, automatic: true },
   } as const)
   .parse({});
 
@@ -148,7 +155,15 @@ const laterDefaults: { [K in keyof Metric]?: Metric[K] } = metricShape
  * came later, so that an upgrade of the program changes no hash that people voted on.
  */
 export function decisivePart(one: Metric): Record<string, unknown> {
-  const { title: _title, runbook: _runbook, owner: _owner, invariant, clearN, ...rest } = one;
+  const {
+    title: _title,
+    runbook: _runbook,
+    owner: _owner,
+    containmentReason: _reason,
+    invariant,
+    clearN,
+    ...rest
+  } = one;
   const isDefault = ([key, value]: [string, unknown]) =>
     key in laterDefaults && sameJson(value, laterDefaults[key as keyof Metric]);
   return {

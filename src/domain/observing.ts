@@ -1,5 +1,6 @@
 /** What the watch saw on a chain becomes events. The chain is the arbiter: it is recorded even where nobody asked for it. */
 
+import { automaticContainment } from "./automatic.ts";
 import { runningBudget } from "./budget.ts";
 import {
   allTransactions,
@@ -64,6 +65,10 @@ export function observe(intent: Extract<Intent, { kind: "observe" }>, setting: S
         ? nothing
         : accept(event("contained", { containment: seen.containment, block: seen.block }));
     case "operationCancelled":
+    case "containmentFailed":
+      return state.containment?.id === seen.containment && !state.containment.confirmed
+        ? accept(event("containmentFailed", withoutWhat(seen)))
+        : nothing;
     case "nonceUsed":
       return used(seen, setting);
     case "operationRemoved":
@@ -228,12 +233,17 @@ function measured(seen: Seen<"breach"> | Seen<"cleared">, { state, policy }: Set
   const metric = policy.metrics.find((one) => one.id === seen.metric);
   if (metric === undefined) return refuse("breach/unknown", `Policy has no metric ${seen.metric}.`);
   const { id, severity, containment } = metric;
-  const { block, value, sentence } = seen;
+  const { block, value, sentence, mayContain = false } = seen;
   const breached = event("breached", { metric: id, severity, containment, block, value, sentence });
   const budget = severity === 1 ? runningBudget(state) : undefined;
+  const contain = automaticContainment(state, metric, { mayContain, sentence });
   return budget === undefined || budget.left === 0
-    ? accept(breached)
-    : accept(breached, ...spent(state, { phase: budget.phase, left: 0, reason: sentence.replace(/\.$/, ""), block }));
+    ? accept(breached, ...contain)
+    : accept(
+        breached,
+        ...contain,
+        ...spent(state, { phase: budget.phase, left: 0, reason: sentence.replace(/\.$/, ""), block }),
+      );
 }
 
 /** Recorded every ten points, so that no replay and no reorganisation gives any back, and at zero, where it is held. */

@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { canonicalHash, canonicalJson } from "./canonical.ts";
+import { containmentMarks } from "./containment.ts";
 import { address, bytes, bytes32, chainId, type Hex, slug, uint } from "./primitives.ts";
 import { reading } from "./watch/sources.ts";
 
@@ -143,7 +144,7 @@ export const phase = z.strictObject({
 });
 export type Phase = z.output<typeof phase>;
 
-/** Prepared beforehand, signed by the guardian Safe, one plain call. */
+/** Prepared beforehand, signed by the guardian Safe, one plain call; `class` is what it answers. */
 export const containment = z.strictObject({
   id: slug,
   class: z.enum(["asset", "authorization", "economic", "liveness"]),
@@ -153,7 +154,9 @@ export const containment = z.strictObject({
   calls: z.array(packageCall).length(1),
   /** The call that shows that it took effect, and what it must return. */
   readBack: z.strictObject({ to: address, data: bytes, returns: bytes }),
+  ...containmentMarks,
 });
+export type Containment = z.output<typeof containment>;
 
 const releasePackageShape = z.strictObject({
   schema: z.literal("quorate/package/1"),

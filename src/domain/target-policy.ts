@@ -1,9 +1,10 @@
 /** What may be upgraded: contracts, phases with their limits, and the containments prepared for them. */
 
 import { z } from "zod";
+import { containmentEffect, wayBack } from "./containment.ts";
 import { address, bytes, bytes32, chainId, slug, uint } from "./primitives.ts";
 import { proxyKind } from "./release-package.ts";
-import { reading } from "./watch/sources.ts";
+import { argument, reading } from "./watch/sources.ts";
 
 const targetContract = z.strictObject({
   name: slug,
@@ -59,6 +60,8 @@ const releaseSource = z.strictObject({
 
 const audit = z.strictObject({ name: z.string().min(1).max(120), url: z.string().min(1).max(500), hash: bytes32 });
 
+const signed = { to: address, signature: z.string().max(300), args: z.array(argument).optional() };
+
 export const target = z.strictObject({
   id: slug,
   title: z.string().min(1).max(120),
@@ -73,8 +76,14 @@ export const target = z.strictObject({
         id: slug,
         class: z.enum(["asset", "authorization", "economic", "liveness"]),
         action: z.string().min(1).max(200),
-        call: z.strictObject({ to: address, signature: z.string().max(300) }),
-        readBack: z.strictObject({ to: address, signature: z.string().max(300), returns: bytes }),
+        /** What it does; left out, what the function's name says. */
+        effect: containmentEffect.optional(),
+        /** `data`: calldata where the arguments have no plain form; it has to be of that function. */
+        call: z.strictObject({ ...signed, data: bytes.optional() }),
+        readBack: z.strictObject({ ...signed, returns: bytes }),
+        /** One signature stays out until a guardian gives the word. */
+        heldBack: z.literal(true).optional(),
+        wayBack: wayBack.optional(),
       }),
     )
     .min(1),

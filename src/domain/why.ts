@@ -14,6 +14,7 @@ import { allRules } from "./decision.ts";
 import { duration } from "./duration.ts";
 import { phaseKind } from "./exposure.ts";
 import { resumeQuorum } from "./guarding.ts";
+import { awaitedContainment } from "./held-back.ts";
 import { endings } from "./lifecycle.ts";
 import { isOverridable, openRefusals } from "./overrides.ts";
 import { namesOf, type Policy, withRole } from "./policy.ts";
@@ -43,10 +44,17 @@ export function nextSteps(state: CeremonyState, policy: Policy): NextStep[] {
     );
   const { containment } = state;
   const contained =
-    containment !== undefined && !containment.confirmed
-      ? [waiting(`The containment ${containment.id} is on its way; it counts once it is read back from the chain.`)]
-      : [];
+    containment !== undefined && !containment.confirmed ? [containing(state, policy, containment.id)] : [];
   return [...contained, ...urgent, ...rollingBack(state, policy), ...byStatus(state, policy)];
+}
+
+/** What was held back needs its last signature first. */
+function containing(state: CeremonyState, policy: Policy, id: string): NextStep {
+  const awaited = awaitedContainment(state);
+  if (awaited === undefined)
+    return waiting(`The containment ${id} is on its way; it counts once it is read back from the chain.`);
+  const who = missingSignatures(state, policy).find((one) => one.tx.id === awaited.id)?.who ?? [];
+  return step(policy, `The word is given for ${id}, and its last signature is missing`, who, "sign");
 }
 
 /** A presigned rollback that somebody has asked for: it is sent, it waits its delay, and then it is executed. */
@@ -242,9 +250,11 @@ function contained(state: CeremonyState, policy: Policy): NextStep[] {
     ),
     step(
       policy,
-      "Or it resumes, once it is clean again and two people want it",
+      state.resimulation?.passed
+        ? "Or it resumes, once it is clean again and two people want it"
+        : "Or it resumes, once it is lifted, checked anew and clean again, and two people want it",
       eligible(state, "resume", policy, allRules.separation),
-      "canary",
+      state.resimulation?.passed ? "canary" : "check",
     ),
   ];
 }

@@ -2,6 +2,7 @@
 
 import { accountProblems } from "./account-problems.ts";
 import { catalogueProblems } from "./catalogue-problems.ts";
+import { containmentProblems } from "./containment-problems.ts";
 import { onCallProblems } from "./on-call-problems.ts";
 import type { PolicyFiles } from "./policy-files.ts";
 import { signatureProblems } from "./signature-problems.ts";
@@ -19,6 +20,7 @@ export function policyProblems(files: PolicyFiles): string[] {
     ...accountProblems(files),
     ...signatureProblems(files),
     ...catalogueProblems(files),
+    ...containmentProblems(files),
   ];
 }
 

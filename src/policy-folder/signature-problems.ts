@@ -1,6 +1,8 @@
 /** Solidity signatures in policy that could not be called: found when the file is read, not in the middle of a canary. */
 
 import { type AbiEvent, type AbiFunction, encodeFunctionData, parseAbiItem } from "viem";
+import { isOfSignature } from "../domain/containment.ts";
+import type { Hex } from "../domain/primitives.ts";
 import { type Argument, readingsOf, type Source } from "../domain/watch/sources.ts";
 import type { PolicyFiles } from "./policy-files.ts";
 
@@ -19,9 +21,12 @@ export function signatureProblems(files: PolicyFiles): string[] {
     ),
     ...files.targets.flatMap(({ file, value }) =>
       value.containment.flatMap(({ id, call, readBack }) =>
-        [...problem(call.signature, [], { reads: false }), ...problem(readBack.signature, [], { reads: true })].map(
-          (text) => `${file}: containment.${id}: ${text}`,
-        ),
+        [
+          ...(call.data === undefined
+            ? problem(call.signature, call.args ?? [], { reads: false })
+            : dataProblem(call.signature, call.data)),
+          ...problem(readBack.signature, readBack.args ?? [], { reads: true }),
+        ].map((text) => `${file}: containment.${id}: ${text}`),
       ),
     ),
   ];
@@ -36,6 +41,14 @@ function sourceProblems(read: Source): string[] {
   return readingsOf(read).flatMap((one) =>
     one.kind === "call" ? problem(one.signature, one.args, { reads: true, output: one.output }) : [],
   );
+}
+
+/** Calldata given as it is has to be of the function that people read beside it. */
+function dataProblem(signature: string, data: Hex): string[] {
+  const item = functionOf(signature);
+  if (item === undefined) return [`the signature "${signature}" cannot be read; write it as "function NAME(address)"`];
+  if (isOfSignature(data, signature)) return [];
+  return [`the data ${data.slice(0, 10)} is no call of ${item.name}`];
 }
 
 /** Types whose one word is a number: what else a function returns cannot be compared. */

@@ -280,7 +280,7 @@ describe("resuming after a containment", () => {
     given(it)
       .when((one) => one.resume("ben"))
       .refused("separation/container-resumes");
-    it.must(it.resume("dev")).must(it.resume("finn"));
+    it.must(it.resimulate()).must(it.resume("dev")).must(it.resume("finn"));
     expect(it.state).toMatchObject({ status: "canary", heldBy: undefined, containment: undefined });
   });
 

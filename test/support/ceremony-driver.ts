@@ -291,6 +291,10 @@ export class Ceremony {
     stillContained: false,
     report: this.report(),
   });
+  resimulate = (findings: Finding[] = []): Intent => ({
+    ...{ kind: "recordResimulation", by: system, findings, evidenceHash: hashOf(`as it was at ${this.time}`) },
+    block: this.block(this.package.legs[0]?.chain ?? "eip155:1"),
+  });
   contain = (who: string, containment = "pause-vault"): Extract<Intent, { kind: "contain" }> => {
     const [chain] = this.policy.chains;
     return {

@@ -6,6 +6,7 @@ import { countedFindings, verdictOf } from "../../domain/check-words.ts";
 import { allRules } from "../../domain/decision.ts";
 import { duration } from "../../domain/duration.ts";
 import { legsForGas } from "../../domain/gas-execution.ts";
+import { isSignedAsPlanned } from "../../domain/held-back.ts";
 import type { Status } from "../../domain/lifecycle.ts";
 import { isOverridable, openRefusals } from "../../domain/overrides.ts";
 import { type Policy, personById } from "../../domain/policy.ts";
@@ -83,7 +84,7 @@ function facts(state: CeremonyState, policy: Policy): Fact[] {
     const set = releaseSet(state);
     list.push({
       label: "Fully signed",
-      value: `${set.filter((tx) => isFullySigned(state, tx)).length} of ${set.length} transactions`,
+      value: `${set.filter((tx) => isSignedAsPlanned(state, tx)).length} of ${set.length} transactions`,
     });
     list.push({ label: "Approval digest", value: review.digest, code: true });
     if (["in review", "approved", "signing"].includes(state.status))
@@ -238,7 +239,7 @@ function actions(state: CeremonyState, policy: Policy): Action[] {
     case "approved":
     case "signing":
       if (state.scheduleRequestedBy !== undefined) return [act("Why wait?", "why", "plain"), cancel];
-      return releaseSet(state).every((tx) => isFullySigned(state, tx)) && state.quorumMet
+      return releaseSet(state).every((tx) => isSignedAsPlanned(state, tx)) && state.quorumMet
         ? [act("Schedule", "schedule", "primary", {}, `Send ${state.id} to the timelock?`), deny, cancel]
         : [sign, approve, deny, act("Show", "show", "plain")];
     case "scheduled":

@@ -165,6 +165,20 @@ function ending(one: LoggedEvent, by: string, name: (id: string) => string): Eve
         `Contained: ${one.data.containment} was read back from the chain at block ${one.data.block.number}.`,
       );
     case "rollbackReadied":
+    case "containmentFailed":
+      return say(
+        "bad",
+        `NOT contained: the chain refused ${one.data.containment}. ${one.data.reason} Another containment, a rollback or the offline kit has to do.`,
+      );
+    case "resimulated": {
+      const refused = one.data.findings.filter((item) => item.severity === "refuse").length;
+      return refused === 0
+        ? say("good", `How it goes on was simulated at block ${one.data.block.number}, and nothing stands against it.`)
+        : say(
+            "bad",
+            `How it goes on was simulated at block ${one.data.block.number}, and ${refused} finding${refused === 1 ? "" : "s"} stand${refused === 1 ? "s" : ""} against it.`,
+          );
+    }
       return say("warning", `The rollback of ${one.data.legs.join(", ")} has waited its delay and may be executed.`);
     case "rollbackStarted":
       return say("bad", `${by} is rolling back ${one.data.legs.join(", ")}: ${one.data.reason}`);

@@ -14,7 +14,7 @@ export const int = z
   .transform((value) => BigInt(value));
 
 /** An argument: an address with its checksum, other bytes, a number, or true and false. */
-const argument = z.union([
+export const argument = z.union([
   address,
   bytes.refine((text) => text.length !== 42, "the address has a wrong checksum: a character was mistyped"),
   z.boolean(),

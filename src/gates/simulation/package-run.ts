@@ -1,6 +1,7 @@
 /** A package on a fork: scheduled, delayed, executed, looked at from all sides, undone and contained. */
 
 import type { SimulationReport, SimulationStep, StepReport, TimelockFacts } from "../../chain-facts.ts";
+import { containmentCalls } from "../../domain/containment.ts";
 import type { DecodedCall } from "../../domain/decode-calls.ts";
 import type { Finding } from "../../domain/events.ts";
 import { type Address, type ChainId, type Hex, zeroHash } from "../../domain/primitives.ts";
@@ -229,7 +230,7 @@ async function rehearse(
     .map((one) => ({
       name: one.id,
       readBack: one.readBack,
-      steps: one.calls.map(
+      steps: containmentCalls(one).map(
         (call): SimulationStep => ({
           name: `${one.id}: ${one.action}`,
           from: one.safe,

@@ -37,7 +37,10 @@ function summary(readings: readonly ExitReading[]): Notice {
   if (unproved > 0) return notice("warning", `${unproved} of ${wanted.length} ways out could not be proved.`);
   if (wanted.length > 0)
     return notice("good", `Every way out works: ${wanted.length} of ${wanted.length}, each as of its block.`);
-  return notice("neutral", "No way out is prepared now: there is one from the review of a ceremony on, until it is over.");
+  return notice(
+    "neutral",
+    "No way out is prepared now: there is one from the review of a ceremony on, until it is over.",
+  );
 }
 
 function none({ status }: CeremonyState): string {

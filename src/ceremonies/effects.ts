@@ -2,7 +2,7 @@
 
 import { concat, keccak256 } from "viem";
 import type { Receipt } from "../chain-facts.ts";
-import { type CeremonyState, onChainOf, safeOf, signaturesOf, transactionById } from "../domain/ceremony.ts";
+import { type CeremonyState, onChainOf, signaturesOf, transactionById } from "../domain/ceremony.ts";
 import type { Rules } from "../domain/decision.ts";
 import { system } from "../domain/events.ts";
 import { endings } from "../domain/lifecycle.ts";
@@ -185,10 +185,10 @@ async function signed(
   state: CeremonyState,
   tx: CeremonyTx,
   chain: Chain,
-  { store }: EffectParts,
+  { store, chains }: EffectParts,
 ): Promise<Hex> {
-  const safe = safeOf(state, tx);
-  if (safe === undefined) throw new Error(`Nothing is known of the Safe ${tx.tx.safe}.`);
+  // As it is now: one signature of somebody who does not own it any more, and the Safe refuses all of them.
+  const safe = await readSafe(chains, tx.tx.chain, tx.tx.safe);
   const given = await Promise.all(
     signaturesOf(state, tx.id).map(async (one) => {
       const bytes = await store.blob(one.signature);

@@ -13,7 +13,7 @@ import { type ExitObservation, exitChanges } from "../domain/exits/exit-log.ts";
 import { isSameSafe, safeFound } from "../domain/exits/facts.ts";
 import { type ExitReading, judgeExit } from "../domain/exits/judge.ts";
 import { type ExitPlan, execKey, type Known, planOf } from "../domain/exits/plan.ts";
-import { type Answers, answersTo, type Asked, type Script, scriptOf } from "../domain/exits/trial.ts";
+import { type Answers, type Asked, answersTo, type Script, scriptOf } from "../domain/exits/trial.ts";
 import type { SafeNow } from "../domain/intent.ts";
 import type { Policy } from "../domain/policy.ts";
 import type { Address, ChainId, Hex } from "../domain/primitives.ts";
@@ -133,7 +133,8 @@ export function startExitWatch(parts: ExitWatchParts): ExitWatch {
     await findTakers(chain, block, kept.plans, place);
     const at = { chain: id, number: block.number, hash: block.hash, timestamp: block.timestamp };
     place.readings = new Map();
-    for (const state of states) await tell(state, kept.plans, { ...knownOf(place, chain.gasAccount), answers, block: at }, place);
+    for (const state of states)
+      await tell(state, kept.plans, { ...knownOf(place, chain.gasAccount), answers, block: at }, place);
   }
 
   async function tell(
@@ -168,14 +169,20 @@ export function startExitWatch(parts: ExitWatchParts): ExitWatch {
 
   const unsubscribe = chains.ids.map((id) =>
     // What fails at the subscription is told by whoever watches the blocks.
-    chains.get(id).onHead((head) => void wake(id, head), () => undefined),
+    chains.get(id).onHead(
+      (head) => void wake(id, head),
+      () => undefined,
+    ),
   );
 
   const readings = (ceremony: string) => [...places.values()].flatMap((one) => one.readings.get(ceremony) ?? []);
   async function all(): Promise<void> {
     await Promise.all(
       chains.ids.map(async (id) => {
-        const head = await chains.get(id).head().catch(() => undefined);
+        const head = await chains
+          .get(id)
+          .head()
+          .catch(() => undefined);
         if (head !== undefined) await wake(id, head);
       }),
     );
@@ -214,12 +221,7 @@ async function ask(chain: Chain, block: Head, script: Script): Promise<Answers> 
 }
 
 /** Keeps what the Safes are now; true where one is not what the plans took it for. */
-function learn(
-  states: readonly CeremonyState[],
-  plans: readonly ExitPlan[],
-  answers: Answers,
-  place: Place,
-): boolean {
+function learn(states: readonly CeremonyState[], plans: readonly ExitPlan[], answers: Answers, place: Place): boolean {
   let isOther = false;
   for (const { exit, txs } of plans)
     for (const tx of txs) {
@@ -235,12 +237,7 @@ function learn(
 }
 
 /** Why a Safe's transaction failed, the Safe does not say: the calls themselves do. */
-async function withInner(
-  chain: Chain,
-  block: Head,
-  plans: readonly ExitPlan[],
-  answers: Answers,
-): Promise<Answers> {
+async function withInner(chain: Chain, block: Head, plans: readonly ExitPlan[], answers: Answers): Promise<Answers> {
   const failing = plans.filter(({ exit }) => answers.get(execKey(exit))?.failed !== undefined);
   const inner: Asked[] = failing.flatMap((one) => one.inner).filter((one) => !answers.has(one.key));
   if (inner.length === 0) return answers;
@@ -249,7 +246,9 @@ async function withInner(
 
 /** Which transactions took the nonces that something was signed for: looked for once, where a nonce has moved on. */
 async function findTakers(chain: Chain, block: Head, plans: readonly ExitPlan[], place: Place): Promise<void> {
-  for (const { tx } of plans.flatMap(({ exit, txs }) => (exit.stage === "over" ? [] : txs.slice(0, 1))) as CeremonyTx[]) {
+  for (const { tx } of plans.flatMap(({ exit, txs }) =>
+    exit.stage === "over" ? [] : txs.slice(0, 1),
+  ) as CeremonyTx[]) {
     const safe = place.safes.get(safeKey(tx.chain, tx.safe));
     if (safe === undefined || safe.nonce <= tx.nonce || place.takers.has(takerKey(safe, tx.nonce))) continue;
     const from = block.number > searched ? block.number - searched : 0n;

@@ -1,9 +1,9 @@
 /** Broken exits as the alerts hear of them: severity 1 once something is at stake, 2 before. */
 
+import { keccak256, stringToBytes } from "viem";
 import type { AlertSignal } from "../alerts/watch-intent.ts";
 import type { CeremonyState } from "../ceremony.ts";
 import type { Policy } from "../policy.ts";
-import { keccak256, stringToBytes } from "viem";
 import { isAtStake } from "./exit.ts";
 import { openLosses } from "./exit-log.ts";
 

@@ -1,10 +1,10 @@
 /** What the exits hang on, read beside them at the same block: Safes, operations, roles and code. */
 
-import { type AbiFunction, decodeFunctionResult, encodeFunctionData, parseAbi } from "viem";
+import { type AbiFunction, decodeFunctionResult, encodeFunctionData, getAddress, parseAbi } from "viem";
 import type { NestedSafe } from "../events.ts";
 import type { SafeNow } from "../intent.ts";
 import { slots } from "../known-slots.ts";
-import { emptyCodeHash, type Address, type Hex, zeroAddress, zeroHash } from "../primitives.ts";
+import { type Address, emptyCodeHash, type Hex, zeroAddress, zeroHash } from "../primitives.ts";
 import { executorRole } from "../timelock.ts";
 import { type Answers, type Asked, somebody } from "./trial.ts";
 
@@ -64,7 +64,11 @@ export function safeFound(answers: Answers, known: SafeNow): SafeFound | undefin
   const root = treeFound(answers, known);
   const nonce = answer<bigint>(answers, fact(known.address, "nonce"), "nonce");
   if (root === undefined || nonce === undefined) return undefined;
-  const guard = answer<Hex>(answers, fact(known.address, "getStorageAt", [BigInt(slots.safeGuard), 1n]), "getStorageAt");
+  const guard = answer<Hex>(
+    answers,
+    fact(known.address, "getStorageAt", [BigInt(slots.safeGuard), 1n]),
+    "getStorageAt",
+  );
   const modules = answer<[Address[], Address]>(
     answers,
     fact(known.address, "getModulesPaginated", [head, pageSize]),
@@ -74,7 +78,7 @@ export function safeFound(answers: Answers, known: SafeNow): SafeFound | undefin
   const nested = known.nested.flatMap((one) => treeFound(answers, one) ?? []);
   return {
     safe: { ...known, ...root, nonce, nested },
-    guard: guard === undefined ? zeroAddress : (`0x${guard.slice(-40)}` as Address),
+    guard: guard === undefined ? zeroAddress : getAddress(`0x${guard.slice(-40)}`),
     modules: modules?.[0] ?? [],
   };
 }

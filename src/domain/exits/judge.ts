@@ -200,9 +200,12 @@ function notesOf(state: CeremonyState, { txs, isSigned, exit }: ExitPlan, at: Ju
   const known = at.policy.chains.find((one) => one.id === tx.tx.chain)?.modules ?? [];
   const found = safeFound(at.answers, safeFor(state, tx, at));
   const strange = (found?.modules ?? []).filter((one) => !known.includes(one));
-  const short = found !== undefined && approvedOwners(found.safe, signaturesOf(state, tx.id)).length < found.safe.threshold;
+  const short =
+    found !== undefined && approvedOwners(found.safe, signaturesOf(state, tx.id)).length < found.safe.threshold;
   return [
-    ...strange.map((one) => `The Safe has the module ${one}, which policy does not know and which needs no signatures.`),
+    ...strange.map(
+      (one) => `The Safe has the module ${one}, which policy does not know and which needs no signatures.`,
+    ),
     ...(isSigned || short || exit.stage === "preparing"
       ? []
       : ["Its signatures cannot be read here: that they suffice follows from who gave them."]),

@@ -89,7 +89,10 @@ function planOfRollback(state: CeremonyState, exit: Exit, known: Known): ExitPla
     }),
   );
   const pretend = asReady ? asIfReady(timelock, operation, batch.predecessor) : [];
-  const accounts = [...leg.rollback.calls.map((one) => one.to), ...leg.rollback.restores.map((one) => one.implementation)];
+  const accounts = [
+    ...leg.rollback.calls.map((one) => one.to),
+    ...leg.rollback.restores.map((one) => one.implementation),
+  ];
   const facts = [
     timestampAsk(timelock, operation),
     timestampAsk(timelock, batch.predecessor),
@@ -97,7 +100,15 @@ function planOfRollback(state: CeremonyState, exit: Exit, known: Known): ExitPla
     ...accounts.map(codeAsk),
   ];
   const txs = unsent ? rollbacksToSend(state, [exit.subject]) : [];
-  const sent = unsent ? sending(state, exit, txs, known, txs.map((one) => one.tx)) : nothingSent;
+  const sent = unsent
+    ? sending(
+        state,
+        exit,
+        txs,
+        known,
+        txs.map((one) => one.tx),
+      )
+    : nothingSent;
   return {
     ...sent,
     exit,

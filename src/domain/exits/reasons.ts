@@ -59,7 +59,8 @@ function codeOf(data: Hex, said: string): ReasonCode {
   const known = data.length >= 10 ? bySelector[slice(data, 0, 4)] : undefined;
   if (known !== undefined) return known;
   // By the words of domain/revert-reason.ts, which knows the errors of Preconditions and of older contracts.
-  if (/^the precondition asks for other code|has no code|gives no answer|answers something else/.test(said)) return "code";
+  if (/^the precondition asks for other code|has no code|gives no answer|answers something else/.test(said))
+    return "code";
   if (/^it is too late/.test(said)) return "window";
   if (/^it is too early/.test(said)) return "early";
   if (/AccessControl: account|caller is not the owner/i.test(said)) return "role";

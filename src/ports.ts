@@ -10,6 +10,7 @@ import type { Address, ChainId, Hex } from "./domain/primitives.ts";
 import type { SafeTx } from "./domain/safe-tx.ts";
 import type { Evaluator } from "./evaluator.ts";
 import type { Foreseen, Fork, OneBlock } from "./fork.ts";
+import type { KeptContent } from "./kept-content.ts";
 import type { Links } from "./links.ts";
 import type { PowerReads } from "./power-facts.ts";
 import type { SafeJudge } from "./safe-judge.ts";
@@ -61,7 +62,7 @@ export interface OutboxItem extends OutboxEntry {
 export interface AppendExtras {
   outbox?: OutboxEntry[];
   /** Content kept beside the log under its keccak256, such as signatures and reports. */
-  blobs?: { hash: Hex; bytes: Uint8Array }[];
+  blobs?: KeptContent[];
 }
 
 export type Appended = { ok: true; events: StoredEvent[] } | { ok: false; conflict: "sequence moved on" };

@@ -10,10 +10,11 @@ import { type Actor, type CeremonyEvent, event, type LoggedEvent, storedData } f
 import { evolve } from "../domain/evolve.ts";
 import type { Intent, IntentKind, Now } from "../domain/intent.ts";
 import type { Policy } from "../domain/policy.ts";
-import type { ChainId, Hex } from "../domain/primitives.ts";
+import type { ChainId } from "../domain/primitives.ts";
 import { type Refusal, Refused } from "../domain/refusal.ts";
 import type { ReleasePackage } from "../domain/release-package.ts";
 import type { OpenIncident } from "../domain/watch/incidents.ts";
+import type { KeptContent } from "../kept-content.ts";
 import type { Chains, Clock, OutboxEntry, Store } from "../ports.ts";
 import { createLogReader } from "./log-reader.ts";
 
@@ -45,7 +46,7 @@ export interface Ledger {
   /** Starts a ceremony under the next free id. */
   start(intent: Extract<Intent, { kind: "propose" }>): Promise<Outcome>;
   /** Decides and appends; a refusal is recorded and handed back. */
-  handle(id: string, intent: Intent, blobs?: { hash: Hex; bytes: Uint8Array }[]): Promise<Outcome>;
+  handle(id: string, intent: Intent, blobs?: KeptContent[]): Promise<Outcome>;
   now(pkg: ReleasePackage): Promise<Now>;
 }
 
@@ -95,7 +96,7 @@ export function createLedger(parts: LedgerParts): Ledger {
     return { ...(await now(pkg)), watchdog };
   }
 
-  async function handle(id: string, intent: Intent, blobs: { hash: Hex; bytes: Uint8Array }[] = []): Promise<Outcome> {
+  async function handle(id: string, intent: Intent, blobs: KeptContent[] = []): Promise<Outcome> {
     for (;;) {
       const state = await load(id);
       const decision = decide(state, intent, policy, await nowFor(intent, state), rules);
@@ -114,7 +115,7 @@ export function createLedger(parts: LedgerParts): Ledger {
     id: string,
     state: CeremonyState | undefined,
     events: readonly CeremonyEvent[],
-    blobs: { hash: Hex; bytes: Uint8Array }[] = [],
+    blobs: KeptContent[] = [],
   ): Promise<CeremonyState | undefined> {
     const stream = PREFIX + id;
     const at = parts.clock.now();

@@ -200,6 +200,8 @@ async function check(parts: ServiceParts, by: Actor, id: string, progress: (text
     subject: { kind: "package", package: state.package, packageHash: state.packageHash },
     policy,
     chains,
+  if (state.status === "contained" || (state.status === "held" && state.executedLegs.length > 0))
+    return resimulate(parts, by, state, progress);
     builds,
     preconditionsCodeHash,
     progress,
@@ -218,6 +220,19 @@ async function reportOf({ store, chains, policy }: ServiceParts, state: Ceremony
   const run = state.phases.find((one) => one.phase === state.currentPhase);
   if (run?.executedAt === undefined) return undefined;
   const executedAt = run.executedAt.number;
+/** The gates have judged the package before; what counts now is how it goes on from where it was stopped. */
+async function resimulate(
+  { ledger, chains }: ServiceParts,
+  by: Actor,
+  state: CeremonyState,
+  progress: (text: string) => void,
+): Promise<Outcome> {
+  const { examineResumption } = await import("../gates/simulation/resumption.ts");
+  const { findings, evidence, evidenceHash, block } = await examineResumption(state, chains, progress);
+  const intent = { kind: "recordResimulation", by, findings, evidenceHash, block } as const;
+  return ledger.handle(state.id, intent, [{ hash: evidenceHash, bytes: evidence }]);
+}
+
   const rows = (await store.samples(state.id)).filter((one) => one.blockNumber >= executedAt);
   const chain = chains.get(run.executedAt.chain);
   // A node that does not know finality says nothing of what is final: then nothing advances, and everything else goes on.

@@ -10,6 +10,7 @@ import { compose, type Parts, type Quorate } from "../main.ts";
 import { openPeopleLog } from "../people/people-log.ts";
 import type { Chain, Chains, Store } from "../ports.ts";
 import { databaseFile, openStore } from "../store/open-store.ts";
+import { copySealKey } from "../store/seal-key.ts";
 import type { Printer } from "./printer.ts";
 import { type Stage, stageOn } from "./stage.ts";
 
@@ -51,6 +52,7 @@ export async function whatIf<T>(
   const snapshot = await world.inTurn(() => world.node.request("evm_snapshot"));
   try {
     copyDatabase(databaseFile(dataDir), databaseFile(folder));
+    copySealKey(dataDir, folder);
     const store = await openStore({ dataDir: folder });
     const faults: string[] = [];
     const people = await openPeopleLog(store, options.policy ?? policy);
@@ -86,10 +88,11 @@ export function onBranch<T>(stage: Stage, options: BranchOptions, play: (branch:
   return whatIf(stage, { watches: true, ...options, printer }, async ({ quorate, store, faults, parts, dataDir }) => {
     const { policy, chains } = parts;
     const running = { ...stage.running, policy, chains, store, dataDir };
-    const branch = stageOn({ running, parts, quorate, printer, faults });
+    const branch = stageOn({ running, parts, quorate, printer, faults, nodes: stage.nodes });
     try {
       return await play(branch);
     } finally {
+      for (const node of stage.nodes) node.recovers();
       await branch.stop();
     }
   });

@@ -65,6 +65,8 @@ async function resumesForNobodyAlone(stage: Stage): Promise<void> {
       throw new OffScript("The breach should be over once the pool has what it owes again.");
     for (const person of ["ada", "ben", "caro", "eve", "gus"] as const)
       await council.refusedTo(person, "canary", resume);
+    await council.refusedTo("dev", "canary", resume);
+    await council.actAs("dev", "check", { ceremony });
     await council.actAs("dev", "canary", resume);
     await council.refusedTo("dev", "canary", resume);
     stillContained(await quorate.ledger.load(ceremony));

@@ -9,6 +9,7 @@ import { nothingWatched } from "./domain/alerts/watch-state.ts";
 import type { CeremonyState } from "./domain/ceremony.ts";
 import { system } from "./domain/events.ts";
 import type { Policy } from "./domain/policy.ts";
+import { withDoubts } from "./domain/watch/doubts.ts";
 import { openWatchLog, type WatchLog, type WatchOutcome } from "./paging/watch-log.ts";
 import type { Clock, EventStore } from "./ports.ts";
 
@@ -20,6 +21,8 @@ export interface AlertDeskParts {
   platforms(): readonly string[];
   /** Names of the pagers besides chat. */
   pagers: readonly string[];
+  /** Whether blocks that an open breach hangs on were taken out of the chain, and are measured again. */
+  isRechecking?(ceremony: string, metric: string): boolean;
   /** Something was written that has to be sent. */
   wake(): void;
   /** The log of alerts cannot be trusted: nobody is called through it. */
@@ -93,7 +96,8 @@ export function createAlertDesk(parts: AlertDeskParts): AlertDesk {
     tick,
     async follow(state) {
       const { alerts } = setting().state;
-      for (const signal of ceremonySignals(state, policy)) {
+      for (const said of withDoubts(ceremonySignals(state, policy), state, policy)) {
+        const signal = { ...said, rechecking: parts.isRechecking?.(state.id, said.metric) ?? false };
         const isKnown = alerts.some((one) => one.key === alertKey(signal));
         // What was over before anybody looked wakes nobody.
         if (!isKnown && signal.condition === "cleared") continue;

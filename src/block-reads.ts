@@ -44,6 +44,8 @@ export interface MinedTransaction {
 /** Every read fails with a ChainFault whose message is a sentence for people. */
 export interface BlockReads {
   newestBlock(): Promise<Block>;
+  /** The newest block that only an attack on the chain's consensus replaces; undefined where there is none yet. */
+  safeBlock(): Promise<Block | undefined>;
   /** The newest block that is final by the chain's consensus; undefined where there is none yet. */
   finalBlock(): Promise<Block | undefined>;
   /** Blocks of the canonical chain by number, in one message; undefined where the node does not have one. */

@@ -23,6 +23,16 @@ export interface BlockRun {
   newest: Block[];
 }
 
+/** Which samples are wanted; all that are canonical by default. */
+export interface WhichSamples {
+  /** So many of the newest. */
+  newest?: number;
+  /** Of blocks before this one. */
+  below?: bigint;
+  /** Those of blocks that a reorganisation took out as well. */
+  superseded?: boolean;
+}
+
 /** A part of {@link import("./ports.ts").Store}. */
 export interface BlockStore {
   /** All runs, oldest first, with up to `depth` of their newest blocks; empty where the chain was never watched. */
@@ -36,6 +46,8 @@ export interface BlockStore {
   supersedeBlocks(chain: ChainId, orphaned: readonly { hash: Hex; by: Hex }[], complete: bigint): Promise<void>;
   /** Canonical blocks by number, both ends included, in order. */
   judgedBlocks(chain: ChainId, from: bigint, to: bigint): Promise<JudgedBlock[]>;
+  /** Canonical blocks from a number on that a metric of a ceremony was not measured in, in order, so many at most. */
+  unsampled(chain: ChainId, sample: { ceremony: string; metric: string }, from: bigint, most: number): Promise<Block[]>;
   /** The newest canonical blocks, oldest first. */
   newestJudged(chain: ChainId, count: number): Promise<JudgedBlock[]>;
 }

@@ -30,6 +30,8 @@ export interface BlockWatchParts {
   ): Promise<{ judged: JudgedBlock; samples: readonly SampleRow[] }>;
   /** Blocks that a reorganisation took out, for whoever judged them. */
   orphaned?(chain: ChainId, blocks: readonly Block[]): Promise<void>;
+  /** Blocks of a chain were missing, and none is any more. */
+  whole?(chain: ChainId): void;
   /** Pages: said again for what is open at every start, and the same again is the same alert. */
   signal(signal: AlertSignal): Promise<unknown>;
   /** An incident was opened or settled: ceremonies on its targets are looked at again. */
@@ -49,8 +51,8 @@ export interface BlockWatch {
   settle(by: Actor, incident: string, note: string): Promise<IncidentOutcome>;
   /** Blocks of a chain that are known to be missing. */
   missing(chain: ChainId): bigint;
-  /** Resolves once the present head of every chain, and what was missed before it, was judged, or an attempt has failed. */
-  settled(): Promise<void>;
+  /** Resolves once a chain's present head, and with "all" what was missed before it, was judged, or an attempt has failed. */
+  settled(chain: ChainId, what: "head" | "all"): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -82,9 +84,9 @@ export function startBlockWatch(parts: BlockWatchParts): BlockWatch {
       return outcome;
     },
     missing: (chain) => running?.streams.get(chain)?.missing() ?? 0n,
-    async settled() {
+    async settled(chain, what) {
       await started;
-      await Promise.all([...(running?.streams.values() ?? [])].map((one) => one.settled()));
+      await running?.streams.get(chain)?.settled(what);
     },
     async stop() {
       stopped = true;
@@ -140,6 +142,7 @@ async function follow(parts: BlockWatchParts, log: IncidentLog): Promise<Running
         ...{ chain, store },
         judge: (block, isHead) => judge(id, power, block, isHead),
         orphaned: async (blocks) => parts.orphaned?.(id, blocks),
+        whole: () => parts.whole?.(id),
         onFault: (fault) => onFault(`blocks of ${id}`, fault),
       });
       return [id, stream] as const;

@@ -3,10 +3,10 @@
 import { z } from "zod";
 import type { CeremonyState } from "./domain/ceremony.ts";
 import type { Policy } from "./domain/policy.ts";
+import { metricsOf } from "./domain/watch/measured.ts";
 import type { Store } from "./ports.ts";
 import type { Caches } from "./store/cache.ts";
 import type { Picture } from "./view.ts";
-import { metricsOf } from "./watch/sampler.ts";
 
 const pictureShape = z.object({ title: z.string(), alt: z.string(), svg: z.string() });
 

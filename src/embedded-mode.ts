@@ -72,6 +72,8 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedQ
   const { policy } = people;
   const quorate = compose({
     ...{ ...options, ...wrapped, builds, policy, people, clock: world.time },
+    // Where next to no block comes by itself, tests make them: that is no silence.
+    blocksOnDemand: (options.blockMs ?? 0) > 60_000,
     localWallet: (person) => spareWallet(person)?.address,
   });
   return {

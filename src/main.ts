@@ -4,7 +4,7 @@ import { toHex } from "viem";
 import { commands } from "../commands/index.ts";
 import { type AlertDesk, createAlertDesk } from "./alert-desk.ts";
 import { authorityPictures } from "./authority-pictures.ts";
-import { type BlockWatch, startBlockWatch } from "./block-watch.ts";
+import type { BlockWatch } from "./block-watch.ts";
 import type { Builds } from "./build-facts.ts";
 import { canaryPictures } from "./canary-pictures.ts";
 import { brokenLogCard } from "./ceremonies/cards/broken-log-card.ts";
@@ -39,8 +39,9 @@ import type { Card } from "./view.ts";
 import { startExitWatch } from "./watch/exits.ts";
 import { watchGasLevel } from "./watch/gas-level.ts";
 import { watchPlatformHealth } from "./watch/platform-health.ts";
-import { startWatch, type Watch } from "./watch/watch.ts";
+import type { Watch } from "./watch/watch.ts";
 import { neverArmed, type WatchdogOptions, watchdogOf } from "./watchdog-parts.ts";
+import { startWatching } from "./watching.ts";
 
 export interface Parts {
   /** Its people are read anew all the time: that of {@link Parts.people}. */
@@ -65,6 +66,8 @@ export interface Parts {
   watchdog?: WatchdogOptions | undefined;
   /** What may be asked of Safe's Transaction Service; by default what it allows with that key, or without one. */
   safeAllowance?: Allowance | undefined;
+  /** See watching.ts. */
+  blocksOnDemand?: boolean;
   /** For what may be lost, such as drawn pictures; in memory where not given. */
   caches?: Caches;
   onFault(where: string, fault: unknown): void;
@@ -113,6 +116,7 @@ export function compose(parts: Parts): Quorate {
     rules: parts.rules ?? allRules,
     consequences: (state, events) => consequences(state, events, policy, names(), unwatched()),
     appended(state) {
+      watching.saw(state);
       outbox.wake();
       safeMirror?.wake();
       if (isTold(state)) follow(state);
@@ -133,34 +137,25 @@ export function compose(parts: Parts): Quorate {
   const alerts = createAlertDesk({
     ...{ store, policy, clock, platforms: names, pagers: (parts.pagers ?? []).map((one) => one.name) },
     wake: () => outbox.wake(),
+    isRechecking: (ceremony, metric) => watching.isRechecking(ceremony, metric),
     broken: (fault) => alarm("watch", fault),
     onFault: parts.onFault,
   });
   const watchdog = watchdogOf(parts, alerts, () => outbox.wake());
-  const watch = startWatch({
-    store,
-    chains,
-    clock,
-    policy,
+  const watching = startWatching({
+    ...{ store, chains, clock, policy, follow, blocksOnDemand: parts.blocksOnDemand ?? false },
     list: () => ledger.list(alarm),
     load: (id) => ledger.load(id),
     record: (id, seen) => ledger.handle(id, { kind: "observe", by: system, seen }),
     sampled: (state) => telemetry(state),
     policyMoved: () => parts.people.state().seq > 0,
-    onFault: parts.onFault,
-  });
-  const lookAgain = () => void watch.all().catch((fault: unknown) => parts.onFault("watch", fault));
-  const blocks = startBlockWatch({
-    ...{ store, chains, policy, clock, onFault: parts.onFault },
-    list: () => ledger.list(alarm),
     signal: (signal) => alerts.act({ kind: "signal", by: system, signal }),
-    changed() {
-      outbox.wake();
-      lookAgain();
-    },
+    wake: () => outbox.wake(),
     broken: (fault) => alarm("incidents", fault),
     outbox: (after, events) => incidentEntries(after, events, policy, names()),
+    onFault: parts.onFault,
   });
+  const { watch, blocks, lookAgain } = watching;
   const exits = startExitWatch({
     ...{ chains, policy, rules: parts.rules ?? allRules, onFault: parts.onFault },
     list: () => ledger.list(alarm),
@@ -273,7 +268,6 @@ export function compose(parts: Parts): Quorate {
     safeMirror,
     async settle() {
       await outbox.settled();
-      await blocks.settled();
       await watch.all();
       await exits.all();
       await alerts.tick();
@@ -287,13 +281,13 @@ export function compose(parts: Parts): Quorate {
       people.stop();
       health.stop();
       await safeMirror?.stop();
-      await blocks.stop();
       await exits.stop();
-      await watch.stop();
+      await watching.stop();
       await outbox.stop();
     },
   };
 }
 
 /** Its log says something that somebody has to be woken for, or was. */
-const isTold = ({ breaches, lostExits }: CeremonyState) => breaches.length + lostExits.length > 0;
+const isTold = ({ breaches, doubts, lostExits }: CeremonyState) =>
+  breaches.length + doubts.length + lostExits.length > 0;

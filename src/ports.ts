@@ -1,7 +1,7 @@
 /** What the program needs of the world, as seen from the inside. The folders chain, store and chat implement it. */
 
 import type { BlockReads } from "./block-reads.ts";
-import type { BlockStore } from "./block-store.ts";
+import type { BlockStore, WhichSamples } from "./block-store.ts";
 import type { Head, OperationState, ProxyFacts, Receipt, SafeFacts, TimelockFacts } from "./chain-facts.ts";
 import type { ChainSources } from "./chain-sources.ts";
 import type { CodeReads } from "./code-facts.ts";
@@ -109,17 +109,19 @@ export interface SampleRow {
   blockHash: Hex;
   blockTime: bigint;
   observedAt: bigint;
-  /** Decimal integer, or null where nothing could be read. */
+  /** Null where nothing could be read, or only the verdict came back. */
   value: bigint | null;
   verdict: Verdict;
   reason: string;
+  /** The block that a reorganisation put in the place of its own; only in answers, and only where those are wanted. */
+  supersededBy?: Hex;
 }
 
 export interface SampleStore {
-  /** Inserts; the same (ceremony, metric, block hash) twice is one row. */
+  /** Inserts; the same (ceremony, metric, block hash) twice is one row, with the value that either has. */
   addSamples(rows: SampleRow[]): Promise<void>;
-  /** By block number, oldest first; the newest `limit` where given. */
-  samples(ceremony: string, metric?: string, limit?: number): Promise<SampleRow[]>;
+  /** By block number, oldest first; those of blocks that a reorganisation took out only where they are wanted. */
+  samples(ceremony: string, metric?: string, which?: WhichSamples): Promise<SampleRow[]>;
 }
 
 /** A delivery id seen before is answered, not run again. True the first time only. */
@@ -286,7 +288,7 @@ export class ChatFault extends Error {
  * each of them.
  */
 export const writePoints = {
-  store: ["append", "saveProgress", "complete", "fail", "addSamples", "firstTime"],
+  store: ["append", "saveProgress", "complete", "fail", "addSamples", "firstTime", "keepBlock", "supersedeBlocks"],
   chain: ["broadcast"],
   chat: ["show"],
 } as const;

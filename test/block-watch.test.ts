@@ -35,7 +35,7 @@ beforeAll(async () => {
   council = await startCouncil();
   await council.quorate.stop();
   start();
-  await watch.settled();
+  await watch.settled(id, "all");
 });
 afterAll(async () => {
   await watch.stop();
@@ -51,7 +51,7 @@ test("a hotfix while nobody is in a ceremony, and while the program is down, pag
   expect(await actAs(world, world.timelock, world.vault, data)).toBe(true);
   const newest = await advanceTime(world, 60n, 50);
   start();
-  await watch.settled();
+  await watch.settled(id, "all");
   expect((await council.store.newestJudged(id, 1))[0]?.hash).toBe(newest.hash);
   expect(watch.missing(id)).toBe(0n);
   const [incident, ...more] = watch.incidents();
@@ -72,7 +72,7 @@ test("a hotfix while nobody is in a ceremony, and while the program is down, pag
   // A restart calls again for what is open, and opens nothing new.
   await watch.stop();
   start();
-  await watch.settled();
+  await watch.settled(id, "all");
   expect(signals).toHaveLength(2);
   expect(signals[1]).toEqual(signals[0]);
   const name = incident?.incident ?? "";

@@ -62,9 +62,14 @@ const timed: readonly IntentKind[] = [
   "execute",
   "send",
   "rollback",
-  "observe",
+  "resume",
   "windDown",
 ];
+
+/** Of what the watch saw only the passing of time hangs on the heads: a page waits for no node. */
+function isTimed(intent: Intent): boolean {
+  return intent.kind === "observe" ? intent.seen.what === "time" : timed.includes(intent.kind);
+}
 
 export function createLedger(parts: LedgerParts): Ledger {
   const { store, policy, rules } = parts;
@@ -91,7 +96,7 @@ export function createLedger(parts: LedgerParts): Ledger {
   async function nowFor(intent: Intent, state: CeremonyState | undefined): Promise<Now> {
     const pkg = intent.kind === "propose" || intent.kind === "revise" ? intent.package : state?.package;
     const watchdog = parts.watchdog?.();
-    if (pkg === undefined || !timed.includes(intent.kind))
+    if (pkg === undefined || !isTimed(intent))
       return { wall: parts.clock.now(), chains: [], watchdog, incidents: await parts.incidents?.() };
     return { ...(await now(pkg)), watchdog };
   }

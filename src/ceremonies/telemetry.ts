@@ -18,7 +18,7 @@ const EVERY = 5n;
 export function createTelemetry({ store, platforms, canary }: TelemetryParts): (state: CeremonyState) => Promise<void> {
   const shown = new Map<string, { block: bigint; breaches: number; status: string }>();
   return async (state) => {
-    const [newest] = await store.samples(state.id, undefined, 1);
+    const [newest] = await store.samples(state.id, undefined, { newest: 1 });
     const run = state.phases.find((one) => one.phase === state.currentPhase);
     if (newest === undefined || run?.executedAt === undefined || newest.blockNumber < run.executedAt.number) return;
     const key = `${state.id}/${state.currentPhase}`;

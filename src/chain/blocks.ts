@@ -23,8 +23,8 @@ export function newestBlock(rpc: Rpc): Promise<Block> {
   return rpc.request("eth_getBlockByNumber", ["latest", false], header);
 }
 
-async function finalBlock(rpc: Rpc): Promise<Block | undefined> {
-  return (await rpc.request("eth_getBlockByNumber", ["finalized", false], header.nullable())) ?? undefined;
+async function blockAt(rpc: Rpc, tag: "safe" | "finalized"): Promise<Block | undefined> {
+  return (await rpc.request("eth_getBlockByNumber", [tag, false], header.nullable())) ?? undefined;
 }
 
 /** Largest batch in one message: below what common providers and proxies accept. */
@@ -124,7 +124,8 @@ async function wordsOf(
 export function blockReads(rpc: Rpc): Omit<BlockReads, "onBlock"> {
   return {
     newestBlock: () => newestBlock(rpc),
-    finalBlock: () => finalBlock(rpc),
+    safeBlock: () => blockAt(rpc, "safe"),
+    finalBlock: () => blockAt(rpc, "finalized"),
     blocks: (numbers) => blocksByNumber(rpc, numbers),
     logsIn: (blockHash, accounts, events) => logsIn(rpc, blockHash, accounts, events),
     logsOver: async (from, to, accounts, events) =>

@@ -11,6 +11,7 @@ import type { Address, ChainId, Hex } from "./primitives.ts";
 import type { ReleasePackage } from "./release-package.ts";
 import type { Sibling } from "./siblings.ts";
 import type { CeremonyTx } from "./transactions.ts";
+import type { Doubt } from "./watch/doubts.ts";
 
 export interface BlockRef {
   chain: ChainId;

@@ -5,6 +5,7 @@ import { toWellFormedJson } from "./canonical.ts";
 import { address, bytes32, chainId, type Hex, slug, uint } from "./primitives.ts";
 import { releasePackage } from "./release-package.ts";
 import { safeTx } from "./safe-tx.ts";
+import { doubtShapes } from "./watch/doubts.ts";
 
 /** Who did it, and the platform's raw ids of the delivery that asked for it. The program itself is the person `quorate`. */
 export const actorShape = z.strictObject({
@@ -133,6 +134,8 @@ const shapes = {
     sentence,
   }),
   breachCleared: z.strictObject({ metric: slug, block }),
+  /** The watch itself is not sure: nothing could be measured for too long, or one source of several says that it fails. */
+  ...doubtShapes,
   /** The phase's budget has fallen to `left` points of 100; recorded every ten points, and at zero. */
   budgetSpent: z.strictObject({
     phase: z.number().int(),

@@ -2,6 +2,7 @@
 
 import { type CeremonyState, placed } from "./ceremony.ts";
 import { type LoggedEvent, system } from "./events.ts";
+import { doubtsAfter } from "./watch/doubts.ts";
 
 /** What changes with an event of these; nothing with any other. */
 export function guarded(state: CeremonyState, one: LoggedEvent): Partial<CeremonyState> {
@@ -23,6 +24,9 @@ export function guarded(state: CeremonyState, one: LoggedEvent): Partial<Ceremon
       return {
         breaches: state.breaches.map((item) => (item.metric === one.data.metric ? { ...item, open: false } : item)),
       };
+    case "doubted":
+    case "doubtOver":
+      return { doubts: doubtsAfter(state.doubts, one) };
     case "containmentRequested": {
       const { containment, by, reason } = one.data;
       const containedByItself = state.containedByItself || by.person === system.person;

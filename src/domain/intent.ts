@@ -8,6 +8,7 @@ import type { ExitObservation } from "./exits/exit-log.ts";
 import type { Address, ChainId, Hex } from "./primitives.ts";
 import type { ReleasePackage } from "./release-package.ts";
 import type { Sibling } from "./siblings.ts";
+import type { DoubtObservation } from "./watch/doubts.ts";
 import type { OpenIncident } from "./watch/incidents.ts";
 
 /** What the chain says about a leg right before its upgrade or rollback is let through. */

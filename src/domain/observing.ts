@@ -26,6 +26,7 @@ import { zeroHash } from "./primitives.ts";
 import { phaseAt } from "./release.ts";
 import { legById } from "./release-package.ts";
 import { siblingLimit } from "./siblings.ts";
+import { isKnownDoubt } from "./watch/doubts.ts";
 import { barringIncident, heldFor } from "./watch/incidents.ts";
 
 type Seen<W extends Observation["what"]> = Extract<Observation, { what: W }>;

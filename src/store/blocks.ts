@@ -48,6 +48,22 @@ export function createBlockStore(engine: Engine): BlockStore {
       const found = canonical(db, chain).where("number", ">=", from).where("number", "<=", to);
       return (await found.orderBy("number").execute()).map(judgedBlock);
     },
+    async unsampled(chain, { ceremony, metric }, from, most) {
+      const found = canonical(db, chain)
+        .where("number", ">=", from)
+        .where(({ not, exists, selectFrom }) =>
+          not(
+            exists(
+              selectFrom("samples")
+                .select("samples.metric")
+                .where("samples.ceremony", "=", ceremony)
+                .where("samples.metric", "=", metric)
+                .whereRef("samples.block_hash", "=", "block_verdicts.hash"),
+            ),
+          ),
+        );
+      return (await found.orderBy("number").limit(most).execute()).map(headerOf);
+    },
     async newestJudged(chain, count) {
       const found = await canonical(db, chain).orderBy("number", "desc").limit(count).execute();
       return found.reverse().map(judgedBlock);

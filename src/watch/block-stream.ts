@@ -26,6 +26,8 @@ export interface BlockStreamParts {
   judge(block: Block, isHead: boolean): Promise<{ judged: JudgedBlock; samples: readonly SampleRow[] }>;
   /** A reorganisation took these out, oldest first. */
   orphaned(blocks: readonly Block[]): Promise<void>;
+  /** Blocks were missing, and none is any more. */
+  whole?(): void;
   onFault(fault: Error): void;
   /** Milliseconds before the next attempt after so many that failed. */
   pauseMs?(failures: number): number;
@@ -34,8 +36,8 @@ export interface BlockStreamParts {
 export interface BlockStream {
   /** Blocks that are known to be missing. */
   missing(): bigint;
-  /** Resolves once the node's present head, and what was missed before it, was judged, or an attempt at it has failed. */
-  settled(): Promise<void>;
+  /** Resolves once the node's present head, and with "all" what was missed before it, was judged, or an attempt has failed. */
+  settled(what: "head" | "all"): Promise<void>;
   /** Ends after the block that is being judged. */
   stop(): Promise<void>;
 }
@@ -61,10 +63,11 @@ export function startBlockStream(parts: BlockStreamParts): BlockStream {
   const ring = () => bell.resolve();
   /** Attempts that were begun, and who waits for the outcome of one from which on. */
   let attempts = 0;
-  let waiting: { from: number; done(): void }[] = [];
-  const release = () => {
-    const over = waiting.filter(({ from }) => from <= attempts);
-    waiting = waiting.filter(({ from }) => from > attempts);
+  let waiting: { from: number; what: "head" | "all"; done(): void }[] = [];
+  const release = (what?: "head") => {
+    const isOver = (one: (typeof waiting)[number]) => one.from <= attempts && (what ?? one.what) === one.what;
+    const over = waiting.filter(isOver);
+    waiting = waiting.filter((one) => !isOver(one));
     for (const { done } of over) done();
   };
 
@@ -83,6 +86,7 @@ export function startBlockStream(parts: BlockStreamParts): BlockStream {
     const after = all.includes(run) ? all.map((one) => (one === run ? longer : one)) : [...all, longer];
     await store.keepBlock(chain.id, judged, samples, completeOf(after) ?? block.number);
     runs = joined(after);
+    if (after.length > 1 && runs.length === 1) parts.whole?.();
   }
 
   async function takeInTurn(first: BlockRun, blocks: readonly Block[], isHead: boolean): Promise<void> {
@@ -188,7 +192,7 @@ export function startBlockStream(parts: BlockStreamParts): BlockStream {
       try {
         const more = await step();
         failures = 0;
-        if (!more && pending === undefined) release();
+        if (pending === undefined) release(more ? "head" : undefined);
         if (!more && !stopped) await woken;
       } catch (fault) {
         if (stopped) return;
@@ -228,11 +232,11 @@ export function startBlockStream(parts: BlockStreamParts): BlockStream {
   });
   return {
     missing: () => gaps(runs ?? []),
-    async settled() {
+    async settled(what) {
       const newest = await chain.newestBlock().catch((fault: Error) => parts.onFault(fault));
       if (newest === undefined || stopped) return;
       const { promise, resolve } = Promise.withResolvers<void>();
-      waiting.push({ from: attempts + 1, done: resolve });
+      waiting.push({ from: attempts + 1, what, done: resolve });
       hear(newest);
       await promise;
     },

@@ -1,34 +1,39 @@
 /** What the samples of a phase cost of its budget, block by block: what a ceremony is told is judged by the domain. */
 
-import { type Meter, metered, pointsLeft, runningBudget, spentInWords, startedAt } from "../domain/budget.ts";
+import { elapsed, type Meter, metered, pointsLeft, runningBudget, spentInWords, startedAt } from "../domain/budget.ts";
 import type { CeremonyState } from "../domain/ceremony.ts";
 import type { Observation } from "../domain/intent.ts";
 import type { Metric, Verdict } from "../domain/metrics.ts";
 import type { Policy } from "../domain/policy.ts";
 import { phaseAt } from "../domain/release.ts";
+import { livePhase } from "../domain/watch/measured.ts";
 import type { SampleRow, SampleStore } from "../ports.ts";
 
 /** By ceremony. Each is rebuilt from the store, where it is not there or of another phase or extension. */
 export type BudgetMeters = Map<string, { since: bigint; block: bigint; meter: Meter }>;
 
-/** The budget after `fresh` samples, which are in the store already; nothing where no budget is running. */
+/**
+ * The budget after `fresh` samples, whether they are in the store already or not; nothing where no budget is running.
+ * `until`: wall time in seconds up to which no block came, where that is why it is asked for.
+ */
 export async function spending(
   state: CeremonyState,
   fresh: readonly SampleRow[],
-  { store, policy }: { store: SampleStore; policy: Policy },
+  { store, policy, until }: { store: Pick<SampleStore, "samples">; policy: Policy; until?: bigint | undefined },
   meters: BudgetMeters,
 ): Promise<Observation[]> {
   const budget = runningBudget(state);
   if (budget === undefined) return [];
   const { since, phase: index } = budget;
-  const setting = { phase: phaseAt(state), metrics: policy.metrics, since };
+  const setting = { phase: livePhase(phaseAt(state), policy.metrics), metrics: policy.metrics, since };
   const known = meters.get(state.id);
   const before = known?.since === since ? known : { since, block: -1n, meter: startedAt(since) };
-  const rows = before.block === -1n ? await store.samples(state.id) : fresh;
+  const rows = before.block === -1n ? [...(await store.samples(state.id)), ...fresh] : fresh;
   const blocks = blocksOf(rows, setting.phase.metrics).filter((one) => one.time >= since && one.number > before.block);
-  const meter = blocks.reduce((so, block) => metered(setting, so, block), before.meter);
-  const newest = blocks.at(-1);
-  meters.set(state.id, { since, block: newest?.number ?? before.block, meter });
+  const seen = blocks.reduce((so, block) => metered(setting, so, block), before.meter);
+  const meter = until === undefined ? seen : elapsed(setting, seen, until);
+  const newest = blocks.at(-1) ?? (until === undefined ? undefined : blocksOf(fresh, setting.phase.metrics).at(-1));
+  meters.set(state.id, { since, block: blocks.at(-1)?.number ?? before.block, meter });
   if (newest === undefined) return [];
   const { chain, number, hash, time } = newest;
   const left = pointsLeft(meter, budget);

@@ -58,6 +58,7 @@ export function memoryBlocks(): BlockStore {
       kept.complete = complete;
     },
     judgedBlocks: async (chain, from, to) => canonical(chain).filter(({ number }) => number >= from && number <= to),
+    unsampled: async () => [],
     newestJudged: async (chain, count) => canonical(chain).slice(-count),
   };
 }

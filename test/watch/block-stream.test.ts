@@ -152,6 +152,7 @@ function world() {
       if (!program.isDead()) await program.stream.stop();
     },
     missing: () => program.stream.missing(),
+    settled: () => program.stream.settled("all"),
     async recorded() {
       return (await store.judgedBlocks(id, 0n, 2n ** 60n)).map(({ number, hash }) => ({ number, hash }));
     },
@@ -341,6 +342,7 @@ describe("the block stream", () => {
           await one.restart();
           // Longer than anything that was ever recorded, so that it is believed.
           one.mine(one.longest() - one.canonical().length + 1);
+          await one.settled();
           const from = Number((await one.recorded())[0]?.number ?? 19n);
           await one.isWhole(from);
           expect(from).toBeLessThanOrEqual(19);

@@ -126,6 +126,12 @@ function running(state: CeremonyState, one: LoggedEvent, { by, name }: Names): E
       return say("bad", `SEV${one.data.severity} breach at block ${one.data.block.number}: ${one.data.sentence}.`);
     case "breachCleared":
       return say("good", `${one.data.metric} is within its bounds again at block ${one.data.block.number}.`);
+    case "doubted":
+      return say("bad", `${one.data.sentence}.`);
+    case "doubtOver":
+      return one.data.about === "unwatched"
+        ? say("good", `${one.data.metrics.join(", ")} can be measured again, from block ${one.data.block.number} on.`)
+        : say("good", `No source says any more that ${one.data.metrics.join(", ")} fails.`);
     case "budgetSpent": {
       const { left, reason } = one.data;
       const what = left === 0 ? "is spent" : `is down to ${left} of 100 points`;

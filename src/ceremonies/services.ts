@@ -196,12 +196,12 @@ async function check(parts: ServiceParts, by: Actor, id: string, progress: (text
   const { ledger, chains, builds, policy, preconditionsCodeHash } = parts;
   const state = await ledger.load(id);
   if (state === undefined) return ledger.handle(id, { kind: "withdraw", by });
+  if (state.status === "contained" || (state.status === "held" && state.executedLegs.length > 0))
+    return resimulate(parts, by, state, progress);
   const { findings, evidence, evidenceHash, reports } = await examine({
     subject: { kind: "package", package: state.package, packageHash: state.packageHash },
     policy,
     chains,
-  if (state.status === "contained" || (state.status === "held" && state.executedLegs.length > 0))
-    return resimulate(parts, by, state, progress);
     builds,
     preconditionsCodeHash,
     progress,
@@ -216,10 +216,6 @@ async function check(parts: ServiceParts, by: Actor, id: string, progress: (text
   return outcome;
 }
 
-async function reportOf({ store, chains, policy }: ServiceParts, state: CeremonyState) {
-  const run = state.phases.find((one) => one.phase === state.currentPhase);
-  if (run?.executedAt === undefined) return undefined;
-  const executedAt = run.executedAt.number;
 /** The gates have judged the package before; what counts now is how it goes on from where it was stopped. */
 async function resimulate(
   { ledger, chains }: ServiceParts,
@@ -233,6 +229,10 @@ async function resimulate(
   return ledger.handle(state.id, intent, [{ hash: evidenceHash, bytes: evidence }]);
 }
 
+async function reportOf({ store, chains, policy }: ServiceParts, state: CeremonyState) {
+  const run = state.phases.find((one) => one.phase === state.currentPhase);
+  if (run?.executedAt === undefined) return undefined;
+  const executedAt = run.executedAt.number;
   const rows = (await store.samples(state.id)).filter((one) => one.blockNumber >= executedAt);
   const chain = chains.get(run.executedAt.chain);
   // A node that does not know finality says nothing of what is final: then nothing advances, and everything else goes on.

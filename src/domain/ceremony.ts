@@ -144,11 +144,11 @@ export interface CeremonyState {
   /** Of the phase that was executed last. */
   budget: Budget | undefined;
   containment: { id: string; by: string; reason: string; confirmed: boolean } | undefined;
-  /** `readied`: a presigned one has waited its delay in the timelock. */
   /** The program sent a containment without a person's word: once a ceremony. */
   containedByItself: boolean;
   /** The newest check of the ceremony as it stands contained; what was contained since voids it. */
   resimulation: { passed: boolean; evidenceHash: Hex; block: BlockRef } | undefined;
+  /** `readied`: a presigned one has waited its delay in the timelock. */
   rollbackBy: { person: string; legs: string[]; reason: string; readied: boolean } | undefined;
   /** What the gas key has been asked to run, in order. */
   gasRequests: GasRequest[];

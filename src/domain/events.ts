@@ -153,13 +153,13 @@ const shapes = {
   canaryPassed: z.strictObject({ phase: z.number().int(), samples: z.number().int(), by }),
   containmentRequested: z.strictObject({ containment: slug, by, reason: sentence }),
   contained: z.strictObject({ containment: slug, block }),
-  rollbackStarted: z.strictObject({ legs: z.array(slug), by, reason: sentence }),
-  /** Presigned rollbacks that were asked for have waited their delay. */
-  rollbackReadied: z.strictObject({ legs: z.array(slug), block }),
   /** The chain refused it: what was signed is dead, or was bound to code that is another by now. */
   containmentFailed: z.strictObject({ containment: slug, reason: sentence }),
   /** What would happen from a containment on was tried anew on a copy of the chain. */
   resimulated: z.strictObject({ findings: z.array(finding), evidenceHash: bytes32, block, by }),
+  rollbackStarted: z.strictObject({ legs: z.array(slug), by, reason: sentence }),
+  /** Presigned rollbacks that were asked for have waited their delay. */
+  rollbackReadied: z.strictObject({ legs: z.array(slug), block }),
   rolledBack: z.strictObject({ block }),
   resumeSupported: z.strictObject({ by, cause: sentence }),
   resumed: z.strictObject({ people: z.array(slug), cause: sentence }),

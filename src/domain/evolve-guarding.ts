@@ -35,10 +35,6 @@ export function guarded(state: CeremonyState, one: LoggedEvent): Partial<Ceremon
     }
     case "contained":
       return contained(state, one.data.containment);
-    case "rollbackStarted": {
-      const { by, legs, reason } = one.data;
-      return { rollbackBy: { person: by.person, legs, reason, readied: false } };
-    }
     // What was sent can take no effect any more: another may be sent.
     case "containmentFailed":
       return state.containment?.id === one.data.containment ? { containment: undefined } : {};
@@ -46,6 +42,10 @@ export function guarded(state: CeremonyState, one: LoggedEvent): Partial<Ceremon
       const { findings, evidenceHash, block } = one.data;
       const passed = !findings.some((item) => item.severity === "refuse");
       return { resimulation: { passed, evidenceHash, block } };
+    }
+    case "rollbackStarted": {
+      const { by, legs, reason } = one.data;
+      return { rollbackBy: { person: by.person, legs, reason, readied: false } };
     }
     case "rollbackReadied":
       return { rollbackBy: state.rollbackBy && { ...state.rollbackBy, readied: true } };

@@ -40,8 +40,8 @@ export type Intent =
   | { kind: "propose"; by: Actor; package: ReleasePackage }
   | { kind: "revise"; by: Actor; package: ReleasePackage }
   | { kind: "recordCheck"; by: Actor; revision: number; findings: Finding[]; evidenceHash: Hex; block: BlockRef }
-  | {
   | { kind: "recordResimulation"; by: Actor; findings: Finding[]; evidenceHash: Hex; block: BlockRef }
+  | {
       kind: "override";
       by: Actor;
       /** Of a finding, such as `layout/moved`. */
@@ -112,8 +112,8 @@ export type Observation =
   | { what: "notSent"; leg: string; purpose: "upgrade" | "rollback"; reason: string }
   | { what: "rollbackReady"; block: BlockRef }
   | { what: "contained"; containment: string; block: BlockRef }
-  | { what: "operationCancelled"; tx: string; block: BlockRef }
   | { what: "containmentFailed"; containment: string; reason: string }
+  | { what: "operationCancelled"; tx: string; block: BlockRef }
   | { what: "operationRemoved"; tx: string; block: BlockRef }
   | { what: "nonceUsed"; tx: string; block: BlockRef }
   | { what: "superseded"; safeTxHash: Hex; block: BlockRef }

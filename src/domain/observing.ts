@@ -65,11 +65,11 @@ export function observe(intent: Extract<Intent, { kind: "observe" }>, setting: S
       return state.status === "contained" || endings.includes(state.status)
         ? nothing
         : accept(event("contained", { containment: seen.containment, block: seen.block }));
-    case "operationCancelled":
     case "containmentFailed":
       return state.containment?.id === seen.containment && !state.containment.confirmed
         ? accept(event("containmentFailed", withoutWhat(seen)))
         : nothing;
+    case "operationCancelled":
     case "nonceUsed":
       return used(seen, setting);
     case "operationRemoved":
@@ -236,8 +236,8 @@ function measured(seen: Seen<"breach"> | Seen<"cleared">, { state, policy }: Set
   const { id, severity, containment } = metric;
   const { block, value, sentence, mayContain = false } = seen;
   const breached = event("breached", { metric: id, severity, containment, block, value, sentence });
-  const budget = severity === 1 ? runningBudget(state) : undefined;
   const contain = automaticContainment(state, metric, { mayContain, sentence });
+  const budget = severity === 1 ? runningBudget(state) : undefined;
   return budget === undefined || budget.left === 0
     ? accept(breached, ...contain)
     : accept(

@@ -165,12 +165,6 @@ function ending(one: LoggedEvent, by: string, name: (id: string) => string): Eve
   switch (one.type) {
     case "containmentRequested":
       return say("bad", `${by} gave the word for ${one.data.containment}: ${one.data.reason}`);
-    case "contained":
-      return say(
-        "warning",
-        `Contained: ${one.data.containment} was read back from the chain at block ${one.data.block.number}.`,
-      );
-    case "rollbackReadied":
     case "containmentFailed":
       return say(
         "bad",
@@ -185,6 +179,12 @@ function ending(one: LoggedEvent, by: string, name: (id: string) => string): Eve
             `How it goes on was simulated at block ${one.data.block.number}, and ${refused} finding${refused === 1 ? "" : "s"} stand${refused === 1 ? "s" : ""} against it.`,
           );
     }
+    case "contained":
+      return say(
+        "warning",
+        `Contained: ${one.data.containment} was read back from the chain at block ${one.data.block.number}.`,
+      );
+    case "rollbackReadied":
       return say("warning", `The rollback of ${one.data.legs.join(", ")} has waited its delay and may be executed.`);
     case "rollbackStarted":
       return say("bad", `${by} is rolling back ${one.data.legs.join(", ")}: ${one.data.reason}`);

@@ -9,8 +9,9 @@ import { type AlertEnvironment, readAlertEnvironment } from "./alert-environment
 import { type ChatEnvironment, readChatEnvironment } from "./chat-environment.ts";
 import { bytes32, type ChainId, chainId, type Hex } from "./domain/primitives.ts";
 import { EnvironmentFault } from "./environment-fault.ts";
+import { type OperatorEnvironment, readOperatorEnvironment } from "./operator-environment.ts";
 
-export interface Environment extends ChatEnvironment, AlertEnvironment {
+export interface Environment extends ChatEnvironment, AlertEnvironment, OperatorEnvironment {
   /** Folder with the policy files; `policies` of this checkout by default. */
   policies: string;
   /** Folder with the build files of contracts; `builds` among the policy files by default. */
@@ -78,6 +79,7 @@ export function readEnvironment(from: NodeJS.ProcessEnv = withDotEnv()): Environ
     logLevel: LOG_LEVEL ?? "info",
     ...readChatEnvironment(set),
     ...readAlertEnvironment(set),
+    ...readOperatorEnvironment(set),
   };
 }
 

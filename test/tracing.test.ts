@@ -1,37 +1,17 @@
 /** Spans as a collector gets them: one trace a ceremony, children below their parents, refusals no errors. */
 
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Refused, refusal } from "../src/domain/refusal.ts";
 import { startTracing, type Tracing, traced } from "../src/tracing.ts";
+import { startCollector } from "./support/span-collector.ts";
 
-interface Span {
-  name: string;
-  traceId: string;
-  spanId: string;
-  parentSpanId?: string;
-  status: { code?: number; message?: string };
-  attributes: { key: string; value: Record<string, unknown> }[];
-}
-
-const bodies: string[] = [];
-let collector: Server;
+let collector: Awaited<ReturnType<typeof startCollector>>;
 let tracing: Tracing;
 beforeAll(async () => {
-  collector = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on("data", (chunk: Buffer) => chunks.push(chunk));
-    request.on("end", () => {
-      if (request.url === "/v1/traces" && request.headers["content-type"] === "application/json")
-        bodies.push(Buffer.concat(chunks).toString());
-      response.setHeader("content-type", "application/json").end("{}");
-    });
-  });
-  await new Promise<void>((resolve) => collector.listen(0, "127.0.0.1", resolve));
-  tracing = await startTracing(`http://127.0.0.1:${(collector.address() as AddressInfo).port}/`, "Harbour");
+  collector = await startCollector();
+  tracing = await startTracing(`${collector.url}/`, "Harbour");
 });
-afterAll(() => new Promise((resolve) => collector.close(resolve)));
+afterAll(() => collector.stop());
 
 test("a ceremony's spans are one trace, nested as they ran, with what failed told apart from what was refused", async () => {
   await traced("command check", { ceremony: "UP-1", person: "ada" }, () =>
@@ -46,10 +26,14 @@ test("a ceremony's spans are one trace, nested as they ran, with what failed tol
     traced("outbox broadcast", { ceremony: "UP-2" }, async () => Promise.reject(new TypeError("key 0xsecret"))),
   ).rejects.toThrow();
   await traced("command help", {}, async () => undefined);
+  await traced("command propose", {}, () =>
+    traced("decide propose", { ceremony: "UP-1" }, () =>
+      traced("effect card", {}, async () => ({ ok: false, why: "0xsecret" })),
+    ),
+  );
   await tracing.stop();
 
-  const resources = bodies.flatMap((one) => JSON.parse(one).resourceSpans);
-  const spans: Span[] = resources.flatMap((one) => one.scopeSpans).flatMap((one) => one.spans);
+  const spans = collector.spans();
   const of = (name: string) => {
     const found = spans.find((one) => one.name === name);
     if (found === undefined) throw new Error(`The collector got no ${name}.`);
@@ -68,10 +52,17 @@ test("a ceremony's spans are one trace, nested as they ran, with what failed tol
   expect(broadcast.traceId).not.toBe(check.traceId);
   expect(help.traceId).not.toBe(check.traceId);
   expect(check.attributes).toContainEqual({ key: "quorate.ceremony", value: { stringValue: "UP-1" } });
+  // Begun before anybody knew of which ceremony it is: the ceremony's part is in its own trace, and says where it comes from.
+  const [propose, decide, effect] = [of("command propose"), of("decide propose"), of("effect card")];
+  expect(propose.traceId).not.toBe(check.traceId);
+  expect(decide).toMatchObject({ traceId: check.traceId, parentSpanId: check.parentSpanId });
+  expect(decide.links).toMatchObject([{ traceId: propose.traceId, spanId: propose.spanId }]);
+  expect(effect).toMatchObject({ traceId: check.traceId, parentSpanId: decide.spanId });
+  expect(effect.attributes).toContainEqual({ key: "quorate.refused", value: { boolValue: true } });
   expect(approve.status.code ?? 0).toBe(0);
   expect(approve.attributes).toContainEqual({ key: "quorate.refused", value: { boolValue: true } });
   expect(broadcast.status).toEqual({ code: 2, message: "TypeError" });
-  expect(bodies.join()).not.toContain("secret");
+  expect(collector.text()).not.toContain("secret");
 });
 
 test("afterwards, and without a collector, everything runs as ever", async () => {

@@ -16,6 +16,7 @@ import type { ReleasePackage } from "../domain/release-package.ts";
 import type { OpenIncident } from "../domain/watch/incidents.ts";
 import type { KeptContent } from "../kept-content.ts";
 import type { Chains, Clock, OutboxEntry, Store } from "../ports.ts";
+import { traced } from "../tracing.ts";
 import { createLogReader } from "./log-reader.ts";
 
 export interface LedgerParts {
@@ -53,6 +54,8 @@ export interface Ledger {
 const PREFIX = "ceremony/";
 /** Refusals that belong to no ceremony, such as a proposal that was turned down. */
 const COUNCIL = "council";
+
+const spanOf = (ceremony: string, { by }: Intent) => ({ ceremony, "quorate.person": by.person });
 
 /** Decisions that depend on block time. The others work with the chain down, denying and holding above all. */
 const timed: readonly IntentKind[] = [
@@ -163,7 +166,9 @@ export function createLedger(parts: LedgerParts): Ledger {
       return { ok: false, refusal: decision.refusal, state: undefined };
     }
     for (let number = (await store.streams(PREFIX)).length + 1; ; number += 1) {
-      const state = await append(`UP-${number}`, undefined, decision.events);
+      const state = await traced("decide propose", spanOf(`UP-${number}`, intent), () =>
+        append(`UP-${number}`, undefined, decision.events),
+      );
       if (state !== undefined) return { ok: true, state, head: state.head, events: decision.events };
     }
   }
@@ -182,7 +187,15 @@ export function createLedger(parts: LedgerParts): Ledger {
     return states.filter((state) => state !== undefined).sort((a, b) => Number(a.id.slice(3)) - Number(b.id.slice(3)));
   }
 
-  return { list, load, history, start, handle, now };
+  return {
+    ...{ list, load, history, start, now },
+    handle(id, intent, blobs) {
+      // Time passes with every block.
+      if (intent.kind === "observe" && intent.seen.what === "time") return handle(id, intent, blobs);
+      const what = intent.kind === "observe" ? `observe ${intent.seen.what}` : `decide ${intent.kind}`;
+      return traced(what, spanOf(id, intent), () => handle(id, intent, blobs));
+    },
+  };
 }
 
 /** The chain's head as decisions use it. */

@@ -3,6 +3,7 @@
 import { PagerFault } from "../pager-port.ts";
 import { ChatFault, type OutboxItem } from "../ports.ts";
 import { ServiceFault } from "../safe-service-port.ts";
+import { traced } from "../tracing.ts";
 import { kinds } from "./consequences.ts";
 import { type EffectParts, handlers } from "./effects.ts";
 
@@ -57,7 +58,8 @@ export function startOutboxWorker(parts: EffectParts, onFault: OutboxFault): Out
     try {
       const handler = handlers[item.kind];
       if (handler === undefined) throw new Error(`Nothing works off entries of the kind "${item.kind}".`);
-      const result = await handler(item, parts);
+      const ceremony = /^ceremony\/(.+)$/.exec(item.stream)?.[1];
+      const result = await traced(`effect ${item.kind}`, { ceremony }, async () => handler(item, parts));
       await parts.store.complete(item.id, parts.clock.now(), result);
     } catch (cause) {
       const fault = cause instanceof Error ? cause : new Error(String(cause));

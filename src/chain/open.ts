@@ -53,6 +53,8 @@ export interface ChainsConfig {
   ws?: readonly ChainId[];
   /** Chains where catalogues of metrics are looked for as contracts before they are sent with every block. */
   deployedCatalogues?: readonly ChainId[];
+  /** Told of every message to a chain's RPC. */
+  sent?(chain: ChainId): void;
   /** Milliseconds between two questions for the newest block, where heads are not pushed; 1 second by default. */
   pollMs?: number;
 }
@@ -102,10 +104,10 @@ function rpcUrls(id: ChainId, text: string): [URL, ...URL[]] {
 }
 
 /** The other sources beside the first: nothing connects before they are asked. */
-function otherRpcs(id: ChainId, urls: readonly URL[], timeoutMs: number): Rpc[] {
+function otherRpcs(id: ChainId, urls: readonly URL[], timeoutMs: number, sent: () => void): Rpc[] {
   return urls.map((url) => {
     const name = { chain: id, url };
-    return createRpc(url.protocol.startsWith("ws") ? wsEndpoint(name) : httpEndpoint(name), timeoutMs);
+    return createRpc(url.protocol.startsWith("ws") ? wsEndpoint(name) : httpEndpoint(name), timeoutMs, sent);
   });
 }
 
@@ -118,12 +120,13 @@ function openChain(
   const timeoutMs = config.timeoutMs ?? 10_000;
   const pushed = headEndpoint(id, url, config.ws?.includes(id) ?? false);
   const endpoint: Endpoint = url.protocol.startsWith("ws") && pushed ? pushed : httpEndpoint({ chain: id, url });
-  const rpc = pinnable(createRpc(endpoint, timeoutMs));
+  const sent = () => config.sent?.(id);
+  const rpc = pinnable(createRpc(endpoint, timeoutMs, sent));
   const forkTimeoutMs = config.forkTimeoutMs ?? 30_000;
   const anvils = spareAnvil({ chainId: Number(chainNumber(id)), timeoutMs: forkTimeoutMs, threads: 2 });
-  const others = otherRpcs(id, otherUrls, timeoutMs);
+  const others = otherRpcs(id, otherUrls, timeoutMs, sent);
   const timelocks = timelockFacts(rpc);
-  const headRpc = pushed && pushed !== endpoint ? createRpc(pushed, timeoutMs) : rpc;
+  const headRpc = pushed && pushed !== endpoint ? createRpc(pushed, timeoutMs, sent) : rpc;
   const onBlock = sharedHeads((listener, onFault) =>
     pushed
       ? subscribeHeads(headRpc, pushed, listener, onFault)

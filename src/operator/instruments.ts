@@ -5,12 +5,12 @@ import type { Verdict } from "../domain/metrics.ts";
 
 export interface Instruments {
   head(chain: string, number: bigint, timestamp: bigint): void;
-  /** One block of a chain was judged, `ms` after its head came in. */
-  judged(chain: string, ms: number, verdicts: Readonly<Partial<Record<Verdict, number>>>): void;
+  /** One block of a chain was judged, `ms` after its head came in; undefined for one that was missed and came later. */
+  judged(chain: string, ms: number | undefined, verdicts: Readonly<Partial<Record<Verdict, number>>>): void;
   requests(chain: string, count: number): void;
   reorganised(chain: string, blocks: number): void;
-  /** A page left, or could not. */
-  paged(channel: string, outcome: "delivered" | "failed", ms: number): void;
+  /** A page left, or could not; `ms` is undefined where it was decided before this start. */
+  paged(channel: string, outcome: "delivered" | "failed", ms: number | undefined): void;
   fault(where: string): void;
   /** Asked at every scrape: what is so now. */
   now(read: () => Promise<Snapshot>): void;
@@ -64,14 +64,14 @@ export function createInstruments(): Instruments {
       time.set({ chain }, Number(timestamp));
     },
     judged(chain, ms, counts) {
-      decision.observe({ chain }, ms / 1000);
+      if (ms !== undefined) decision.observe({ chain }, ms / 1000);
       for (const [verdict, count] of Object.entries(counts)) verdicts.inc({ chain, verdict }, count);
     },
     requests: (chain, count) => asked.inc({ chain }, count),
     reorganised: (chain, blocks) => orphans.inc({ chain }, blocks),
     paged(channel, outcome, ms) {
       pages.inc({ channel, outcome });
-      if (outcome === "delivered") paging.observe({ channel }, ms / 1000);
+      if (outcome === "delivered" && ms !== undefined) paging.observe({ channel }, ms / 1000);
     },
     // Of "outbox post:UP-1:7" only the first word: labels stay few.
     fault: (where) => faults.inc({ where: /^[a-z]+/i.exec(where)?.[0] ?? "unknown" }),

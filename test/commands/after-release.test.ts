@@ -1,14 +1,23 @@
 /** The commands from the schedule to the rollback, one ceremony walked through them: what each person reads. */
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startTracing, type Tracing } from "../../src/tracing.ts";
 import { sentence, startCouncil, type TestCouncil, walk, wholeText } from "../support/embedded.ts";
+import { startCollector } from "../support/span-collector.ts";
 
 let council: TestCouncil;
+let collector: Awaited<ReturnType<typeof startCollector>>;
+let tracing: Tracing;
 beforeAll(async () => {
+  collector = await startCollector();
+  tracing = await startTracing(collector.url, "Harbour");
   council = await startCouncil();
   await walk(council, "approved");
 });
-afterAll(() => council.stop());
+afterAll(async () => {
+  await council.stop();
+  await collector.stop();
+});
 
 const reads = async (...asked: Parameters<TestCouncil["as"]>) => sentence(await council.as(...asked));
 const readsAll = async (...asked: Parameters<TestCouncil["as"]>) => wholeText(await council.as(...asked));
@@ -227,4 +236,31 @@ describe("rollback", () => {
       expect.stringMatching(/^Rolled back at block \d+: the old code runs again\.$/),
     );
   });
+});
+
+test("all of it is one trace: commands, decisions, gates and effects, without a signature or a text in it", async () => {
+  await council.quorate.settle();
+  const { signatures: given } = await council.state();
+  await tracing.stop();
+  const spans = collector.spans();
+  const ofCeremony = spans.filter((one) =>
+    one.attributes.some(({ key, value }) => key === "quorate.ceremony" && value.stringValue === "UP-1"),
+  );
+  expect(new Set(ofCeremony.map((one) => one.traceId)).size).toBe(1);
+  const trace = spans.filter((one) => one.traceId === ofCeremony[0]?.traceId);
+  const names = new Set(trace.map((one) => one.name));
+  for (const name of [
+    ...["decide propose", "command check", "gate envelope", "gate simulation", "decide recordCheck", "command approve"],
+    ...["decide approve", "command schedule", "decide schedule", "effect broadcast", "observe mined", "decide execute"],
+    ...["effect relay", "observe executed", "decide hold", "decide advance", "decide contain", "decide rollback"],
+  ])
+    expect(names, name).toContain(name);
+  const refused = trace.filter((one) => one.attributes.some(({ key }) => key === "quorate.refused"));
+  expect(refused.map((one) => one.name)).toContain("decide advance");
+  expect(trace.filter((one) => one.status.code === 2)).toEqual([]);
+  // Below a command stands what it led to.
+  const check = trace.find((one) => one.name === "command check");
+  expect(trace.find((one) => one.name === "gate envelope")?.parentSpanId).toBe(check?.spanId);
+  expect(given.length).toBeGreaterThan(0);
+  for (const { signature } of given) expect(collector.text()).not.toContain(signature.slice(2));
 });

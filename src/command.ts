@@ -13,6 +13,7 @@ import type { Person, Policy, Role } from "./domain/policy.ts";
 import type { Hex } from "./domain/primitives.ts";
 import type { Refusal } from "./domain/refusal.ts";
 import type { CeremonyTx } from "./domain/transactions.ts";
+import type { MetricNow } from "./domain/watch/metric-now.ts";
 import { type NextStep, nextSteps } from "./domain/why.ts";
 import type { LinkPurpose } from "./links.ts";
 import type { PeopleOutcome } from "./people/people-log.ts";
@@ -170,6 +171,8 @@ export type PeopleServices = Pick<PeopleDesk, "state" | "requestLink" | "act" | 
 /** The measurements of the phase under its canary, for cards and charts. */
 export interface CanaryView {
   report: CanaryReport;
+  /** Of the phase, as its newest samples say. */
+  metrics: MetricNow[];
   pictures: Picture[];
 }
 

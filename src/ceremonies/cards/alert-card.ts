@@ -11,8 +11,8 @@ import {
   type Level,
   labelOf,
 } from "../../domain/alerts/alert.ts";
-import { grouped } from "../../domain/alerts/breach-words.ts";
 import { nextPageAt, peopleAt, silenceOf, type WatchSetting } from "../../domain/alerts/escalation.ts";
+import { grouped } from "../../domain/amount.ts";
 import { duration } from "../../domain/duration.ts";
 import { type Policy, personById } from "../../domain/policy.ts";
 import type { Action, Card, Tone } from "../../view.ts";

@@ -1,5 +1,6 @@
-/** What the canary measures right now, with its picture: edited in place while the phase is observed. */
+/** The digest of a phase: one message, edited in place while the phase is observed, and left as it is after it. */
 
+import type { CanaryView } from "../../command.ts";
 import { budgetInWords } from "../../domain/budget.ts";
 import { type CanaryReport, notClean } from "../../domain/canary.ts";
 import type { CeremonyState } from "../../domain/ceremony.ts";
@@ -7,13 +8,13 @@ import { duration } from "../../domain/duration.ts";
 import { phaseKind } from "../../domain/exposure.ts";
 import { oldestSample } from "../../domain/guarding.ts";
 import type { Phase } from "../../domain/release-package.ts";
-import type { Card, Picture } from "../../view.ts";
+import type { Card } from "../../view.ts";
+import { metricLines } from "./metric-lines.ts";
 
 export function canaryCard(
   state: CeremonyState,
   phase: Phase,
-  report: CanaryReport,
-  pictures: Picture[],
+  { report, metrics, pictures }: CanaryView,
   block: bigint,
 ): Card {
   const enough = notClean(phase, report, oldestSample).length === 0;
@@ -44,7 +45,7 @@ export function canaryCard(
       { label: "Failed samples", value: `${report.fails}` },
       { label: "Without a verdict", value: `${report.unknown}` },
     ],
-    sections: [],
+    sections: [{ title: "Metrics", lines: metricLines(metrics), style: "list" }],
     pictures,
     actions: enough && !failing && state.status === "canary" ? [advance] : [],
     footer: `measured to block ${block}`,

@@ -1,6 +1,6 @@
 /** One card an incident, and a note in its thread for each thing that happens to it. Who is called is the alerts' business. */
 
-import { grouped } from "../../domain/alerts/breach-words.ts";
+import { grouped } from "../../domain/amount.ts";
 import { namesOf, type Policy } from "../../domain/policy.ts";
 import { type Incident, type IncidentEvent, type IncidentState, settlersOf } from "../../domain/watch/incidents.ts";
 import type { Card, Tone } from "../../view.ts";

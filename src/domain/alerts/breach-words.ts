@@ -1,11 +1,7 @@
 /** What was measured, as a page says it: `Vault solvency 9,871 bps (< 10,000)`. */
 
+import { grouped } from "../amount.ts";
 import type { Metric } from "../metrics.ts";
-
-/** With commas between thousands. */
-export function grouped(value: bigint): string {
-  return value.toString().replace(/\B(?=(\d{3})+$)/g, ",");
-}
 
 /** The value with the bound that it broke; `baseline` is what the bound is a part of, where it is a part of something. */
 export function breachInWords(metric: Metric, value: bigint | null): string {

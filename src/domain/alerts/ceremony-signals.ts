@@ -1,10 +1,11 @@
 /** What a ceremony's own log says of its breaches, as signals: said again and again, until the alerts say the same. */
 
+import { grouped } from "../amount.ts";
 import type { CeremonyState } from "../ceremony.ts";
 import { exitSignals } from "../exits/exit-signals.ts";
 import type { Policy } from "../policy.ts";
 import type { Containment, Severity } from "./alert.ts";
-import { breachInWords, grouped } from "./breach-words.ts";
+import { breachInWords } from "./breach-words.ts";
 import type { AlertSignal } from "./watch-intent.ts";
 
 export function ceremonySignals(state: CeremonyState, policy: Policy): AlertSignal[] {

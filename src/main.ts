@@ -218,7 +218,7 @@ export function compose(parts: Parts): Quorate {
     preconditionsCodeHash,
     exits: (state) => exits.current(state.id),
     authority: (state) => authorityPictures(state, policy, store),
-    draw: (state) => canaryPictures(state, parts, caches),
+    draw: (state) => canaryPictures(state, parts, ledger.history, caches),
     settle: () => outbox.settled(),
     link: async (person, account, state, purpose) => desk?.issue(person, account, state, purpose),
     health: () => [

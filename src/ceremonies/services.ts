@@ -16,6 +16,8 @@ import { phaseAt } from "../domain/release.ts";
 import { legById } from "../domain/release-package.ts";
 import { executeBatchData } from "../domain/timelock.ts";
 import { rollbackBatch, timelockOf, upgradeBatch } from "../domain/transactions.ts";
+import { metricsOf } from "../domain/watch/measured.ts";
+import { metricsNow } from "../domain/watch/metric-now.ts";
 import { operationOf } from "../domain/wind-down.ts";
 import { examine } from "../gates/index.ts";
 import type { LinkPurpose } from "../links.ts";
@@ -67,7 +69,11 @@ export function createServices(parts: ServiceParts): Services {
 
   async function canary(state: CeremonyState): Promise<CanaryView | undefined> {
     const report = await reportOf(parts, state);
-    return report === undefined ? undefined : { report, pictures: await parts.draw(state) };
+    const from = state.phases.find((one) => one.phase === state.currentPhase)?.executedAt;
+    if (report === undefined || from === undefined) return undefined;
+    const samples = (await parts.store.samples(state.id)).filter((one) => one.blockNumber >= from.number);
+    const metrics = metricsNow(metricsOf(state, from.chain, policy), samples);
+    return { report, metrics, pictures: await parts.draw(state) };
   }
 
   return {

@@ -16,6 +16,8 @@ import type { Upgrade } from "../upgrades.ts";
 import { type Done, foreseenBy, judgeAfter, look, type Scene, type Sight, sight } from "./aftermath.ts";
 import { authorityOf } from "./authority-powers.ts";
 import { judgeSurroundings, surroundings } from "./environments.ts";
+import { gasOf } from "./gas.ts";
+import { judgeGriefing } from "./griefing.ts";
 import type { Purses } from "./money.ts";
 import {
   execution,
@@ -111,7 +113,7 @@ async function play({ fork, input, paths, scene, seen, timelock }: Play): Promis
   }
   found.push(...results(paths, steps), ...gasOf(steps));
   const { findings: judged, after } = await judgeAfter(fork, before, doneBy(paths, steps));
-  found.push(...judged);
+  found.push(...judged, ...(await judgeGriefing(fork, pkg, input.policy)));
   const authority = authorityOf({ look: before, after, timelock, steps });
   const { branches, findings: rehearsed } = await rehearse(fork, pkg, paths, watch);
   found.push(...rehearsed);
@@ -197,24 +199,6 @@ function results(paths: readonly Path[], steps: readonly StepReport[]): Finding[
       ];
     }),
   );
-}
-
-/** EIP-7825: no transaction gets more. Half of it is near enough for a person to look. */
-const mostGas = 16_777_216n;
-
-function gasOf(steps: readonly StepReport[]): Finding[] {
-  return steps
-    .filter((step) => step.gasUsed > mostGas / 2n)
-    .map((step) =>
-      findings("simulation").flag(
-        "gas",
-        `"${step.name}" uses ${step.gasUsed} gas, more than half of what one transaction may use (EIP-7825).`,
-        {
-          evidence: `${step.gasUsed} of ${mostGas}`,
-          fix: "Split the batch, or move work out of the initialiser.",
-        },
-      ),
-    );
 }
 
 /** Rollback and every containment, each on the upgraded state. */

@@ -10,8 +10,9 @@ import { type ChatEnvironment, readChatEnvironment } from "./chat-environment.ts
 import { bytes32, type ChainId, chainId, type Hex } from "./domain/primitives.ts";
 import { EnvironmentFault } from "./environment-fault.ts";
 import { type OperatorEnvironment, readOperatorEnvironment } from "./operator-environment.ts";
+import { readSealEnvironment, type SealEnvironment } from "./seal-environment.ts";
 
-export interface Environment extends ChatEnvironment, AlertEnvironment, OperatorEnvironment {
+export interface Environment extends ChatEnvironment, AlertEnvironment, SealEnvironment, OperatorEnvironment {
   /** Folder with the policy files; `policies` of this checkout by default. */
   policies: string;
   /** Folder with the build files of contracts; `builds` among the policy files by default. */
@@ -79,6 +80,7 @@ export function readEnvironment(from: NodeJS.ProcessEnv = withDotEnv()): Environ
     logLevel: LOG_LEVEL ?? "info",
     ...readChatEnvironment(set),
     ...readAlertEnvironment(set),
+    ...readSealEnvironment(set),
     ...readOperatorEnvironment(set),
   };
 }

@@ -60,9 +60,11 @@ async function start(
   { show, chat: wanted, stays }: Terminal,
   desk: OperatorDesk,
 ): Promise<Configured> {
-  const { databaseUrl, dataDir } = environment;
+  const { databaseUrl, dataDir, sealKey } = environment;
   const { onFault } = desk;
-  const store = desk.store(await openStore(databaseUrl === undefined ? { dataDir } : { databaseUrl }));
+  const store = desk.store(
+    await openStore({ ...(databaseUrl === undefined ? { dataDir } : { databaseUrl }), sealKey }),
+  );
   const builds = openBuilds(environment.builds);
   const people = await openPeopleLog(store, files).catch(async (fault: unknown) => {
     await store.close();

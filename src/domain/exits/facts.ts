@@ -25,7 +25,7 @@ const [head, pageSize]: [Address, bigint] = ["0x00000000000000000000000000000000
 
 function fact(to: Address, functionName: Name, args: readonly unknown[] = []): Asked {
   const data = encodeFunctionData({ abi, functionName, args } as Parameters<typeof encodeFunctionData>[0]);
-  return { key: `${to} ${data}`, row: [{ to, data }], on: "state" };
+  return { key: `${to} ${data}`, row: [{ to, data }], on: "state", isFact: true };
 }
 
 /** Undefined where it was not asked, or there is no such answer. */

@@ -9,8 +9,8 @@ export interface Sufficiency {
   spare: number;
 }
 
-/** Sets that are tried; where there are more, those that were found by then are told. */
-const mostSets = 20_000;
+/** Sets that are tried; where there are more, those that were found by then are told, and the spare is at least so much. */
+const mostSets = 5_000;
 
 /** `suffices` holds for every set that contains one for which it holds. `pool`: everybody who could make a difference. */
 export function sufficiencyOf(
@@ -19,16 +19,25 @@ export function sufficiencyOf(
 ): Sufficiency {
   const sets: string[][] = [];
   let tried = 0;
-  if (suffices(new Set(pool)))
-    for (let size = 0; size <= pool.length && tried < mostSets; size += 1)
-      for (const people of choices(pool, size)) {
-        tried += 1;
-        if (tried > mostSets) break;
-        const set = new Set(people);
-        if (sets.some((known) => known.every((id) => set.has(id)))) continue;
-        if (suffices(set)) sets.push(people);
-      }
+  if (!suffices(new Set(pool))) return { sets, spare: -1 };
+  for (let size = 0; size <= pool.length; size += 1) {
+    const smaller = [...sets];
+    for (const people of choices(pool, size)) {
+      tried += 1;
+      if (tried > mostSets) return { sets, spare: spareIn(pool, suffices) };
+      const set = new Set(people);
+      if (!smaller.some((known) => known.every((id) => set.has(id))) && suffices(set)) sets.push(people);
+    }
+    // Whoever they are: there is no larger set that needs all of its people.
+    if (isAnyOf(sets, pool.length)) return { sets, spare: pool.length - size };
+  }
   return { sets, spare: spareIn(pool, suffices) };
+}
+
+/** Whether it takes so many, and any will do. */
+function isAnyOf([first = [], ...rest]: readonly string[][], count: number): boolean {
+  const size = first.length;
+  return size > 0 && rest.every((one) => one.length === size) && rest.length + 1 === ways(count, size);
 }
 
 /** Subsets of one size, in the order of the list. */
@@ -56,8 +65,8 @@ export function peopleInWords({ sets }: Sufficiency, policy: Policy): string {
   if (first === undefined) return "nobody";
   if (first.length === 0) return "anybody";
   const all = [...new Set(sets.flat())];
-  const isAny = sets.every((one) => one.length === first.length) && sets.length === ways(all.length, first.length);
-  if (isAny && sets.length > 1) return `any ${first.length} of ${all.length}: ${namesOf(policy, inOrder(all, policy))}`;
+  if (isAnyOf(sets, all.length) && sets.length > 1)
+    return `any ${first.length} of ${all.length}: ${namesOf(policy, inOrder(all, policy))}`;
   const told = sets.slice(0, 3).map((one) => together(one, policy, sets.length === 1));
   const more = sets.length > 3 ? [`${sets.length - 3} more ways`] : [];
   return [...told, ...more].join(", or ");

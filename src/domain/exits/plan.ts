@@ -63,7 +63,7 @@ function planOfContainment(state: CeremonyState, exit: Exit, known: Known): Exit
   const prepared = containmentOf(state, exit);
   const then = { to: prepared.readBack.to, data: prepared.readBack.data };
   const sent = sending(state, exit, [tx], known, containmentCalls(prepared), [then]);
-  const facts = [codeAsk(tx.tx.to), { key: readKey(exit), row: [then], on: "state" as const }];
+  const facts = [codeAsk(tx.tx.to), { key: readKey(exit), row: [then], on: "state", isFact: true } as const];
   return { ...sent, exit, asked: [...facts, ...sent.asked], executors: [] };
 }
 

@@ -43,9 +43,11 @@ export interface Asked {
   key: string;
   row: Row;
   on: "state" | "pretence" | "impersonation";
+  /** Only reads: comes before everything that may use up the gas. */
+  isFact?: true;
 }
 
-/** By key; undefined under a key whose row used up its gas, or was not asked. */
+/** By key; undefined under a key whose row was left no gas by others, or was not asked. */
 export type Answers = ReadonlyMap<string, Tried | undefined>;
 
 /** Everything that is to be known at once: what several ask for alike is asked once. */
@@ -58,7 +60,7 @@ export interface Script {
 export function scriptOf(asked: readonly Asked[], pretend: readonly Pretence[]): Script {
   const each = [...new Map(asked.map((one) => [one.key, one])).values()];
   const parts = (["state", "pretence", "impersonation"] as const)
-    .map((on) => ({ on, rows: each.filter((one) => one.on === on) }))
+    .map((on) => ({ on, rows: each.filter((one) => one.on === on).sort(factsFirst) }))
     .filter(({ rows }) => rows.length > 0);
   return {
     questions: parts.map(({ on, rows }) => ({
@@ -68,6 +70,8 @@ export function scriptOf(asked: readonly Asked[], pretend: readonly Pretence[]):
     keys: parts.map(({ rows }) => rows.map((one) => one.key)),
   };
 }
+
+const factsFirst = (a: Asked, b: Asked) => Number(b.isFact ?? false) - Number(a.isFact ?? false);
 
 /** `outcomes`: of each question's rows. */
 export function answersTo({ keys }: Script, outcomes: readonly (readonly (Tried | undefined)[])[]): Answers {

@@ -7,6 +7,7 @@ import { system } from "../../src/domain/events.ts";
 import { exitChanges, openLosses } from "../../src/domain/exits/exit-log.ts";
 import { exitMetric, exitSignals } from "../../src/domain/exits/exit-signals.ts";
 import type { ExitReading } from "../../src/domain/exits/judge.ts";
+import { answersTo, scriptOf } from "../../src/domain/exits/trial.ts";
 import { exitLine, whoInWords } from "../../src/domain/exits/words.ts";
 import { zeroAddress } from "../../src/domain/primitives.ts";
 import { operationOf } from "../../src/domain/wind-down.ts";
@@ -407,6 +408,34 @@ describe("what a look changes", () => {
     given(ceremony)
       .when(() => ({ kind: "observe", by: system, seen: { what: "exitMended", exit: back, block } }))
       .then();
+  });
+});
+
+describe("what is asked at once", () => {
+  const row = [{ to: guardian, data: "0x" as const }];
+
+  it("begins with what only reads, asks the same once, and pretends only where it is to", () => {
+    const pretend = [{ account: guardian, slot: hashOf("slot"), value: hashOf("value") }];
+    const script = scriptOf(
+      [
+        { key: "send", row, on: "state" },
+        { key: "later", row, on: "pretence" },
+        { key: "read", row, on: "state", isFact: true },
+        { key: "read", row, on: "state", isFact: true },
+      ],
+      pretend,
+    );
+    expect(script.keys).toEqual([["read", "send"], ["later"]]);
+    expect(script.questions.map((one) => one.pretend)).toEqual([undefined, pretend]);
+    const [went, failed] = [
+      { answers: [], failed: undefined },
+      { answers: [], failed: "0x" as const },
+    ];
+    expect([...answersTo(script, [[went, failed], [undefined]])]).toEqual([
+      ["read", went],
+      ["send", failed],
+      ["later", undefined],
+    ]);
   });
 });
 

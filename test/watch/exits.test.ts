@@ -12,9 +12,11 @@ import { safeTypedData } from "../../src/domain/safe-tx.ts";
 import { operationId } from "../../src/domain/timelock.ts";
 import { rollbackBatch } from "../../src/domain/transactions.ts";
 import { embeddedPeople, keylessAccount } from "../../src/embedded/people.ts";
+import { createCeremonyPages } from "../../src/ceremony-pages.ts";
 import { actAs } from "../embedded/act.ts";
 import { startCouncil, type TestCouncil, walk, wholeText } from "../support/embedded.ts";
 import { expectHouseStyle } from "../support/house-style.ts";
+import { part } from "../web/ceremony-page/reading.ts";
 
 const abi = parseAbi([
   "function removeOwner(address prevOwner, address owner, uint256 threshold)",
@@ -129,11 +131,20 @@ test("the threshold is raised beyond them: paged, acknowledged like any alert, r
   ]);
   expect(whoInWords(broken, council.policy)).toBe("only Gus (no spare)");
   expect(alerts()).toEqual(["exit-pause-pilot SEV1 firing", "exit-pause-vault SEV1 firing"]);
-  const page = council.shown.find(
+  const paged = council.shown.find(
     (card) => card.urgent && card.title.includes("No way out by containment/pause-pilot"),
   );
-  expect(page?.title).toMatch(/^SEV1 BREACH/);
+  expect(paged?.title).toMatch(/^SEV1 BREACH/);
   expect(wholeText(await council.ask("dev", "exits"))).toContain("2 of 4 ways out would not work now.");
+  const { quorate, policy, store } = council;
+  const page = await createCeremonyPages({ quorate, policy, store, clock: { now: () => broken.block.timestamp } }).html(
+    "UP-1",
+    "code",
+    false,
+  );
+  expect(part(page ?? "", "exits")).toMatch(
+    /Pause the pilot pool on eip155:31337 ✕ Does not work only Gus \(no spare\) Caro, who signed it, does not own .* block \d+, now/,
+  );
   const alert =
     council.quorate.alerts.setting().state.alerts.find((one) => one.metric === "exit-pause-pilot")?.id ?? "";
   expect(wholeText(await council.ask("caro", "ack", { alert }))).toContain(alert);

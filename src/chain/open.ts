@@ -132,6 +132,7 @@ function openChain(
       ? subscribeHeads(headRpc, pushed, listener, onFault)
       : pollHeads(rpc, config.pollMs ?? 1_000, listener, onFault),
   );
+  const judging = { deployed: config.deployedCatalogues?.includes(id) ?? false };
   const chain: Chain = {
     id,
     gasAccount: gas.address,
@@ -140,8 +141,8 @@ function openChain(
     ...blockReads(rpc),
     ...tryOuts(rpc),
     onBlock,
-    ...evaluator(headRpc, { deployed: config.deployedCatalogues?.includes(id) ?? false }),
-    sources: [rpc, ...others].map(openSource),
+    ...evaluator(headRpc, judging),
+    sources: [rpc, ...others].map((one) => openSource(one, judging)),
     head: () => latestHead(rpc),
     block: (number) => blockByNumber(rpc, number),
     codeHash: (account) => readCodeHash(rpc, account, "latest"),

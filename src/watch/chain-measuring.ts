@@ -76,6 +76,7 @@ export function chainMeasuring(id: ChainId, parts: ChainMeasuringParts): ChainMe
   const behind = new Map<string, { from: bigint; judged: boolean } | undefined>();
   const startedAt = clock.now();
   let head: Block | undefined;
+  let last: Block | undefined;
   const silentSince = new Map<string, bigint>();
   let turn: Promise<unknown> = Promise.resolve();
   function inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -223,6 +224,7 @@ export function chainMeasuring(id: ChainId, parts: ChainMeasuringParts): ChainMe
       head = block;
       silentSince.clear();
     }
+    last = block;
     const catalogue = latest.measured.length === 0 ? zeroHash : latest.catalogue.hash;
     return { judged: { ...block, catalogue, verdicts: said.map((one) => one.verdict) }, samples };
   }
@@ -235,6 +237,7 @@ export function chainMeasuring(id: ChainId, parts: ChainMeasuringParts): ChainMe
     const at = behind.has(key) ? behind.get(key) : { from: probe?.start.number ?? 0n, judged: false };
     if (probe === undefined || at === undefined) return false;
     const { judged } = at;
+    const before = last;
     const sample = { ceremony: state.id, metric: probe.metric.id };
     const blocks = await store.unsampled(id, sample, at.from, together);
     for (const block of blocks) {
@@ -245,7 +248,9 @@ export function chainMeasuring(id: ChainId, parts: ChainMeasuringParts): ChainMe
       });
       at.from = block.number + 1n;
     }
-    if (blocks.length === 0 && judged) {
+    // A block that was judged without it, and is not recorded yet, is still to be found.
+    const isRecorded = async () => before !== undefined && (await store.newestJudged(id, 1))[0]?.hash === before.hash;
+    if (blocks.length === 0 && (judged || (await isRecorded()))) {
       behind.set(key, undefined);
       windows.forget();
     }

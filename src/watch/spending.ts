@@ -1,6 +1,6 @@
 /** What the samples of a phase cost of its budget, block by block: what a ceremony is told is judged by the domain. */
 
-import { elapsed, type Meter, metered, pointsLeft, runningBudget, spentInWords, startedAt } from "../domain/budget.ts";
+import { type Meter, metered, pointsLeft, runningBudget, spentInWords, startedAt } from "../domain/budget.ts";
 import type { CeremonyState } from "../domain/ceremony.ts";
 import type { Observation } from "../domain/intent.ts";
 import type { Metric, Verdict } from "../domain/metrics.ts";
@@ -31,8 +31,13 @@ export async function spending(
   const rows = before.block === -1n ? [...(await store.samples(state.id)), ...fresh] : fresh;
   const blocks = blocksOf(rows, setting.phase.metrics).filter((one) => one.time >= since && one.number > before.block);
   const seen = blocks.reduce((so, block) => metered(setting, so, block), before.meter);
-  const meter = until === undefined ? seen : elapsed(setting, seen, until);
-  const newest = blocks.at(-1) ?? (until === undefined ? undefined : blocksOf(fresh, setting.phase.metrics).at(-1));
+  const silent = until === undefined ? undefined : blocksOf(fresh, setting.phase.metrics).at(-1);
+  const newest = blocks.at(-1) ?? silent;
+  // What no block came to say is stale from then on.
+  const meter =
+    until === undefined || silent === undefined
+      ? seen
+      : metered(setting, seen, { time: until, verdicts: silent.verdicts });
   meters.set(state.id, { since, block: blocks.at(-1)?.number ?? before.block, meter });
   if (newest === undefined) return [];
   const { chain, number, hash, time } = newest;

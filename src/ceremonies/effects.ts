@@ -1,12 +1,11 @@
 /** Works the outbox off: every entry at least once, in order within its lane, and taken up again after a crash. */
 
-import { concat, keccak256 } from "viem";
+import { keccak256 } from "viem";
 import type { Receipt } from "../chain-facts.ts";
-import { type CeremonyState, onChainOf, signaturesOf, transactionById } from "../domain/ceremony.ts";
+import { type CeremonyState, onChainOf, transactionById } from "../domain/ceremony.ts";
 import type { Rules } from "../domain/decision.ts";
 import { system } from "../domain/events.ts";
 import { endings } from "../domain/lifecycle.ts";
-import { packApprovals } from "../domain/nested-safes.ts";
 import type { Policy } from "../domain/policy.ts";
 import { isLateRollback, unsentRollbacks } from "../domain/presigned.ts";
 import type { Address, Hex } from "../domain/primitives.ts";
@@ -30,6 +29,8 @@ import { kinds } from "./consequences.ts";
 import { executeByGas, mayNotLeave } from "./execute-by-gas.ts";
 import { readSafe, readSafes } from "./facts.ts";
 import type { Ledger } from "./ledger.ts";
+import { packedSignatures } from "./packed-signatures.ts";
+import type { WarmContainments } from "./warm-containments.ts";
 import { sendHeartbeat, tellPager } from "./watch-effects.ts";
 
 export interface EffectParts {
@@ -51,6 +52,8 @@ export interface EffectParts {
   pagerRefused?(pager: string, sentence: string): void;
   /** A platform took the watchdog's heartbeat of a moment. */
   heartbeat?(platform: string, at: bigint): Promise<void>;
+  /** Containments made ready beforehand; left out, each is made when it is asked for. */
+  warm?: Pick<WarmContainments, "sign"> | undefined;
   /** Looks at the chain for a ceremony right away: a transaction of it was mined. */
   observe(ceremony: string): Promise<void>;
 }
@@ -121,10 +124,16 @@ async function broadcast(item: OutboxItem, parts: EffectParts): Promise<Record<s
   const stopped = stops(state, tx);
   if (stopped !== undefined) return { skipped: stopped };
   const chain = parts.chains.get(tx.tx.chain);
+  const quick = await sentWarm(item, tx, chain, parts);
+  if (quick !== undefined) {
+    await parts.observe(state.id);
+    return quick;
+  }
   const { nonce } = await chain.safe(tx.tx.safe);
   if (nonce > tx.tx.nonce) {
     await parts.observe(state.id);
-    return { skipped: `nonce ${tx.tx.nonce} has been used` };
+    const used = `Nonce ${tx.tx.nonce} of the Safe has been used by another transaction.`;
+    return tx.purpose === "containment" ? containmentFailed(state, tx, used, parts) : { skipped: used };
   }
   if (nonce < tx.tx.nonce) throw new Error(`The Safe is at nonce ${nonce}; ${tx.id} waits for ${tx.tx.nonce}.`);
   let raw = item.progress?.raw as Hex | undefined;
@@ -132,7 +141,7 @@ async function broadcast(item: OutboxItem, parts: EffectParts): Promise<Record<s
     raw ??= await signed(item, state, tx, chain, parts);
   } catch (fault) {
     // Sent, it would only revert: a guardian who believes that it is on its way has to know at once.
-    if (tx.purpose !== "containment" || !isReverted(fault)) throw fault;
+    if (tx.purpose !== "containment" || !(isReverted(fault) || fault instanceof NotAccepted)) throw fault;
     return containmentFailed(state, tx, fault.message, parts);
   }
   const hash = await chain.broadcast(raw).catch(async (fault: unknown) => {
@@ -157,6 +166,25 @@ async function broadcast(item: OutboxItem, parts: EffectParts): Promise<Record<s
   }
   await parts.observe(state.id);
   return { hash };
+}
+
+/** What was made ready beforehand leaves at once; where the node or the Safe refuses it, it is made anew. */
+async function sentWarm(
+  item: OutboxItem,
+  tx: CeremonyTx,
+  chain: Chain,
+  { store, warm }: EffectParts,
+): Promise<Record<string, unknown> | undefined> {
+  const made = item.progress === undefined ? await warm?.sign(tx) : undefined;
+  if (made === undefined) return undefined;
+  await store.saveProgress(item.id, { ...made });
+  const hash = await chain.broadcast(made.raw).catch((fault: unknown) => {
+    if (!isRejected(fault)) throw fault;
+    return undefined;
+  });
+  if (hash !== undefined && (await mined(chain, hash)).success) return { hash };
+  await store.saveProgress(item.id, {});
+  return undefined;
 }
 
 async function containmentFailed(
@@ -185,23 +213,19 @@ async function signed(
   state: CeremonyState,
   tx: CeremonyTx,
   chain: Chain,
-  { store, chains }: EffectParts,
+  parts: EffectParts,
 ): Promise<Hex> {
-  // As it is now: one signature of somebody who does not own it any more, and the Safe refuses all of them.
-  const safe = await readSafe(chains, tx.tx.chain, tx.tx.safe);
-  const given = await Promise.all(
-    signaturesOf(state, tx.id).map(async (one) => {
-      const bytes = await store.blob(one.signature);
-      if (bytes === undefined) throw new Error(`The signature of ${one.person} for ${tx.id} is not in the store.`);
-      return { ...one, signature: concat([`0x${Buffer.from(bytes).toString("hex")}`]) };
-    }),
-  );
-  const signatures = packApprovals(safe, given);
+  const signatures = await packedSignatures(state, tx, parts);
   if (!(await chain.checkSignatures(tx.tx, signatures)))
-    throw new Error(`The Safe does not accept the signatures for ${tx.id}.`);
+    throw new NotAccepted(`The Safe does not accept the signatures for ${tx.id}.`);
   const { raw, hash } = await chain.signWithGasKey({ to: tx.tx.safe, data: execTransactionData(tx.tx, signatures) });
-  await store.saveProgress(item.id, { raw, hash });
+  await parts.store.saveProgress(item.id, { raw, hash });
   return raw;
+}
+
+/** More of the same will not do. */
+class NotAccepted extends Error {
+  override readonly name = "NotAccepted";
 }
 
 /** Sends what the executor's own wallet signed. */

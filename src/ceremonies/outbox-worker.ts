@@ -6,6 +6,7 @@ import { ServiceFault } from "../safe-service-port.ts";
 import { traced } from "../tracing.ts";
 import { kinds } from "./consequences.ts";
 import { type EffectParts, handlers } from "./effects.ts";
+import { warmContainments } from "./warm-containments.ts";
 
 export interface OutboxWorker {
   wake(): void;
@@ -26,7 +27,9 @@ function pause({ kind, attempts }: OutboxItem, fault: Error): bigint {
   return BigInt(Math.min(most, 2 ** Math.min(attempts, 6)));
 }
 
-export function startOutboxWorker(parts: EffectParts, onFault: OutboxFault): OutboxWorker {
+export function startOutboxWorker(given: EffectParts, onFault: OutboxFault): OutboxWorker {
+  const warm = warmContainments(given);
+  const parts = { ...given, warm };
   /** A lane that is being worked on; the others do not wait for it. */
   const busy = new Map<string, Promise<void>>();
   let stopped = false;
@@ -95,6 +98,7 @@ export function startOutboxWorker(parts: EffectParts, onFault: OutboxFault): Out
     async stop() {
       stopped = true;
       clearInterval(timer);
+      await warm.stop();
       await looking;
       await Promise.all(busy.values());
     },

@@ -35,6 +35,7 @@ import { sharedHeads } from "./shared-heads.ts";
 import { openSource } from "./sources.ts";
 import { executionReceipt, operationState, timelockFacts } from "./timelock.ts";
 import { tryOuts } from "./try-out.ts";
+import { warmSigning } from "./warm-gas.ts";
 import { type WsEndpoint, wsEndpoint } from "./ws-endpoint.ts";
 
 export interface ChainsConfig {
@@ -140,6 +141,7 @@ function openChain(
     ...powerReads(rpc),
     ...blockReads(rpc),
     ...tryOuts(rpc),
+    ...warmSigning(rpc, gas),
     onBlock,
     ...evaluator(headRpc, judging),
     sources: [rpc, ...others].map((one) => openSource(one, judging)),

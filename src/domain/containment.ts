@@ -120,3 +120,12 @@ export interface PreparedCall {
 export function isOfSignature(data: Hex, signature: string): boolean {
   return data.startsWith(toFunctionSelector(signature));
 }
+
+/** In a sentence: "pause-vault freezes". */
+export const effectNames: Readonly<Record<ContainmentEffect, string>> = {
+  freeze: "freezes",
+  isolate: "isolates",
+  limit: "limits",
+  degrade: "degrades",
+  "roll-back": "rolls back",
+};

@@ -16,6 +16,7 @@ import { openSiblings, siblingSentence } from "../../domain/siblings.ts";
 import { countedApprovals } from "../../domain/voting.ts";
 import { nextSteps, stillExecutable } from "../../domain/why.ts";
 import type { Action, Card, Fact, Picture, Section, Tone } from "../../view.ts";
+import { containmentSection } from "./containment-section.ts";
 import { frozenSection } from "./frozen-section.ts";
 import { utc } from "./sentences.ts";
 
@@ -142,6 +143,7 @@ function sections(state: CeremonyState, policy: Policy): Section[] {
   if (left.length > 0) list.unshift({ title: "Still executable by anyone", style: "list", lines: left });
   const siblings = openSiblings(state).map(siblingSentence);
   if (siblings.length > 0) list.unshift({ title: "Other transactions at our nonces", style: "list", lines: siblings });
+  list.push(...containmentSection(state, policy));
   list.push(...checkInWords(state, policy, ["refuse", "flag"]));
   if (state.superseded.length > 0)
     list.push({

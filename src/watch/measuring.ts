@@ -69,6 +69,7 @@ export function createMeasuring(parts: MeasuringParts): Measuring {
     const measuring = chainMeasuring(id, {
       ...{ store, chains, policy, clock, baselines, outside, onFault },
       states: () => [...states.values()],
+      state: (ceremony) => states.get(ceremony),
       record: parts.record,
       isMissing: () => parts.missing(id) > 0n,
       async measured(state, rows, isWhole, until) {

@@ -23,14 +23,16 @@ export interface Telling {
 
 /** Of the samples of one ceremony. */
 export function tellings(state: CeremonyState, stepped: readonly Stepped<Sample>[], telling: Telling): Observation[] {
-  const worstFirst = [...stepped].sort((a, b) => a.measured.metric.severity - b.measured.metric.severity);
+  const worstFirst = stepped
+    .filter(({ changes }) => changes.length > 0)
+    .sort((a, b) => a.measured.metric.severity - b.measured.metric.severity);
   const isOpen = ({ measured }: Stepped<Sample>) =>
     state.breaches.some((one) => one.metric === measured.metric.id && one.open);
   const breaches = worstFirst.filter((one) => has(one, "breach") && !isOpen(one));
   const cleared = worstFirst.filter((one) => has(one, "cleared") && isOpen(one));
   return [
     ...breaches.map(({ measured, sample }) => breachOf(measured.metric, sample)),
-    ...worstFirst.flatMap((one) => suspicion(state, one, telling)),
+    ...stepped.flatMap((one) => suspicion(state, one, telling)),
     ...unwatched(state, stepped, telling),
     ...(telling.mayClear ? cleared : []).map(({ measured, sample }): Observation => {
       return { what: "cleared", metric: measured.metric.id, block: blockOf(sample) };

@@ -216,7 +216,7 @@ describe("time", () => {
     expect(it.told()).toEqual(["breach liveness", "doubted unwatched solvency,liveness"]);
     expect(it.seen.find((one) => one.what === "doubted")).toMatchObject({
       sentence: expect.stringMatching(
-        /^Solvency, Solvency cannot be measured: no block came since block \d+, 3 min \d+ s ago$/,
+        /^Solvency, Solvency cannot be measured: nothing was measured since block \d+, 3 min \d+ s ago$/,
       ),
     });
     expect(it.ceremony.state.budget?.left).toBeLessThan(80);

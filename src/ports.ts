@@ -288,7 +288,7 @@ export class ChatFault extends Error {
  * each of them.
  */
 export const writePoints = {
-  store: ["append", "saveProgress", "complete", "fail", "addSamples", "firstTime", "keepBlock", "supersedeBlocks"],
+  store: ["append", "saveProgress", "complete", "fail", "addSamples", "firstTime", "keepBlock"],
   chain: ["broadcast"],
   chat: ["show"],
 } as const;

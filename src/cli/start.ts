@@ -7,6 +7,7 @@ import { openChatPlatforms, signingPage } from "../chat-platforms.ts";
 import { answer, settled } from "../command.ts";
 import { type EmbeddedQuorate, startEmbedded } from "../embedded-mode.ts";
 import { type Environment, readEnvironment } from "../env.ts";
+import { environmentSecrets } from "../environment-secrets.ts";
 import { createLog, type Log, logFault } from "../log.ts";
 import { createOperatorDesk } from "../operator-desk.ts";
 import { openPagers } from "../pagers.ts";
@@ -22,7 +23,7 @@ import { type Closing, showOperator } from "./operator.ts";
 /** Runs until it is told to stop: on the chains of the environment, or with none on a chain of its own. */
 export async function start(): Promise<void> {
   const environment = readEnvironment();
-  const log = createLog(environment.logLevel);
+  const log = createLog(environment.logLevel, environmentSecrets(environment));
   await (Object.keys(environment.rpc).length > 0 ? startConfigured(environment, log) : startOwnChain(environment, log));
 }
 

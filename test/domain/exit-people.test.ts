@@ -54,7 +54,7 @@ describe("the people who suffice", () => {
         const threshold = 1 + (more % wallets.length);
         const world = new ExitWorld(ceremonyAt("canary"));
         world.it.changeSafe(mainnet, guardian, { owners: wallets, threshold });
-        setPeople(world, frozen, (id) => guardians.includes(id));
+        setPeople(world, frozen, guardians, []);
         // Caro and Dev have signed, with their first wallets.
         const given = (["caro", "dev"] as const).filter((one) => owners.includes(one)).length;
         const rule = (people: readonly Name[]) => {
@@ -80,12 +80,7 @@ describe("the people who suffice", () => {
         world.gasAccount = gasAccount;
         world.executors = new Set([gasAccount]);
         world.it.changeSafe(mainnet, council, { owners: owners.map((one) => walletOf(one)), threshold, nonce: 9n });
-        setPeople(
-          world,
-          frozen,
-          () => false,
-          (id) => executors.includes(id),
-        );
+        setPeople(world, frozen, [], executors);
         // Ada wrote it; Ben, Caro and Dev approved and signed it, so none of the four executes.
         const signed: readonly Name[] = ["ben", "caro", "dev"];
         const given = signed.filter((one) => owners.includes(one)).length;
@@ -106,15 +101,18 @@ describe("the people who suffice", () => {
 
 function setPeople(
   world: ExitWorld,
-  frozen: readonly Name[],
-  isGuardian: (id: string) => boolean,
-  isExecutor: (id: string) => boolean = () => false,
+  frozen: readonly string[],
+  guardians: readonly string[],
+  executors: readonly string[],
 ): void {
   const { policy } = world.it;
   const people = policy.people.map((one) => ({
     ...one,
-    frozen: (frozen as readonly string[]).includes(one.id),
-    roles: [...(isGuardian(one.id) ? ["guardian" as const] : []), ...(isExecutor(one.id) ? ["executor" as const] : [])],
+    frozen: frozen.includes(one.id),
+    roles: [
+      ...(guardians.includes(one.id) ? ["guardian" as const] : []),
+      ...(executors.includes(one.id) ? ["executor" as const] : []),
+    ],
   }));
   world.it.policy = { ...policy, people };
 }

@@ -69,6 +69,9 @@ describe("a ceremony has ways out", () => {
 
   it("as where it was held", () => {
     expect(verdicts(at("held"))).toEqual(verdicts(at("canary")));
+    const early = at("in review");
+    early.it.must(early.it.hold("caro"));
+    expect(verdicts(early)).toEqual(verdicts(at("in review")));
   });
 });
 
@@ -394,6 +397,8 @@ describe("what a look changes", () => {
     expect(signals(signing)).toEqual(["exit-pause-vault SEV2 firing", "exit-cap-router SEV2 firing"]);
     signing.it.observe({ what: "nonceTaken", safe: guardian, nonce: 8n, expected: 7n });
     expect(signals(signing)).toEqual(["exit-pause-vault SEV2 cleared", "exit-cap-router SEV2 cleared"]);
+    signing.it.must(signing.it.check()).must(signing.it.openReview());
+    expect(openLosses(signing.it.state)).toEqual([]);
   });
 
   it("is nothing where nobody needs the exit any more, whoever says so late", () => {

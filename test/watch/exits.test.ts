@@ -3,6 +3,7 @@
 import { type AbiFunction, encodeFunctionData, parseAbi } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { createCeremonyPages } from "../../src/ceremony-pages.ts";
 import { transactionById } from "../../src/domain/ceremony.ts";
 import type { ExitReading } from "../../src/domain/exits/judge.ts";
 import { exitLine, whoInWords } from "../../src/domain/exits/words.ts";
@@ -12,7 +13,6 @@ import { safeTypedData } from "../../src/domain/safe-tx.ts";
 import { operationId } from "../../src/domain/timelock.ts";
 import { rollbackBatch } from "../../src/domain/transactions.ts";
 import { embeddedPeople, keylessAccount } from "../../src/embedded/people.ts";
-import { createCeremonyPages } from "../../src/ceremony-pages.ts";
 import { actAs } from "../embedded/act.ts";
 import { startCouncil, type TestCouncil, walk, wholeText } from "../support/embedded.ts";
 import { expectHouseStyle } from "../support/house-style.ts";
@@ -99,6 +99,7 @@ test("while the canary runs all of it works, and who suffices is said in people"
     ["pilot/rollback", "ready"],
     ["main/rollback", "armed"],
   ]);
+  expect(found.get("main/rollback")?.notes).toEqual([expect.stringMatching(/^Tried out as if its upgrade had run/)]);
   const { policy } = council;
   const who = [...found.values()].map((one) => whoInWords(one, policy));
   expect(who[0]).toBe("any 1 of 4: Caro, Dev, Finn or Gus (3 to spare)");

@@ -43,9 +43,7 @@ export function lostExitsAfter(state: CeremonyState, one: LoggedEvent): LostExit
       return [...lostExits.filter((item) => item.exit !== one.data.exit), { ...one.data, open: true }];
     case "exitMended":
       return lostExits.map((item) => (item.exit === one.data.exit ? { ...item, open: false } : item));
-    // What was signed for another review is no exit any more.
-    case "revised":
-    case "digestVoided":
+    // Those of an earlier review had the same names.
     case "reviewOpened":
       return lostExits.map((item) => ({ ...item, open: false }));
     default:

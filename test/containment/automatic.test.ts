@@ -119,6 +119,14 @@ test("a breach that enough sources agree on is contained at once, without a ques
   const sent = asked.findIndex((one) => one.what === "broadcast");
   expect(asked.slice(0, sent).map((one) => one.what)).toEqual(["signOn"]);
   console.info(`broadcast ${((asked[sent]?.at ?? 0) - decided).toFixed(1)} ms after the decision`);
+  // How it goes on cannot be tried while it is contained; a check that says so lets nobody resume.
+  const checked = await live.quorate.services.check({ person: "dev", account: "console:dev" }, "UP-1", () => undefined);
+  const found = checked.ok
+    ? checked.events.flatMap((one) => (one.type === "resimulated" ? one.data.findings : []))
+    : [];
+  expect(found.map((one) => `${one.severity} ${one.code}`)).toEqual(
+    expect.arrayContaining(["refuse resumption/contained", "flag resumption/no-containment"]),
+  );
   const paused = await live.chains.get(chainId).call(world.pilotPool, "0x5c975abb");
   expect(BigInt(paused)).toBe(1n);
 }, 300_000);

@@ -1,4 +1,7 @@
 import { actor, answer, type Command, ceremonyOption, reasonForm } from "../src/command.ts";
+import { awaitedContainment } from "../src/domain/held-back.ts";
+import { signable } from "../src/domain/signing.ts";
+import { walletRequest } from "./sign.ts";
 
 export const contain: Command = {
   name: "contain",
@@ -31,6 +34,11 @@ export const contain: Command = {
     if (reason === undefined)
       return reasonForm(call, state, "contain", `Contain ${state.id}`, "No invariant is breached: say why");
     const outcome = await call.services.contain(actor(call), state.id, call.options.containment, reason);
-    return answer(outcome, call.policy, `You gave the word to contain ${state.id}.`);
+    if (!outcome.ok || awaitedContainment(outcome.state) === undefined)
+      return answer(outcome, call.policy, `You gave the word to contain ${state.id}.`);
+    // What was held back lacks one signature: whoever gives the word is asked for it at once, where their wallet can give it.
+    return signable(outcome.state, call.person, call.policy).length > 0
+      ? walletRequest(call, outcome.state)
+      : answer(outcome, call.policy, `You gave the word to contain ${state.id}.`);
   },
 };

@@ -7,6 +7,7 @@ export const freeze: Command = {
   example: '/upgrade freeze ben reason="his laptop was stolen"',
   effect: "mutate",
   roles: [],
+  group: "people",
   options: [
     personOption,
     { name: "reason", description: "Why; everyone sees it", type: "paragraph", required: false, maxLength: 2000 },

@@ -1,6 +1,7 @@
 /** Every command there is. A new one is its file, a line here, and its test. */
 
 import type { Command } from "../src/command.ts";
+import { ack } from "./ack.ts";
 import { approve } from "./approve.ts";
 import { canary } from "./canary.ts";
 import { cancel } from "./cancel.ts";
@@ -9,18 +10,23 @@ import { contain } from "./contain.ts";
 import { deny } from "./deny.ts";
 import { diff } from "./diff.ts";
 import { execute } from "./execute.ts";
+import { exits } from "./exits.ts";
 import { freeze } from "./freeze.ts";
 import { health } from "./health.ts";
 import { help } from "./help.ts";
 import { link } from "./link.ts";
 import { list } from "./list.ts";
+import { oncall } from "./oncall.ts";
 import { override } from "./override.ts";
 import { propose } from "./propose.ts";
 import { rollback } from "./rollback.ts";
 import { schedule } from "./schedule.ts";
+import { settle } from "./settle.ts";
 import { show } from "./show.ts";
 import { sign } from "./sign.ts";
+import { silence } from "./silence.ts";
 import { status } from "./status.ts";
+import { testAlert } from "./test-alert.ts";
 import { todo } from "./todo.ts";
 import { unfreeze } from "./unfreeze.ts";
 import { unlink } from "./unlink.ts";
@@ -53,6 +59,12 @@ export const commands: readonly Command[] = [
   unlink,
   freeze,
   unfreeze,
+  ack,
+  silence,
+  settle,
+  oncall,
+  exits,
+  testAlert,
   health,
   help,
 ];

@@ -8,6 +8,7 @@ export const link: Command = {
   example: "/upgrade link",
   effect: "mutate",
   roles: [],
+  group: "people",
   options: [
     {
       name: "wallet",

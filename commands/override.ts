@@ -10,7 +10,6 @@ export const override: Command = {
   example: '/upgrade override UP-1 finding=layout/moved reason="the slots behind it were never used" expires=48h',
   effect: "mutate",
   roles: ["admin", "guardian"],
-  spare: true,
   options: [
     ceremonyOption,
     {

@@ -17,33 +17,34 @@ export const sign: Command = {
   options: [ceremonyOption],
   async run(call) {
     const state = await call.services.find(call.options.ceremony);
-    const open = signable(state, call.person, call.policy);
-    if (open.length === 0) return nothingToSign(call, state);
-    const link = await call.services.link(call.person, call.account, state, "sign");
-    return {
-      kind: "wallet",
-      ceremony: state.id,
-      ...(link === undefined ? {} : { link }),
-      title: `Sign ${open.length} transaction${open.length === 1 ? "" : "s"} of ${state.id}`,
-      summary: [
-        whatItAllows(state, open),
-        ...call.services.overrides(state).map((one) => `The check refused it for ${one}.`),
-      ].join(" "),
-      items: open.map((tx) => ({
-        kind: "signature",
-        purpose: purposeOf(state, tx),
-        tx: tx.tx,
-        hashes: safeTxHashes(tx.tx),
-        ...nestedPlaces(state, call, tx),
-        sentences: [
-          ...call.services.sentences(tx),
-          ...placeSentences(state, call, tx),
-          ...inSafeWallet(state, call, tx),
-        ],
-      })),
-    };
+    return walletRequest(call, state);
   },
 };
+
+/** What the person's wallet is asked for now, with a link to the page that asks it. */
+export async function walletRequest(call: Call, state: CeremonyState): Promise<View> {
+  const open = signable(state, call.person, call.policy);
+  if (open.length === 0) return nothingToSign(call, state);
+  const link = await call.services.link(call.person, call.account, state, "sign");
+  return {
+    kind: "wallet",
+    ceremony: state.id,
+    ...(link === undefined ? {} : { link }),
+    title: `Sign ${open.length} transaction${open.length === 1 ? "" : "s"} of ${state.id}`,
+    summary: [
+      whatItAllows(state, open),
+      ...call.services.overrides(state).map((one) => `The check refused it for ${one}.`),
+    ].join(" "),
+    items: open.map((tx) => ({
+      kind: "signature",
+      purpose: purposeOf(state, tx),
+      tx: tx.tx,
+      hashes: safeTxHashes(tx.tx),
+      ...nestedPlaces(state, call, tx),
+      sentences: [...call.services.sentences(tx), ...placeSentences(state, call, tx), ...inSafeWallet(state, call, tx)],
+    })),
+  };
+}
 
 /** A direct owner signs the transaction itself, and is shown nothing else. */
 function nestedPlaces(state: CeremonyState, { person }: Call, tx: CeremonyTx) {

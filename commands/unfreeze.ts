@@ -8,6 +8,7 @@ export const unfreeze: Command = {
   example: "/upgrade unfreeze ben",
   effect: "mutate",
   roles: ["admin"],
+  group: "people",
   options: [personOption],
   async run(call) {
     const { person = "" } = call.options;

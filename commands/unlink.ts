@@ -9,6 +9,7 @@ export const unlink: Command = {
   example: '/upgrade unlink wallet=0x… reason="the device is lost"',
   effect: "mutate",
   roles: [],
+  group: "people",
   options: [
     { name: "wallet", description: "Which wallet, by its address", type: "address", required: false, maxLength: 42 },
     {

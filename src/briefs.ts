@@ -4,6 +4,7 @@ import { toJson } from "./domain/canonical.ts";
 import { type CeremonyState, looseSignatures } from "./domain/ceremony.ts";
 import type { Finding } from "./domain/events.ts";
 import type { Execution } from "./domain/execution.ts";
+import { awaitedContainment } from "./domain/held-back.ts";
 import type { Override } from "./domain/overrides.ts";
 import { namesOf, type Person, type Policy } from "./domain/policy.ts";
 import { Refused, refusal } from "./domain/refusal.ts";
@@ -16,6 +17,12 @@ import type { EndingBriefJson, ExecutionBrief, SigningBrief } from "./web/brief.
 export function signingBriefOf(state: CeremonyState, person: Person, policy: Policy): SigningBrief | EndingBriefJson {
   const asked = signable(state, person, policy).map((one) => one.id);
   const reviewing = ["in review", "approved", "signing"].includes(state.status);
+  const awaited = awaitedContainment(state)?.id;
+  if (awaited !== undefined && asked.includes(awaited))
+    return {
+      ...{ schema: "quorate/signing/1", ...common(state, person), ...reviewed(state, policy), asked: [awaited] },
+      word: true,
+    };
   if (reviewing) return { schema: "quorate/signing/1", ...common(state, person), ...reviewed(state, policy), asked };
   if (state.windDown === undefined)
     throw new Refused(

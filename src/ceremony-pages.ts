@@ -7,6 +7,7 @@ import { eventSentence } from "./ceremonies/cards/event-sentence.ts";
 import { frozenSection } from "./ceremonies/cards/frozen-section.ts";
 import { nameOf, sentencesOf, utc } from "./ceremonies/cards/sentences.ts";
 import type { Ledger } from "./ceremonies/ledger.ts";
+import { marksOf } from "./charts/chart-marks.ts";
 import { inertLines } from "./chat/inert-text.ts";
 import { canonicalJson } from "./domain/canonical.ts";
 import type { BlockRef, CeremonyState } from "./domain/ceremony.ts";
@@ -61,16 +62,18 @@ async function gathered(
   code: string,
   live: boolean,
 ): Promise<PageFacts> {
-  const [history, samples, heads, evidence, authority, { metricChart }] = await Promise.all([
+  const [history, samples, heads, evidence, authority, canary, exits, { metricChart }] = await Promise.all([
     quorate.services.history(state.id),
     store.samples(state.id),
     headsOf(state, quorate.ledger),
     evidenceOf(state, store),
     authorityPictures(state, policy, store),
+    quorate.services.canaryReport(state).catch(() => undefined),
+    quorate.services.exits(state).catch(() => []),
     import("./charts/metric-chart.ts"),
   ]);
   return {
-    ...{ state, policy, history, samples, heads, authority, code, live },
+    ...{ state, policy, history, samples, heads, authority, canary, exits, code, live },
     now: clock.now(),
     card: ceremonyCard(state, policy),
     frozen: frozenSection(state, policy),
@@ -80,7 +83,7 @@ async function gathered(
       event: (one) => eventSentence(state, one, policy),
       calls: (call) => sentencesOf(call, policy),
       nameOf: (address) => nameOf(policy, address),
-      draw: metricChart,
+      draw: (metric, rows, id) => metricChart(metric, rows, marksOf(history, metric), id),
     },
   };
 }

@@ -2,6 +2,7 @@
 
 import type { Head } from "./chain-facts.ts";
 import type { Address, Hex } from "./domain/primitives.ts";
+import type { Evaluator } from "./evaluator.ts";
 
 /** One read at a block. A word is 32 bytes of storage; a call is an `eth_call`. */
 export type Question =
@@ -33,7 +34,7 @@ export interface Testimony {
 }
 
 /** One RPC of several. Everything fails with a ChainFault, also where it is on another chain. */
-export interface Source {
+export interface Source extends Evaluator {
   /** Host and port, never more of its URL: keys are there. */
   readonly host: string;
   head(): Promise<NamedHead>;

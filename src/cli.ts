@@ -1,6 +1,6 @@
 /** The same parts from a terminal. Each command is a file in cli/, loaded only when it is used. */
 
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, Option } from "commander";
 import { CliFault } from "./cli/fault.ts";
 import { addTerminalCommands } from "./cli/terminal-commands.ts";
 import { Refused } from "./domain/refusal.ts";
@@ -18,11 +18,13 @@ program
 addTerminalCommands(program);
 
 program
-  .command("rehearse")
-  .description("Play one whole ceremony on a chain of its own, without hands, and prove how it ended")
-  .option("--scenario <name>", "clean, breach, expired or tampered", "clean")
+  .command("rehearse [name]")
+  .description(
+    "Play one whole ceremony on a chain of its own, without hands, and prove how it ended; without a name, list them",
+  )
+  .addOption(new Option("--scenario <name>").hideHelp())
   .option("--json", "end with one line of JSON: scenario, ok, states, events, seconds, auditHead")
-  .action(async (flags) => (await import("./cli/rehearse.ts")).rehearse(flags));
+  .action(async (name, flags) => (await import("./cli/rehearse.ts")).rehearse(name, flags));
 
 async function main(): Promise<number> {
   try {

@@ -1,8 +1,11 @@
 /** What a slash command is, and what reaches it, whichever platform it came from. */
 
+import type { AlertDesk } from "./alert-desk.ts";
+import type { BlockWatch } from "./block-watch.ts";
 import type { CanaryReport } from "./domain/canary.ts";
 import type { CeremonyState } from "./domain/ceremony.ts";
 import type { Actor, CeremonyEvent, Finding, LoggedEvent } from "./domain/events.ts";
+import type { ExitReading } from "./domain/exits/judge.ts";
 import { legsForGas } from "./domain/gas-execution.ts";
 import type { Intent, Sender } from "./domain/intent.ts";
 import type { PeopleState } from "./domain/people.ts";
@@ -10,6 +13,7 @@ import type { Person, Policy, Role } from "./domain/policy.ts";
 import type { Hex } from "./domain/primitives.ts";
 import type { Refusal } from "./domain/refusal.ts";
 import type { CeremonyTx } from "./domain/transactions.ts";
+import type { MetricNow } from "./domain/watch/metric-now.ts";
 import { type NextStep, nextSteps } from "./domain/why.ts";
 import type { LinkPurpose } from "./links.ts";
 import type { PeopleOutcome } from "./people/people-log.ts";
@@ -50,6 +54,8 @@ export interface Invocation {
   revision?: number;
 }
 
+export type CommandGroup = "people" | "alerts";
+
 /** One slash command: `/upgrade NAME`. Stated, not coded: help, autocompletion and docs come from it. */
 export interface Command {
   name: string;
@@ -61,8 +67,8 @@ export interface Command {
   /** Who finds it in their help; the domain decides who may. Empty: everybody. */
   roles: readonly Role[];
   options: readonly Option[];
-  /** Where a platform lists no more commands, it is left to the button of a card. */
-  spare?: true;
+  /** Where a platform lists only so many commands, those of a group are below its name: `/upgrade people link`. */
+  group?: CommandGroup;
   /**
    * Whether these options may be answered by a Form. Where a form must be the first answer, the adapter waits for it
    * only then; every other command is acknowledged at once.
@@ -130,6 +136,10 @@ export interface Services {
   resume(by: Actor, id: string, cause: string): Promise<Outcome>;
   contain(by: Actor, id: string, containment: string | undefined, reason: string): Promise<Outcome>;
   canary(state: CeremonyState): Promise<CanaryView | undefined>;
+  /** As {@link canary}, without drawing anything. */
+  canaryReport(state: CeremonyState): Promise<CanaryReport | undefined>;
+  /** Whether each pause and rollback would work now, as the newest block shows it. */
+  exits(state: CeremonyState): Promise<readonly ExitReading[]>;
   /** What a transaction does, decoded from its bytes, call by call. */
   sentences(tx: CeremonyTx): string[];
   /** Who can upgrade, own, schedule, execute, cancel and pause what, before and after: of the check; none where it tells nothing. */
@@ -144,9 +154,16 @@ export interface Services {
   link(person: Person, account: string, state: CeremonyState, purpose: LinkPurpose): Promise<string | undefined>;
   /** Whose wallet is whose, and who is frozen. */
   people: PeopleServices;
+  /** Alerts, silences, and who is on call. */
+  alerts: AlertServices;
+  /** Incidents that are open, and how they end. */
+  incidents: Pick<BlockWatch, "incidents" | "settle">;
   /** What can fail by itself, and how it is: chat platforms, and the mirror to Safe's Transaction Service. */
-  health(): { name: string; kind: "chat" | "mirror"; health: ChatHealth }[];
+  health(): { name: string; kind: "chat" | "mirror" | "watchdog"; health: ChatHealth }[];
 }
+
+/** What is done about alerts. A fault is thrown, as by {@link Services}. */
+export type AlertServices = Pick<AlertDesk, "setting" | "act">;
 
 /** What is done about people. A fault is thrown, as by {@link Services}. */
 export type PeopleServices = Pick<PeopleDesk, "state" | "requestLink" | "act" | "needsWallet">;
@@ -154,6 +171,8 @@ export type PeopleServices = Pick<PeopleDesk, "state" | "requestLink" | "act" | 
 /** The measurements of the phase under its canary, for cards and charts. */
 export interface CanaryView {
   report: CanaryReport;
+  /** Of the phase, as its newest samples say. */
+  metrics: MetricNow[];
   pictures: Picture[];
 }
 

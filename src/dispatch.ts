@@ -6,6 +6,7 @@ import { type Policy, personOfAccount } from "./domain/policy.ts";
 import { Refused } from "./domain/refusal.ts";
 import { faultSentence } from "./fault-sentence.ts";
 import type { Clock, Deliveries } from "./ports.ts";
+import { isTracing, traced } from "./tracing.ts";
 import { notice, type View } from "./view.ts";
 
 export interface DispatchParts {
@@ -53,7 +54,16 @@ async function run(parts: DispatchParts, invocation: Invocation, progress: (text
   if (command.effect === "mutate" && !(await parts.deliveries.firstTime(invocation.deliveryId, parts.clock.now())))
     return notice("neutral", "This was received before and is not done twice. Look at the card for what became of it.");
   const { account, deliveryId } = invocation;
-  return command.run({ person, account, deliveryId, options: parsed, policy, services, progress });
+  const call = { person, account, deliveryId, options: parsed, policy, services, progress };
+  const ceremony = isTracing() ? await ceremonyOf(command, parsed, services) : undefined;
+  return traced(`command ${command.name}`, { ceremony, "quorate.person": person.id }, () => command.run(call));
+}
+
+/** The one that a command is about, also where there is only one and it was left out. */
+async function ceremonyOf(command: Command, { ceremony }: Record<string, string>, services: Services) {
+  if (!command.options.some((one) => one.type === "ceremony" && one.name === "ceremony")) return undefined;
+  const found = await services.find(ceremony).catch(() => undefined);
+  return found?.id;
 }
 
 /** A button that was offered for an earlier revision of the package: what it meant is not what is there now. */

@@ -9,17 +9,20 @@ import { openChains } from "./chain/open.ts";
 import type { Outcome } from "./command.ts";
 import type { Rules } from "./domain/decision.ts";
 import type { Policy } from "./domain/policy.ts";
+import type { ChainId } from "./domain/primitives.ts";
 import { type BlockProducer, startBlocks } from "./embedded/block-producer.ts";
 import { embeddedGasAccount, spareWallet } from "./embedded/people.ts";
 import { advanceTime } from "./embedded/trade.ts";
 import { localWallet, signMessage } from "./embedded/wallet.ts";
 import { type StartedWorld, startWorld } from "./embedded/world.ts";
 import { compose, type Quorate } from "./main.ts";
+import type { Pager } from "./pager-port.ts";
 import { openPeopleLog, type PeopleLog, type PeopleOutcome } from "./people/people-log.ts";
 import { readPolicy } from "./policy-folder/read-policy.ts";
 import type { Chains, ChatPlatform, Store } from "./ports.ts";
 import { openStore } from "./store/open-store.ts";
 import type { MessageItem, SignatureItem, TransactionItem } from "./view.ts";
+import type { WatchdogOptions } from "./watchdog-parts.ts";
 
 export interface EmbeddedOptions {
   /** Folder of the sample policy. */
@@ -32,6 +35,10 @@ export interface EmbeddedOptions {
   signingPage?: string | undefined;
   /** Whoever starts several of these opens the builds once for all, and closes them; by default each has its own. */
   builds?: Builds | undefined;
+  pagers?: readonly Pager[];
+  watchdog?: WatchdogOptions | undefined;
+  /** Told of every message to the chain's RPC. */
+  sent?(chain: ChainId): void;
   /** Wraps what the program is given; a rehearsal tampers here. */
   wrap?(parts: { store: Store; chains: Chains }): { store: Store; chains: Chains };
   onFault(where: string, fault: unknown): void;
@@ -63,7 +70,8 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedQ
   const world = await startWorld();
   const store = await openStore({ dataDir });
   const id = `eip155:${world.chainId}` as const;
-  const chains = openChains({ rpc: { [id]: world.url }, gasKey: embeddedGasAccount.privateKey, ws: [id] });
+  const tell = options.sent === undefined ? {} : { sent: options.sent };
+  const chains = openChains({ rpc: { [id]: world.url }, gasKey: embeddedGasAccount.privateKey, ws: [id], ...tell });
   const blocks: BlockProducer = await startBlocks(world, {
     intervalMs: options.blockMs ?? 3000,
     onFault: (fault) => options.onFault("blocks", fault),
@@ -74,6 +82,8 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedQ
   const { policy } = people;
   const quorate = compose({
     ...{ ...options, ...wrapped, builds, policy, people, clock: world.time },
+    // Where next to no block comes by itself, tests make them: that is no silence.
+    blocksOnDemand: (options.blockMs ?? 0) > 60_000,
     localWallet: (person) => spareWallet(person)?.address,
   });
   return {

@@ -5,11 +5,14 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseEnv } from "node:util";
 import { z } from "zod";
+import { type AlertEnvironment, readAlertEnvironment } from "./alert-environment.ts";
 import { type ChatEnvironment, readChatEnvironment } from "./chat-environment.ts";
 import { bytes32, type ChainId, chainId, type Hex } from "./domain/primitives.ts";
 import { EnvironmentFault } from "./environment-fault.ts";
+import { type OperatorEnvironment, readOperatorEnvironment } from "./operator-environment.ts";
+import { readSealEnvironment, type SealEnvironment } from "./seal-environment.ts";
 
-export interface Environment extends ChatEnvironment {
+export interface Environment extends ChatEnvironment, AlertEnvironment, SealEnvironment, OperatorEnvironment {
   /** Folder with the policy files; `policies` of this checkout by default. */
   policies: string;
   /** Folder with the build files of contracts; `builds` among the policy files by default. */
@@ -76,6 +79,9 @@ export function readEnvironment(from: NodeJS.ProcessEnv = withDotEnv()): Environ
     port: PORT ?? 4663,
     logLevel: LOG_LEVEL ?? "info",
     ...readChatEnvironment(set),
+    ...readAlertEnvironment(set),
+    ...readSealEnvironment(set),
+    ...readOperatorEnvironment(set),
   };
 }
 

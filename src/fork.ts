@@ -1,6 +1,7 @@
 /** A private copy of a chain at one block, as gates use it: anybody can act there, and time moves. chain/ makes it. */
 
 import type { Head, SimulationStep, StepReport } from "./chain-facts.ts";
+import type { Tried, TriedCall } from "./domain/exits/trial.ts";
 import type { Address, ChainId, Hex } from "./domain/primitives.ts";
 
 /** What the environment of a call is set to; what is left out is the fork's own. */
@@ -97,6 +98,12 @@ export interface Fork {
   attempts(from: Address, calls: readonly PlainCall[], environment?: Environment): Promise<Attempt[]>;
   /** What code each account runs: a proxy's implementation with its code hash, otherwise the account's own. */
   running(accounts: readonly Address[]): Promise<StepReport["implementations"]>;
+  /** Rows of calls, each on the newest state, and each call of a row on what those before it left; see tryout.ts. */
+  tryOut(rows: readonly (readonly TriedCall[])[]): Promise<(Tried | undefined)[]>;
+  /** Gives an account ether and tokens, in their smallest units. Hands back the tokens of which that was not possible. */
+  fund(account: Address, amount: bigint, tokens: readonly Address[]): Promise<Address[]>;
+  /** Puts code at an account. */
+  place(account: Address, code: Hex): Promise<void>;
   /** Sets storage slots, without a transaction. */
   write(words: readonly { account: Address; slot: Hex; word: Hex }[]): Promise<void>;
   /** Runs something and puts the state back as it was, whatever happens. */

@@ -1,11 +1,15 @@
 /** The composition root: the only file that knows every part. */
 
-import { z } from "zod";
+import { toHex } from "viem";
 import { commands } from "../commands/index.ts";
+import { type AlertDesk, createAlertDesk } from "./alert-desk.ts";
 import { authorityPictures } from "./authority-pictures.ts";
+import type { BlockWatch } from "./block-watch.ts";
 import type { Builds } from "./build-facts.ts";
+import { canaryPictures } from "./canary-pictures.ts";
 import { brokenLogCard } from "./ceremonies/cards/broken-log-card.ts";
 import { gasCard } from "./ceremonies/cards/gas-card.ts";
+import { pagerCard } from "./ceremonies/cards/pager-card.ts";
 import { platformCard } from "./ceremonies/cards/platform-card.ts";
 import { consequences, showings } from "./ceremonies/consequences.ts";
 import { createIntake } from "./ceremonies/intake.ts";
@@ -16,11 +20,14 @@ import { createTelemetry } from "./ceremonies/telemetry.ts";
 import { preconditionsCodeHash } from "./chain/preconditions/preconditions.ts";
 import type { Intake, Services } from "./command.ts";
 import { createDispatch, type Dispatch } from "./dispatch.ts";
+import { unwatchedSentence } from "./domain/alerts/watchdog.ts";
 import type { CeremonyState } from "./domain/ceremony.ts";
 import { allRules, type Rules } from "./domain/decision.ts";
 import { system } from "./domain/events.ts";
 import type { Policy } from "./domain/policy.ts";
 import type { Address } from "./domain/primitives.ts";
+import { incidentEntries } from "./incident-entries.ts";
+import type { Pager } from "./pager-port.ts";
 import type { PeopleLog } from "./people/people-log.ts";
 import { createPeopleDesk, type PeopleDesk } from "./people-desk.ts";
 import type { Chains, ChatPlatform, Clock, Store } from "./ports.ts";
@@ -28,11 +35,13 @@ import { type SafeMirror, startSafeMirror } from "./safe-mirror.ts";
 import type { Allowance } from "./safe-service/budget.ts";
 import { createSigningDesk, type SigningDesk } from "./signing-desk.ts";
 import { type Caches, openCache } from "./store/cache.ts";
-import type { Card, Picture } from "./view.ts";
+import type { Card } from "./view.ts";
+import { startExitWatch } from "./watch/exits.ts";
 import { watchGasLevel } from "./watch/gas-level.ts";
 import { watchPlatformHealth } from "./watch/platform-health.ts";
-import { metricsOf } from "./watch/sampler.ts";
-import { startWatch, type Watch } from "./watch/watch.ts";
+import type { Watch } from "./watch/watch.ts";
+import { neverArmed, type WatchdogOptions, watchdogOf } from "./watchdog-parts.ts";
+import { startWatching } from "./watching.ts";
 
 export interface Parts {
   /** Its people are read anew all the time: that of {@link Parts.people}. */
@@ -51,8 +60,14 @@ export interface Parts {
   localWallet?(person: string): Address | undefined;
   /** Key for Safe's Transaction Service, where policy names one for a chain. */
   safeApiKey?: string | undefined;
+  /** What pages people besides chat. */
+  pagers?: readonly Pager[];
+  /** Sends heartbeats, without which no ceremony goes on; left out, nobody waits for any. */
+  watchdog?: WatchdogOptions | undefined;
   /** What may be asked of Safe's Transaction Service; by default what it allows with that key, or without one. */
   safeAllowance?: Allowance | undefined;
+  /** See watching.ts. */
+  blocksOnDemand?: boolean;
   /** For what may be lost, such as drawn pictures; in memory where not given. */
   caches?: Caches;
   onFault(where: string, fault: unknown): void;
@@ -64,9 +79,12 @@ export interface Quorate {
   /** Undefined where there is no signing page. */
   desk: SigningDesk | undefined;
   people: PeopleDesk;
+  alerts: AlertDesk;
   services: Services;
   ledger: Ledger;
   watch: Watch;
+  /** Every block of every chain: incidents, and what is missing. */
+  blocks: BlockWatch;
   outbox: OutboxWorker;
   /** Undefined where policy names no Transaction Service. */
   safeMirror: SafeMirror | undefined;
@@ -89,18 +107,25 @@ export function compose(parts: Parts): Quorate {
       (fault: unknown) => parts.onFault(card.key, fault),
     );
   };
+  const unwatched = () => (watchdog === undefined ? undefined : unwatchedSentence(watchdog.now()));
   const ledger = createLedger({
     store,
     chains,
     clock,
     policy,
     rules: parts.rules ?? allRules,
-    consequences: (state, events) => consequences(state, events, policy, names()),
-    appended() {
+    consequences: (state, events) => consequences(state, events, policy, names(), unwatched()),
+    appended(state) {
+      watching.saw(state);
       outbox.wake();
       safeMirror?.wake();
+      if (isTold(state)) follow(state);
     },
+    ...(parts.watchdog === undefined ? {} : { watchdog: () => watchdog?.now() ?? neverArmed }),
+    incidents: () => blocks.barring(),
   });
+  const follow = (state: CeremonyState) =>
+    void alerts.follow(state).catch((fault: unknown) => parts.onFault(`alerts of ${state.id}`, fault));
   const alarmed = new Set<string>();
   /** A log that cannot be trusted is said in the channel, once a start; the watch of the others goes on. */
   const alarm = (id: string, fault: Error) => {
@@ -109,17 +134,33 @@ export function compose(parts: Parts): Quorate {
     parts.onFault(id, fault);
     announce(brokenLogCard(id, fault.message, policy.onCall.sev1, started));
   };
-  const watch = startWatch({
-    store,
-    chains,
-    clock,
-    policy,
+  const alerts = createAlertDesk({
+    ...{ store, policy, clock, platforms: names, pagers: (parts.pagers ?? []).map((one) => one.name) },
+    wake: () => outbox.wake(),
+    isRechecking: (ceremony, metric) => watching.isRechecking(ceremony, metric),
+    broken: (fault) => alarm("watch", fault),
+    onFault: parts.onFault,
+  });
+  const watchdog = watchdogOf(parts, alerts, () => outbox.wake());
+  const watching = startWatching({
+    ...{ store, chains, clock, policy, follow, blocksOnDemand: parts.blocksOnDemand ?? false },
     list: () => ledger.list(alarm),
     load: (id) => ledger.load(id),
     record: (id, seen) => ledger.handle(id, { kind: "observe", by: system, seen }),
     sampled: (state) => telemetry(state),
     policyMoved: () => parts.people.state().seq > 0,
+    signal: (signal) => alerts.act({ kind: "signal", by: system, signal }),
+    wake: () => outbox.wake(),
+    broken: (fault) => alarm("incidents", fault),
+    outbox: (after, events) => incidentEntries(after, events, policy, names()),
     onFault: parts.onFault,
+  });
+  const { watch, blocks, lookAgain } = watching;
+  const exits = startExitWatch({
+    ...{ chains, policy, rules: parts.rules ?? allRules, onFault: parts.onFault },
+    list: () => ledger.list(alarm),
+    signature: (hash) => store.blob(hash).then((bytes) => bytes && toHex(bytes)),
+    record: (id, seen) => ledger.handle(id, { kind: "observe", by: system, seen }),
   });
   const intake = createIntake({ ledger, chains, policy, onFault: parts.onFault });
   const safeMirror = startSafeMirror({
@@ -137,6 +178,11 @@ export function compose(parts: Parts): Quorate {
     {
       ...{ store, chains, clock, policy, ledger, platforms: parts.platforms, mirror: safeMirror?.put },
       rules: parts.rules ?? allRules,
+      pagers: parts.pagers ?? [],
+      pagerRefused: (pager, sentence) => announce(pagerCard(pager, sentence, clock.now())),
+      async heartbeat(platform, at) {
+        await watchdog?.delivered(platform, at);
+      },
       observe: (id) => watch.observe(id),
     },
     (item, fault) => parts.onFault(`outbox ${item?.key ?? ""}`, fault),
@@ -156,19 +202,23 @@ export function compose(parts: Parts): Quorate {
     showings: (cards) => cards.flatMap((card) => showings(card, `${card.key}:${card.revision}`, card.key, names())),
     changed() {
       outbox.wake();
-      void watch.all().catch((fault: unknown) => parts.onFault("watch", fault));
+      lookAgain();
     },
   });
   const services = createServices({
     people,
+    alerts,
+    incidents: blocks,
+    unwatched,
     ledger,
     store,
     chains,
     builds: parts.builds,
     policy,
     preconditionsCodeHash,
+    exits: (state) => exits.current(state.id),
     authority: (state) => authorityPictures(state, policy, store),
-    draw: (state) => pictures(state, parts, caches),
+    draw: (state) => canaryPictures(state, parts, ledger.history, caches),
     settle: () => outbox.settled(),
     link: async (person, account, state, purpose) => desk?.issue(person, account, state, purpose),
     health: () => [
@@ -176,6 +226,7 @@ export function compose(parts: Parts): Quorate {
         ask === undefined ? [] : [{ name, kind: "chat" as const, health: ask() }],
       ),
       ...(safeMirror?.health() ?? []).map((one) => ({ ...one, kind: "mirror" as const })),
+      ...(watchdog?.health() ?? []).map((one) => ({ ...one, kind: "watchdog" as const })),
     ],
   });
   const telemetry = createTelemetry({ store, platforms: parts.platforms, canary: (state) => services.canary(state) });
@@ -196,6 +247,11 @@ export function compose(parts: Parts): Quorate {
       );
     },
   });
+  // What was breached before this start, and may not have been told: said again until the alerts say the same.
+  ledger.list(alarm).then(
+    (all) => all.filter(isTold).forEach(follow),
+    (fault: unknown) => parts.onFault("alerts", fault),
+  );
   const onFault = (fault: unknown, { command, account }: { command: string; account: string }) =>
     parts.onFault(`${command} by ${account}`, fault);
   return {
@@ -203,43 +259,35 @@ export function compose(parts: Parts): Quorate {
     intake,
     desk,
     people,
+    alerts,
     services,
     ledger,
     watch,
+    blocks,
     outbox,
     safeMirror,
     async settle() {
       await outbox.settled();
       await watch.all();
+      await exits.all();
+      await alerts.tick();
+      await watchdog?.look();
       await outbox.settled();
     },
     async stop() {
+      await watchdog?.stop();
+      await alerts.stop();
       gas.stop();
       people.stop();
       health.stop();
       await safeMirror?.stop();
-      await watch.stop();
+      await exits.stop();
+      await watching.stop();
       await outbox.stop();
     },
   };
 }
 
-/** The samples of the current phase, drawn; the same samples are drawn once. */
-async function pictures(state: CeremonyState, { store, policy }: Parts, caches: Caches): Promise<Picture[]> {
-  const run = state.phases.find((one) => one.phase === state.currentPhase);
-  const { executedAt } = run ?? {};
-  if (executedAt === undefined) return [];
-  const samples = (await store.samples(state.id)).filter((row) => row.blockNumber >= executedAt.number);
-  const cache = caches.namespace("charts", 3600n);
-  const key = `${state.id}/${state.currentPhase}/${samples.length}/${samples.at(-1)?.blockHash}`;
-  const kept = pictureShape.safeParse(await cache.get(key));
-  if (kept.success) return [kept.data];
-  const { canaryChart } = await import("./charts/canary-chart.ts");
-  const title = `Canary ${state.package.phases[state.currentPhase]?.id} of ${state.id}`;
-  const picture = canaryChart(title, metricsOf(state, executedAt.chain, policy), samples);
-  if (picture === undefined) return [];
-  await cache.set(key, picture);
-  return [picture];
-}
-
-const pictureShape = z.object({ title: z.string(), alt: z.string(), svg: z.string() });
+/** Its log says something that somebody has to be woken for, or was. */
+const isTold = ({ breaches, doubts, lostExits }: CeremonyState) =>
+  breaches.length + doubts.length + lostExits.length > 0;

@@ -1,12 +1,16 @@
 /** What the program needs of the world, as seen from the inside. The folders chain, store and chat implement it. */
 
+import type { BlockReads } from "./block-reads.ts";
+import type { BlockStore, WhichSamples } from "./block-store.ts";
 import type { Head, OperationState, ProxyFacts, Receipt, SafeFacts, TimelockFacts } from "./chain-facts.ts";
 import type { ChainSources } from "./chain-sources.ts";
 import type { CodeReads } from "./code-facts.ts";
 import type { Verdict } from "./domain/metrics.ts";
 import type { Address, ChainId, Hex } from "./domain/primitives.ts";
 import type { SafeTx } from "./domain/safe-tx.ts";
+import type { Evaluator } from "./evaluator.ts";
 import type { Foreseen, Fork, OneBlock } from "./fork.ts";
+import type { KeptContent } from "./kept-content.ts";
 import type { Links } from "./links.ts";
 import type { PowerReads } from "./power-facts.ts";
 import type { SafeJudge } from "./safe-judge.ts";
@@ -58,7 +62,7 @@ export interface OutboxItem extends OutboxEntry {
 export interface AppendExtras {
   outbox?: OutboxEntry[];
   /** Content kept beside the log under its keccak256, such as signatures and reports. */
-  blobs?: { hash: Hex; bytes: Uint8Array }[];
+  blobs?: KeptContent[];
 }
 
 export type Appended = { ok: true; events: StoredEvent[] } | { ok: false; conflict: "sequence moved on" };
@@ -90,6 +94,8 @@ export interface Outbox {
   enqueue(stream: string, entries: OutboxEntry[]): Promise<void>;
   /** Open entries, for status and for tests that wait until all is done. */
   open(): Promise<number>;
+  /** Takes out entries of a kind that were done before a moment: a heartbeat is no evidence. */
+  forget(kind: string, before: bigint): Promise<void>;
   /** Entries done for a stream, in the order they were done: what was posted is evidence too. */
   done(stream: string, kind?: string): Promise<(OutboxItem & { result: Record<string, unknown> | undefined })[]>;
 }
@@ -103,17 +109,19 @@ export interface SampleRow {
   blockHash: Hex;
   blockTime: bigint;
   observedAt: bigint;
-  /** Decimal integer, or null where nothing could be read. */
+  /** Null where nothing could be read, or only the verdict came back. */
   value: bigint | null;
   verdict: Verdict;
   reason: string;
+  /** The block that a reorganisation put in the place of its own; only in answers, and only where those are wanted. */
+  supersededBy?: Hex;
 }
 
 export interface SampleStore {
-  /** Inserts; the same (ceremony, metric, block hash) twice is one row. */
+  /** Inserts; the same (ceremony, metric, block hash) twice is one row, with the value that either has. */
   addSamples(rows: SampleRow[]): Promise<void>;
-  /** By block number, oldest first; the newest `limit` where given. */
-  samples(ceremony: string, metric?: string, limit?: number): Promise<SampleRow[]>;
+  /** By block number, oldest first; those of blocks that a reorganisation took out only where they are wanted. */
+  samples(ceremony: string, metric?: string, which?: WhichSamples): Promise<SampleRow[]>;
 }
 
 /** A delivery id seen before is answered, not run again. True the first time only. */
@@ -165,13 +173,22 @@ export interface Secrets {
 }
 
 /** Everything in one database. */
-export interface Store extends EventStore, Outbox, SampleStore, Deliveries, ShownCards, Buttons, Secrets, Links {}
+export interface Store
+  extends EventStore,
+    Outbox,
+    SampleStore,
+    Deliveries,
+    ShownCards,
+    Buttons,
+    Secrets,
+    Links,
+    BlockStore {}
 
 /**
  * One EVM chain through its RPC. Every read fails with a {@link ChainFault} whose message is a sentence for people.
  * Nothing here decides; `undefined` and zero are never a stand-in for "could not read".
  */
-export interface Chain extends SafeJudge, CodeReads, PowerReads, ChainSources, OneBlock {
+export interface Chain extends SafeJudge, CodeReads, PowerReads, ChainSources, OneBlock, BlockReads, Evaluator {
   readonly id: ChainId;
   head(): Promise<Head>;
   /** A block of the canonical chain by its number. */
@@ -271,7 +288,7 @@ export class ChatFault extends Error {
  * each of them.
  */
 export const writePoints = {
-  store: ["append", "saveProgress", "complete", "fail", "addSamples", "firstTime"],
+  store: ["append", "saveProgress", "complete", "fail", "addSamples", "firstTime", "keepBlock"],
   chain: ["broadcast"],
   chat: ["show"],
 } as const;

@@ -72,6 +72,21 @@ export interface Card {
   urgent?: true;
 }
 
+/** Whether the title begins with the state: then it is the whole first line, and the state is not put before it again. */
+export function saysItsState({ status, title }: Pick<Card, "status" | "title">): boolean {
+  return status !== "" && title.toUpperCase().startsWith(status.toUpperCase());
+}
+
+/** The first line: the state in capitals, and what it is about. */
+export function headlineOf(card: Pick<Card, "status" | "title">, between: string): string {
+  return saysItsState(card) ? card.title : `${card.status.toUpperCase()}${between}${card.title}`;
+}
+
+/** The title where the state stands beside it. */
+export function titleBeside(card: Pick<Card, "status" | "title">): string {
+  return saysItsState(card) ? card.title.slice(card.status.length).replace(/^[\s·:]+/, "") || card.title : card.title;
+}
+
 /** A private answer. */
 export interface Notice {
   kind: "notice";

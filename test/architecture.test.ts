@@ -42,6 +42,9 @@ describe("the dependency rule", () => {
   const forbidden = [
     { file: "src/domain/x.ts", line: 'import "../ports.ts";' },
     { file: "src/domain/x.ts", line: 'import "node:fs";' },
+    { file: "src/domain/alerts/x.ts", line: 'import "../../ports.ts";' },
+    { file: "src/domain/alerts/x.ts", line: 'import "node:fs";' },
+    { file: "src/domain/alerts/x.ts", line: "export const now = () => Date.now();" },
     { file: "src/domain/x.ts", line: 'import type { Hono } from "hono";' },
     { file: "src/domain/x.ts", line: "export const now = () => Date.now();" },
     { file: "src/domain/x.ts", line: "export const home = process.env.HOME;" },
@@ -63,6 +66,8 @@ describe("the dependency rule", () => {
     { file: "src/watch/x.ts", line: 'import "../ceremonies/ledger.ts";' },
     { file: "src/ceremonies/x.ts", line: 'import "../watch/watch.ts";' },
     { file: "src/people/x.ts", line: 'import "../ceremonies/ledger.ts";' },
+    { file: "src/paging/x.ts", line: 'import "../ceremonies/ledger.ts";' },
+    { file: "src/ceremonies/x.ts", line: 'import "../paging/watch-log.ts";' },
     { file: "src/ceremonies/x.ts", line: 'import "../people/people-log.ts";' },
   ];
   const allowed = [
@@ -70,6 +75,8 @@ describe("the dependency rule", () => {
       file: "src/domain/y.ts",
       line: 'import "./events.ts";\nimport { keccak256 } from "viem";\nexport { keccak256 };',
     },
+    { file: "src/domain/alerts/y.ts", line: 'import "../watch/verdict-bits.ts";\nimport "../events.ts";' },
+    { file: "src/gates/y.ts", line: 'import "../domain/watch/verdict-bits.ts";' },
     { file: "commands/y.ts", line: 'import "../src/domain/why.ts";' },
     { file: "src/chat/y.ts", line: 'import "../view.ts";\nimport "hono";' },
     { file: "src/chat/slack/y.ts", line: 'import "../buttons.ts";\nimport "../../ports.ts";' },

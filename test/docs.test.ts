@@ -41,9 +41,13 @@ test("Discord's install link grants what docs/discord.md lists, as a bot with co
 });
 
 test(".env.example names every variable that is read, and the documents of a platform name its own", () => {
-  const source = ["src/env.ts", "src/chat-environment.ts"].map(read).join("\n");
+  const source = ["src/env.ts", "src/chat-environment.ts", "src/alert-environment.ts", "src/operator-environment.ts"]
+    .map(read)
+    .join("\n");
   const variables = new Set(
-    source.match(/\b(?:SLACK|DISCORD|QUORATE|DATABASE|GAS|SAFE|PUBLIC|LOG)_[A-Z_]+\b|\bPORT\b/g),
+    source.match(
+      /\b(?:SLACK|DISCORD|QUORATE|DATABASE|GAS|SAFE|PUBLIC|LOG|PAGERDUTY|ALERT|DEADMAN|OPERATOR|OTEL)_[A-Z_]+\b|\bPORT\b/g,
+    ),
   );
   const example = read(".env.example");
   for (const name of variables) expect(example, name).toContain(`${name}=`);

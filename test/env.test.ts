@@ -41,7 +41,62 @@ test("what is set is taken, and what is set to nothing is not", () => {
     slack: undefined,
     discord: undefined,
     publicUrl: undefined,
+    pagerDuty: undefined,
+    alertWebhook: undefined,
+    deadmanUrl: undefined,
+    operator: undefined,
+    otlpEndpoint: undefined,
   });
+});
+
+test("what pages besides chat is whole or named, and no secret is shown", () => {
+  const routingKey = "R".repeat(32);
+  const found = readEnvironment({
+    PAGERDUTY_ROUTING_KEY: routingKey,
+    ALERT_WEBHOOK_URL: "https://hooks.example/alerts",
+    ALERT_WEBHOOK_SECRET: "s".repeat(32),
+    DEADMAN_URL: "https://ping.example/abc?create=1",
+  });
+  expect(found).toMatchObject({
+    pagerDuty: { routingKey, url: "https://events.pagerduty.com" },
+    alertWebhook: { url: "https://hooks.example/alerts", secret: "s".repeat(32) },
+    deadmanUrl: "https://ping.example/abc?create=1",
+  });
+  const wrong: [Record<string, string>, RegExp][] = [
+    [{ PAGERDUTY_ROUTING_KEY: "short" }, /^PAGERDUTY_ROUTING_KEY is not usable: (?!.*short)/],
+    [{ PAGERDUTY_URL: "https://events.eu.pagerduty.com" }, /PAGERDUTY_ROUTING_KEY is missing/],
+    [{ ALERT_WEBHOOK_SECRET: "s".repeat(32) }, /ALERT_WEBHOOK_URL is missing/],
+    [{ ALERT_WEBHOOK_URL: "https://hooks.example" }, /ALERT_WEBHOOK_SECRET is missing/],
+    [
+      { ALERT_WEBHOOK_URL: "http://hooks.example", ALERT_WEBHOOK_SECRET: "s".repeat(32) },
+      /ALERT_WEBHOOK_URL is not usable: it is an https address/,
+    ],
+    [
+      { ALERT_WEBHOOK_URL: "https://hooks.example", ALERT_WEBHOOK_SECRET: "hunter2" },
+      /^ALERT_WEBHOOK_SECRET is not usable: (?!.*hunter2)/,
+    ],
+    [{ DEADMAN_URL: "ftp://ping.example" }, /^DEADMAN_URL is not usable/],
+  ];
+  for (const [set, sentence] of wrong) expect(() => readEnvironment(set)).toThrow(sentence);
+});
+
+test("probes and metrics are for this machine unless somebody says otherwise, and half of it is named", () => {
+  expect(readEnvironment({ OPERATOR_PORT: "9464" }).operator).toEqual({ host: "127.0.0.1", port: 9464 });
+  expect(readEnvironment({ OPERATOR_PORT: "0", OPERATOR_HOST: "::1" }).operator).toEqual({ host: "::1", port: 0 });
+  const otlpEndpoint = "http://127.0.0.1:4318";
+  expect(readEnvironment({ OTEL_EXPORTER_OTLP_ENDPOINT: otlpEndpoint }).otlpEndpoint).toBe(otlpEndpoint);
+  const wrong: [Record<string, string>, RegExp][] = [
+    [{ OPERATOR_HOST: "127.0.0.1" }, /^OPERATOR_HOST is set and OPERATOR_PORT is not/],
+    [{ OPERATOR_PORT: "9464", OPERATOR_HOST: "everywhere" }, /^OPERATOR_HOST is not usable: it is an IP address/],
+    [{ OPERATOR_PORT: "94640" }, /^OPERATOR_PORT is not usable: a port is/],
+    [{ OPERATOR_PORT: "x" }, /^OPERATOR_PORT is not usable: a port is/],
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: "127.0.0.1:4318" }, /^OTEL_EXPORTER_OTLP_ENDPOINT is not usable/],
+    [
+      { OTEL_EXPORTER_OTLP_ENDPOINT: "http://me:hunter2@otel" },
+      /^OTEL_EXPORTER_OTLP_ENDPOINT is not usable: (?!.*hunter2)/,
+    ],
+  ];
+  for (const [set, sentence] of wrong) expect(() => readEnvironment(set)).toThrow(sentence);
 });
 
 test("a chain's number is kept to the last digit", () => {

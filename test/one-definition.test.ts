@@ -21,25 +21,23 @@ test("Discord's command breaks none of Discord's rules", () => {
 });
 
 describe.each(commands.map((one) => [one.name, one] as const))("%s is the same everywhere", (name, command) => {
-  const subcommand = (discord.options ?? []).find((one) => one.name === name);
+  const { group } = command;
+  const top = discord.options ?? [];
+  const below = top.find((one) => one.name === group && one.type === ApplicationCommandOptionType.SubcommandGroup);
+  const places = group === undefined ? top : below !== undefined && "options" in below ? (below.options ?? []) : [];
+  const subcommand = (places as readonly Field[]).find((one) => one.name === name);
   const fields = subcommand !== undefined && "options" in subcommand ? (subcommand.options ?? []) : [];
 
-  if (command.spare)
-    test("not in Discord's list, which is full without it: its card has the button", () => {
-      expect(commands.length).toBeGreaterThan(25);
-      expect(subcommand).toBeUndefined();
-    });
-  else
-    test("in Discord: name, words, every option with its type, choices, length and need", () => {
-      expect(subcommand?.type).toBe(ApplicationCommandOptionType.Subcommand);
-      expect(subcommand?.description).toBe(command.summary);
-      expect(new Set(fields.map((one) => one.name))).toEqual(new Set(command.options.map((one) => one.name)));
-      for (const option of command.options)
-        expectSame(
-          option,
-          fields.find((one) => one.name === option.name),
-        );
-    });
+  test("in Discord: name, words, every option with its type, choices, length and need", () => {
+    expect(subcommand?.type).toBe(ApplicationCommandOptionType.Subcommand);
+    expect(subcommand?.description).toBe(command.summary);
+    expect(new Set(fields.map((one) => one.name))).toEqual(new Set(command.options.map((one) => one.name)));
+    for (const option of command.options)
+      expectSame(
+        option,
+        fields.find((one) => one.name === option.name),
+      );
+  });
 
   test("in Slack and the console: its usage can be typed, and a slip is understood", () => {
     for (const { name: option } of command.options) expect(usage(command)).toContain(`${option}=`);

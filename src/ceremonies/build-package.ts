@@ -1,6 +1,5 @@
 /** Builds a release package from a policy target and new implementations, out of what the chain says now. */
 
-import { type Abi, encodeFunctionData, parseAbi } from "viem";
 import type { Builds } from "../build-facts.ts";
 import type { ProposalSource } from "../command.ts";
 import type { ChainPolicy } from "../domain/chain-policy.ts";
@@ -12,6 +11,7 @@ import { Refused, refusal } from "../domain/refusal.ts";
 import { type ProxyChange, type ReleasePackage, releasePackage } from "../domain/release-package.ts";
 import type { Target } from "../domain/target-policy.ts";
 import type { Chain, Chains } from "../ports.ts";
+import { buildContainments } from "./build-containments.ts";
 
 type Release = Target["releases"][number];
 type TargetSource = Extract<ProposalSource, { kind: "target" }>;
@@ -62,7 +62,7 @@ export async function buildPackage(
     notBefore: head.timestamp + delay,
     notAfter: head.timestamp + delay + lane.window * BigInt(index + 1),
   }));
-  const lastEnd = windows.at(-1)?.notAfter ?? head.timestamp;
+  const end = (windows.at(-1)?.notAfter ?? head.timestamp) + lane.window;
   const legs = await Promise.all(
     phases.map(async (phase, index) => {
       const names = phase.contracts.filter((name) => implementations.has(name));
@@ -84,7 +84,7 @@ export async function buildPackage(
         })),
         preconditions: upgradePreconditions(target.chain, window, changes),
         dependsOn: index === 0 ? [] : [phases[index - 1]?.id ?? ""],
-        rollback: rollbackOf(where, changes, lastEnd + lane.window, delay),
+        rollback: rollbackOf(where, changes, end, delay),
         expects: { events: [], storage: [], authority: [] },
       };
     }),
@@ -105,32 +105,21 @@ export async function buildPackage(
         maxValue: phase.exposure.maxValue,
         contracts: legs[index]?.changes.map((one) => one.proxy) ?? [],
         routes: phase.exposure.routes,
+        ...(phase.exposure.metric === undefined ? {} : { metric: phase.exposure.metric }),
+        ...(phase.exposure.cap === undefined ? {} : { cap: phase.exposure.cap }),
       },
       minDuration: phase.minDuration,
       minSamples: phase.minSamples,
       metrics: phase.metrics,
       stopOn: phase.stopOn,
     })),
-    containment: target.containment.map((one) => ({
-      id: one.id,
-      class: one.class,
-      action: one.action,
-      chain: target.chain,
-      safe: where.guardian,
-      calls: [{ to: one.call.to, value: 0n, data: callData(one.call.signature), purpose: one.action }],
-      readBack: { to: one.readBack.to, data: callData(one.readBack.signature), returns: one.readBack.returns },
-    })),
+    containment: await buildContainments(target, where, chain, end),
     authorityPolicyHash: authorityPolicyHash(policy),
     metricsHash: metricsHash(policy),
     sources: await sourcesOf(release, builds),
     audits: release?.audits ?? [],
   };
   return releasePackage.parse(built);
-}
-
-/** Calldata of a function without arguments, given as `function pause()`. */
-function callData(signature: string): Hex {
-  return encodeFunctionData({ abi: parseAbi([signature]) as Abi });
 }
 
 /** New implementations by contract name: those of the named release, then those given one by one. */

@@ -11,6 +11,7 @@ import {
 } from "../domain/ceremony.ts";
 import type { LoggedEvent } from "../domain/events.ts";
 import { nextForGas } from "../domain/gas-execution.ts";
+import { isWordGiven } from "../domain/held-back.ts";
 import { endings } from "../domain/lifecycle.ts";
 import { publicSignatures } from "../domain/mirroring.ts";
 import type { Policy } from "../domain/policy.ts";
@@ -18,12 +19,12 @@ import { rollbacksToSend, scheduledAtOnce, unaskedRollbacks } from "../domain/pr
 import { type CeremonyTx, safeKey } from "../domain/transactions.ts";
 import type { OutboxEntry } from "../ports.ts";
 import type { Card } from "../view.ts";
-import { breachCard } from "./cards/breach-card.ts";
 import { ceremonyCard } from "./cards/ceremony-card.ts";
 import { siblingCard } from "./cards/sibling-card.ts";
 import { supersededCard } from "./cards/superseded-card.ts";
 import { threadNote } from "./cards/thread-note.ts";
 import { unaskedRollbackCard } from "./cards/unasked-rollback-card.ts";
+import { whileUnwatched } from "./cards/unwatched-card.ts";
 
 /** Outbox kinds, and who works them off: `card` and `page` go to the chat platforms, the rest to effects.ts. */
 export const kinds = {
@@ -36,18 +37,24 @@ export const kinds = {
   windDown: "wind-down",
   /** To Safe's Transaction Service; a lane a chain, so that nothing else waits for it. */
   mirror: "mirror",
+  /** To what pages people besides chat. */
+  pager: "pager",
+  /** The watchdog's synthetic breach, to a chat platform. */
+  heartbeat: "heartbeat",
 } as const;
 
-/** `platforms`: the names of those that are to show it. */
+/** `platforms`: the names of those that are to show it. `unwatched`: why nothing goes on now, for the ceremony's card. */
 export function consequences(
   state: CeremonyState,
   events: readonly LoggedEvent[],
   policy: Policy,
   platforms: readonly string[],
+  unwatched?: string,
 ): OutboxEntry[] {
   const show = (card: Card, key: string, lane: string) => showings(card, key, lane, platforms);
+  const card = whileUnwatched(ceremonyCard(state, policy), state, unwatched);
   return [
-    ...show(ceremonyCard(state, policy), `card:${state.id}:${state.seq}`, `chat:${state.id}`),
+    ...show(card, `card:${state.id}:${state.seq}`, `chat:${state.id}`),
     ...events.flatMap((one) => notes(state, one, policy, show)),
     ...events.flatMap((one) => effects(state, one)),
     ...events.flatMap((one) => mirrored(state, one, policy)),
@@ -64,7 +71,7 @@ export function showings(card: Card, key: string, lane: string, platforms: reado
   }));
 }
 
-/** A thread message for every event; a breach also is a message of its own, in a lane that nothing else can hold up. */
+/** A thread message for every event; what wakes people also is a message of its own, in a lane that nothing else can hold up. */
 function notes(
   state: CeremonyState,
   one: LoggedEvent,
@@ -77,9 +84,8 @@ function notes(
   return [...show(page.card, `page:${state.id}:${one.seq}`, `page:${state.id}:${page.about}`), ...note];
 }
 
-/** What wakes people, and what it is about: pages about the same thing keep their order. */
+/** What wakes people, and what it is about: pages about the same thing keep their order. Breaches are the alerts' to page. */
 function pageOf(state: CeremonyState, one: LoggedEvent, policy: Policy): { card: Card; about: string } | undefined {
-  if (one.type === "breached") return { card: breachCard(state, one, policy), about: one.data.metric };
   if (one.type === "siblingSeen") return { card: siblingCard(state, one, policy), about: one.data.safeTxHash };
   if (one.type === "transactionMined" && unaskedRollbacks(state).some((tx) => tx.id === one.data.tx))
     return { card: unaskedRollbackCard(state, one, policy), about: one.data.tx };
@@ -107,7 +113,7 @@ function effects(state: CeremonyState, one: LoggedEvent): OutboxEntry[] {
       return executeByGas(state);
     case "containmentRequested": {
       const tx = transactionById(state, `containment/${one.data.containment}`);
-      return tx === undefined ? [] : [broadcast(state, tx)];
+      return tx === undefined || !isFullySigned(state, tx) ? [] : [contain(state, tx)];
     }
     case "executorSent": {
       const { leg, purpose, hash, raw } = one.data;
@@ -118,7 +124,7 @@ function effects(state: CeremonyState, one: LoggedEvent): OutboxEntry[] {
       return [{ kind: kinds.relay, key: `${lane}:${one.seq}`, lane, payload }];
     }
     case "signed":
-      return windDownReady(state).map((tx) => broadcast(state, tx));
+      return [...lastSignature(state, one.data.tx), ...windDownReady(state).map((tx) => broadcast(state, tx))];
     // A schedule that was on its way when the ceremony ended stands in the timelock now: it has to be cancelled too.
     case "transactionMined":
       return endings.includes(state.status) ? [windDown(state, one)] : [];
@@ -130,6 +136,18 @@ function effects(state: CeremonyState, one: LoggedEvent): OutboxEntry[] {
     default:
       return [];
   }
+}
+
+/** What was held back is whole now, and the word was given before: it is sent. */
+function lastSignature(state: CeremonyState, id: string): OutboxEntry[] {
+  const tx = transactionById(state, id);
+  return tx !== undefined && isWordGiven(state, tx) && isFullySigned(state, tx) ? [contain(state, tx)] : [];
+}
+
+/** Refused by the chain and asked for again, it is another entry. */
+function contain(state: CeremonyState, tx: CeremonyTx): OutboxEntry {
+  const entry = broadcast(state, tx);
+  return { ...entry, key: `${entry.key}:${state.seq}` };
 }
 
 function executeByGas(state: CeremonyState): OutboxEntry[] {

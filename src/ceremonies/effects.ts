@@ -1,12 +1,11 @@
 /** Works the outbox off: every entry at least once, in order within its lane, and taken up again after a crash. */
 
-import { concat, keccak256 } from "viem";
+import { keccak256 } from "viem";
 import type { Receipt } from "../chain-facts.ts";
-import { type CeremonyState, onChainOf, safeOf, signaturesOf, transactionById } from "../domain/ceremony.ts";
+import { type CeremonyState, onChainOf, transactionById } from "../domain/ceremony.ts";
 import type { Rules } from "../domain/decision.ts";
 import { system } from "../domain/events.ts";
 import { endings } from "../domain/lifecycle.ts";
-import { packApprovals } from "../domain/nested-safes.ts";
 import type { Policy } from "../domain/policy.ts";
 import { isLateRollback, unsentRollbacks } from "../domain/presigned.ts";
 import type { Address, Hex } from "../domain/primitives.ts";
@@ -15,6 +14,7 @@ import { execTransactionData } from "../domain/safe-signatures.ts";
 import type { CeremonyTx } from "../domain/transactions.ts";
 import { safeKey, timelockOf } from "../domain/transactions.ts";
 import { windDownSafes } from "../domain/wind-down.ts";
+import type { Pager } from "../pager-port.ts";
 import {
   type Chain,
   ChainFault,
@@ -29,6 +29,9 @@ import { kinds } from "./consequences.ts";
 import { executeByGas, mayNotLeave } from "./execute-by-gas.ts";
 import { readSafe, readSafes } from "./facts.ts";
 import type { Ledger } from "./ledger.ts";
+import { packedSignatures } from "./packed-signatures.ts";
+import type { WarmContainments } from "./warm-containments.ts";
+import { sendHeartbeat, tellPager } from "./watch-effects.ts";
 
 export interface EffectParts {
   store: Store;
@@ -43,6 +46,14 @@ export interface EffectParts {
   mirror?:
     | ((state: CeremonyState, tx: CeremonyTx, owner: Address, signature: Hex) => Promise<Record<string, unknown>>)
     | undefined;
+  /** What pages people besides chat. */
+  pagers?: readonly Pager[];
+  /** A pager will never take what it was told: that has to be said where somebody reads it. */
+  pagerRefused?(pager: string, sentence: string): void;
+  /** A platform took the watchdog's heartbeat of a moment. */
+  heartbeat?(platform: string, at: bigint): Promise<void>;
+  /** Containments made ready beforehand; left out, each is made when it is asked for. */
+  warm?: Pick<WarmContainments, "sign"> | undefined;
   /** Looks at the chain for a ceremony right away: a transaction of it was mined. */
   observe(ceremony: string): Promise<void>;
 }
@@ -59,6 +70,8 @@ export const handlers: Record<string, Handler> = {
   [kinds.windDown]: windDown,
   [kinds.executeByGas]: executeByGas,
   [kinds.mirror]: mirror,
+  [kinds.pager]: tellPager,
+  [kinds.heartbeat]: sendHeartbeat,
 };
 
 async function show(item: OutboxItem, { platforms }: EffectParts): Promise<Record<string, unknown>> {
@@ -111,13 +124,26 @@ async function broadcast(item: OutboxItem, parts: EffectParts): Promise<Record<s
   const stopped = stops(state, tx);
   if (stopped !== undefined) return { skipped: stopped };
   const chain = parts.chains.get(tx.tx.chain);
+  const quick = await sentWarm(item, tx, chain, parts);
+  if (quick !== undefined) {
+    await parts.observe(state.id);
+    return quick;
+  }
   const { nonce } = await chain.safe(tx.tx.safe);
   if (nonce > tx.tx.nonce) {
     await parts.observe(state.id);
-    return { skipped: `nonce ${tx.tx.nonce} has been used` };
+    const used = `Nonce ${tx.tx.nonce} of the Safe has been used by another transaction.`;
+    return tx.purpose === "containment" ? containmentFailed(state, tx, used, parts) : { skipped: used };
   }
   if (nonce < tx.tx.nonce) throw new Error(`The Safe is at nonce ${nonce}; ${tx.id} waits for ${tx.tx.nonce}.`);
-  const raw = (item.progress?.raw as Hex | undefined) ?? (await signed(item, state, tx, chain, parts));
+  let raw = item.progress?.raw as Hex | undefined;
+  try {
+    raw ??= await signed(item, state, tx, chain, parts);
+  } catch (fault) {
+    // Sent, it would only revert: a guardian who believes that it is on its way has to know at once.
+    if (tx.purpose !== "containment" || !(isReverted(fault) || fault instanceof NotAccepted)) throw fault;
+    return containmentFailed(state, tx, fault.message, parts);
+  }
   const hash = await chain.broadcast(raw).catch(async (fault: unknown) => {
     // These bytes are dead, such as by their nonce: new ones are signed. What runs is guarded by the Safe's own nonce.
     if (isRejected(fault)) await parts.store.saveProgress(item.id, {});
@@ -125,6 +151,8 @@ async function broadcast(item: OutboxItem, parts: EffectParts): Promise<Record<s
   });
   const receipt = await mined(chain, hash);
   if (!receipt.success) {
+    if (tx.purpose === "containment")
+      return containmentFailed(state, tx, `The Safe refused it in transaction ${hash}.`, parts);
     await parts.store.saveProgress(item.id, {});
     throw new Error(`The Safe refused ${tx.id} in transaction ${hash}.`);
   }
@@ -138,6 +166,36 @@ async function broadcast(item: OutboxItem, parts: EffectParts): Promise<Record<s
   }
   await parts.observe(state.id);
   return { hash };
+}
+
+/** What was made ready beforehand leaves at once; where the node or the Safe refuses it, it is made anew. */
+async function sentWarm(
+  item: OutboxItem,
+  tx: CeremonyTx,
+  chain: Chain,
+  { store, warm }: EffectParts,
+): Promise<Record<string, unknown> | undefined> {
+  const made = item.progress === undefined ? await warm?.sign(tx) : undefined;
+  if (made === undefined) return undefined;
+  await store.saveProgress(item.id, { ...made });
+  const hash = await chain.broadcast(made.raw).catch((fault: unknown) => {
+    if (!isRejected(fault)) throw fault;
+    return undefined;
+  });
+  if (hash !== undefined && (await mined(chain, hash)).success) return { hash };
+  await store.saveProgress(item.id, {});
+  return undefined;
+}
+
+async function containmentFailed(
+  state: CeremonyState,
+  { subject }: CeremonyTx,
+  reason: string,
+  { ledger }: EffectParts,
+): Promise<Record<string, unknown>> {
+  const seen = { what: "containmentFailed", containment: subject, reason } as const;
+  await ledger.handle(state.id, { kind: "observe", by: system, seen });
+  return { refused: reason };
 }
 
 /** Nothing is scheduled for a ceremony that has ended; one that is held goes on when it is released. */
@@ -155,23 +213,19 @@ async function signed(
   state: CeremonyState,
   tx: CeremonyTx,
   chain: Chain,
-  { store }: EffectParts,
+  parts: EffectParts,
 ): Promise<Hex> {
-  const safe = safeOf(state, tx);
-  if (safe === undefined) throw new Error(`Nothing is known of the Safe ${tx.tx.safe}.`);
-  const given = await Promise.all(
-    signaturesOf(state, tx.id).map(async (one) => {
-      const bytes = await store.blob(one.signature);
-      if (bytes === undefined) throw new Error(`The signature of ${one.person} for ${tx.id} is not in the store.`);
-      return { ...one, signature: concat([`0x${Buffer.from(bytes).toString("hex")}`]) };
-    }),
-  );
-  const signatures = packApprovals(safe, given);
+  const signatures = await packedSignatures(state, tx, parts);
   if (!(await chain.checkSignatures(tx.tx, signatures)))
-    throw new Error(`The Safe does not accept the signatures for ${tx.id}.`);
+    throw new NotAccepted(`The Safe does not accept the signatures for ${tx.id}.`);
   const { raw, hash } = await chain.signWithGasKey({ to: tx.tx.safe, data: execTransactionData(tx.tx, signatures) });
-  await store.saveProgress(item.id, { raw, hash });
+  await parts.store.saveProgress(item.id, { raw, hash });
   return raw;
+}
+
+/** More of the same will not do. */
+class NotAccepted extends Error {
+  override readonly name = "NotAccepted";
 }
 
 /** Sends what the executor's own wallet signed. */
@@ -215,6 +269,8 @@ async function mirror({ payload, ...item }: OutboxItem, parts: EffectParts): Pro
 
 /** The chain answered, and refused the bytes; anything else may have been a bad connection. */
 const isRejected = (fault: unknown): fault is ChainFault => fault instanceof ChainFault && fault.kind === "rejected";
+
+const isReverted = (fault: unknown): fault is ChainFault => fault instanceof ChainFault && fault.kind === "reverted";
 
 async function load(ledger: Ledger, item: OutboxItem): Promise<CeremonyState> {
   const id = String(item.payload.ceremony);

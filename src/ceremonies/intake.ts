@@ -6,6 +6,7 @@ import { allTransactions, type CeremonyState, safeOf } from "../domain/ceremony.
 import type { Actor } from "../domain/events.ts";
 import type { ExecutorTransaction } from "../domain/intent.ts";
 import { type Policy, personById, personOfAccount } from "../domain/policy.ts";
+import { isLateRollback } from "../domain/presigned.ts";
 import { type Address, type Hex, zeroAddress } from "../domain/primitives.ts";
 import { type Refusal, Refused, refusal } from "../domain/refusal.ts";
 import { legById } from "../domain/release-package.ts";
@@ -88,7 +89,9 @@ function throwingIntake({ ledger, chains, policy }: IntakeParts): CeremonyIntake
     const bytes = Buffer.from(signature.slice(2), "hex");
     const hash = keccak256(signature);
     const intent = { kind: "sign", by, tx: wanted.id, safeTxHash, signature: hash, ...recognised, safe } as const;
-    return ledger.handle(ceremony, intent, [{ hash, bytes }]);
+    // A full set of these waits for a bad day, and whoever has it can send it.
+    const sealed = wanted.purpose === "containment" || isLateRollback(state, wanted);
+    return ledger.handle(ceremony, intent, [{ hash, bytes, sealed }]);
   }
 
   return {

@@ -1,6 +1,7 @@
 /** The shell around the pure core: load, fold, decide, append. Nothing here knows what an upgrade is. */
 
 import type { Outcome } from "../command.ts";
+import type { WatchdogNow } from "../domain/alerts/watchdog.ts";
 import { eventHash, genesisHash } from "../domain/audit-log.ts";
 import type { BlockRef, CeremonyState } from "../domain/ceremony.ts";
 import { decide } from "../domain/decide.ts";
@@ -9,10 +10,13 @@ import { type Actor, type CeremonyEvent, event, type LoggedEvent, storedData } f
 import { evolve } from "../domain/evolve.ts";
 import type { Intent, IntentKind, Now } from "../domain/intent.ts";
 import type { Policy } from "../domain/policy.ts";
-import type { ChainId, Hex } from "../domain/primitives.ts";
+import type { ChainId } from "../domain/primitives.ts";
 import { type Refusal, Refused } from "../domain/refusal.ts";
 import type { ReleasePackage } from "../domain/release-package.ts";
+import type { OpenIncident } from "../domain/watch/incidents.ts";
+import type { KeptContent } from "../kept-content.ts";
 import type { Chains, Clock, OutboxEntry, Store } from "../ports.ts";
+import { traced } from "../tracing.ts";
 import { createLogReader } from "./log-reader.ts";
 
 export interface LedgerParts {
@@ -24,7 +28,11 @@ export interface LedgerParts {
   /** What has to be done because of events: cards, transactions. Written in the transaction of the events. */
   consequences(state: CeremonyState, events: readonly LoggedEvent[]): OutboxEntry[];
   /** Told after every append, so that the outbox is worked off at once. */
-  appended(): void;
+  appended(state: CeremonyState): void;
+  /** Whether the watch is alive; left out where none was ever set up. */
+  watchdog?: (() => WatchdogNow) | undefined;
+  /** Incidents that are open; left out where nobody watches for them. */
+  incidents?: (() => Promise<readonly OpenIncident[]>) | undefined;
 }
 
 export interface Ledger {
@@ -39,13 +47,15 @@ export interface Ledger {
   /** Starts a ceremony under the next free id. */
   start(intent: Extract<Intent, { kind: "propose" }>): Promise<Outcome>;
   /** Decides and appends; a refusal is recorded and handed back. */
-  handle(id: string, intent: Intent, blobs?: { hash: Hex; bytes: Uint8Array }[]): Promise<Outcome>;
+  handle(id: string, intent: Intent, blobs?: KeptContent[]): Promise<Outcome>;
   now(pkg: ReleasePackage): Promise<Now>;
 }
 
 const PREFIX = "ceremony/";
 /** Refusals that belong to no ceremony, such as a proposal that was turned down. */
 const COUNCIL = "council";
+
+const spanOf = (ceremony: string, { by }: Intent) => ({ ceremony, "quorate.person": by.person });
 
 /** Decisions that depend on block time. The others work with the chain down, denying and holding above all. */
 const timed: readonly IntentKind[] = [
@@ -55,9 +65,14 @@ const timed: readonly IntentKind[] = [
   "execute",
   "send",
   "rollback",
-  "observe",
+  "resume",
   "windDown",
 ];
+
+/** Of what the watch saw only the passing of time hangs on the heads: a page waits for no node. */
+function isTimed(intent: Intent): boolean {
+  return intent.kind === "observe" ? intent.seen.what === "time" : timed.includes(intent.kind);
+}
 
 export function createLedger(parts: LedgerParts): Ledger {
   const { store, policy, rules } = parts;
@@ -77,16 +92,19 @@ export function createLedger(parts: LedgerParts): Ledger {
     // A chain that policy does not know is not asked for its head: the domain refuses the package by name.
     const known = policy.chains.map((one) => one.id);
     const chains = [...new Set(pkg.legs.map((leg) => leg.chain))].filter((id) => known.includes(id));
-    return { wall: parts.clock.now(), chains: await Promise.all(chains.map((id) => headOf(parts.chains, id))) };
+    const heads = await Promise.all(chains.map((id) => headOf(parts.chains, id)));
+    return { wall: parts.clock.now(), chains: heads, incidents: await parts.incidents?.() };
   }
 
   async function nowFor(intent: Intent, state: CeremonyState | undefined): Promise<Now> {
     const pkg = intent.kind === "propose" || intent.kind === "revise" ? intent.package : state?.package;
-    if (pkg === undefined || !timed.includes(intent.kind)) return { wall: parts.clock.now(), chains: [] };
-    return now(pkg);
+    const watchdog = parts.watchdog?.();
+    if (pkg === undefined || !isTimed(intent))
+      return { wall: parts.clock.now(), chains: [], watchdog, incidents: await parts.incidents?.() };
+    return { ...(await now(pkg)), watchdog };
   }
 
-  async function handle(id: string, intent: Intent, blobs: { hash: Hex; bytes: Uint8Array }[] = []): Promise<Outcome> {
+  async function handle(id: string, intent: Intent, blobs: KeptContent[] = []): Promise<Outcome> {
     for (;;) {
       const state = await load(id);
       const decision = decide(state, intent, policy, await nowFor(intent, state), rules);
@@ -105,7 +123,7 @@ export function createLedger(parts: LedgerParts): Ledger {
     id: string,
     state: CeremonyState | undefined,
     events: readonly CeremonyEvent[],
-    blobs: { hash: Hex; bytes: Uint8Array }[] = [],
+    blobs: KeptContent[] = [],
   ): Promise<CeremonyState | undefined> {
     const stream = PREFIX + id;
     const at = parts.clock.now();
@@ -117,7 +135,7 @@ export function createLedger(parts: LedgerParts): Ledger {
     const outbox = parts.consequences(after, logged);
     const result = await store.append(stream, state?.seq ?? 0, entries, at, { outbox, blobs });
     if (!result.ok) return undefined;
-    parts.appended();
+    parts.appended(after);
     return after;
   }
 
@@ -148,7 +166,9 @@ export function createLedger(parts: LedgerParts): Ledger {
       return { ok: false, refusal: decision.refusal, state: undefined };
     }
     for (let number = (await store.streams(PREFIX)).length + 1; ; number += 1) {
-      const state = await append(`UP-${number}`, undefined, decision.events);
+      const state = await traced("decide propose", spanOf(`UP-${number}`, intent), () =>
+        append(`UP-${number}`, undefined, decision.events),
+      );
       if (state !== undefined) return { ok: true, state, head: state.head, events: decision.events };
     }
   }
@@ -167,7 +187,15 @@ export function createLedger(parts: LedgerParts): Ledger {
     return states.filter((state) => state !== undefined).sort((a, b) => Number(a.id.slice(3)) - Number(b.id.slice(3)));
   }
 
-  return { list, load, history, start, handle, now };
+  return {
+    ...{ list, load, history, start, now },
+    handle(id, intent, blobs) {
+      // Time passes with every block.
+      if (intent.kind === "observe" && intent.seen.what === "time") return handle(id, intent, blobs);
+      const what = intent.kind === "observe" ? `observe ${intent.seen.what}` : `decide ${intent.kind}`;
+      return traced(what, spanOf(id, intent), () => handle(id, intent, blobs));
+    },
+  };
 }
 
 /** The chain's head as decisions use it. */

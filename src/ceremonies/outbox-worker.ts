@@ -1,9 +1,12 @@
 /** The loop around the outbox: each lane by itself, retries with back-off, woken by every append. */
 
+import { PagerFault } from "../pager-port.ts";
 import { ChatFault, type OutboxItem } from "../ports.ts";
 import { ServiceFault } from "../safe-service-port.ts";
+import { traced } from "../tracing.ts";
 import { kinds } from "./consequences.ts";
 import { type EffectParts, handlers } from "./effects.ts";
+import { warmContainments } from "./warm-containments.ts";
 
 export interface OutboxWorker {
   wake(): void;
@@ -15,14 +18,18 @@ export interface OutboxWorker {
 /** Told of every entry that failed (undefined: the outbox itself could not be read). */
 export type OutboxFault = (item: OutboxItem | undefined, fault: Error) => void;
 
-/** Seconds until an entry is tried again: 1, 2, 4 … 60; for a page 5 at most; or as long as the platform asks for. */
+/** Seconds until an entry is tried again: 1, 2, 4 … 60; for a page 5 at most, to a pager 15; or as long as the platform asks for. */
 function pause({ kind, attempts }: OutboxItem, fault: Error): bigint {
-  const asked = fault instanceof ChatFault || fault instanceof ServiceFault ? fault.retryAfter : undefined;
+  const knows = fault instanceof ChatFault || fault instanceof ServiceFault || fault instanceof PagerFault;
+  const asked = knows ? fault.retryAfter : undefined;
   if (asked !== undefined) return asked;
-  return BigInt(Math.min(kind === kinds.page ? 5 : 60, 2 ** Math.min(attempts, 6)));
+  const most = kind === kinds.page || kind === kinds.heartbeat ? 5 : kind === kinds.pager ? 15 : 60;
+  return BigInt(Math.min(most, 2 ** Math.min(attempts, 6)));
 }
 
-export function startOutboxWorker(parts: EffectParts, onFault: OutboxFault): OutboxWorker {
+export function startOutboxWorker(given: EffectParts, onFault: OutboxFault): OutboxWorker {
+  const warm = warmContainments(given);
+  const parts = { ...given, warm };
   /** A lane that is being worked on; the others do not wait for it. */
   const busy = new Map<string, Promise<void>>();
   let stopped = false;
@@ -54,7 +61,8 @@ export function startOutboxWorker(parts: EffectParts, onFault: OutboxFault): Out
     try {
       const handler = handlers[item.kind];
       if (handler === undefined) throw new Error(`Nothing works off entries of the kind "${item.kind}".`);
-      const result = await handler(item, parts);
+      const ceremony = /^ceremony\/(.+)$/.exec(item.stream)?.[1];
+      const result = await traced(`effect ${item.kind}`, { ceremony }, async () => handler(item, parts));
       await parts.store.complete(item.id, parts.clock.now(), result);
     } catch (cause) {
       const fault = cause instanceof Error ? cause : new Error(String(cause));
@@ -90,6 +98,7 @@ export function startOutboxWorker(parts: EffectParts, onFault: OutboxFault): Out
     async stop() {
       stopped = true;
       clearInterval(timer);
+      await warm.stop();
       await looking;
       await Promise.all(busy.values());
     },

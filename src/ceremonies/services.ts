@@ -2,7 +2,8 @@
 
 import type { Builds } from "../build-facts.ts";
 import { checkInWords, overrideInWords } from "../check-view.ts";
-import type { CanaryView, Outcome, PeopleServices, ProposalSource, Services } from "../command.ts";
+import type { AlertServices, CanaryView, Outcome, PeopleServices, ProposalSource, Services } from "../command.ts";
+import { runningBudget } from "../domain/budget.ts";
 import { canaryReport } from "../domain/canary.ts";
 import { type CeremonyState, transactionById } from "../domain/ceremony.ts";
 import type { Actor } from "../domain/events.ts";
@@ -15,6 +16,8 @@ import { phaseAt } from "../domain/release.ts";
 import { legById } from "../domain/release-package.ts";
 import { executeBatchData } from "../domain/timelock.ts";
 import { rollbackBatch, timelockOf, upgradeBatch } from "../domain/transactions.ts";
+import { metricsOf } from "../domain/watch/measured.ts";
+import { metricsNow } from "../domain/watch/metric-now.ts";
 import { operationOf } from "../domain/wind-down.ts";
 import { examine } from "../gates/index.ts";
 import type { LinkPurpose } from "../links.ts";
@@ -23,11 +26,16 @@ import type { Picture, TransactionItem } from "../view.ts";
 import { buildPackage, parsePackage } from "./build-package.ts";
 import { ceremonyCard } from "./cards/ceremony-card.ts";
 import { sentencesOf } from "./cards/sentences.ts";
+import { whileUnwatched } from "./cards/unwatched-card.ts";
 import { readLegs, readSafe, readSafes, readUnsentSafes } from "./facts.ts";
 import type { Ledger } from "./ledger.ts";
 
 export interface ServiceParts {
   people: PeopleServices;
+  alerts: AlertServices;
+  incidents: Services["incidents"];
+  /** Why nothing goes on while nobody would be woken; undefined where somebody would. */
+  unwatched(): string | undefined;
   ledger: Ledger;
   store: Store;
   chains: Chains;
@@ -41,6 +49,7 @@ export interface ServiceParts {
   /** Resolves once what was decided so far has been worked off: used before answering, so that cards are true. */
   settle(ceremony: string): Promise<void>;
   health: Services["health"];
+  exits: Services["exits"];
   link(person: Person, account: string, state: CeremonyState, purpose: LinkPurpose): Promise<string | undefined>;
 }
 
@@ -60,13 +69,20 @@ export function createServices(parts: ServiceParts): Services {
 
   async function canary(state: CeremonyState): Promise<CanaryView | undefined> {
     const report = await reportOf(parts, state);
-    return report === undefined ? undefined : { report, pictures: await parts.draw(state) };
+    const from = state.phases.find((one) => one.phase === state.currentPhase)?.executedAt;
+    if (report === undefined || from === undefined) return undefined;
+    const samples = (await parts.store.samples(state.id)).filter((one) => one.blockNumber >= from.number);
+    const metrics = metricsNow(metricsOf(state, from.chain, policy), samples);
+    return { report, metrics, pictures: await parts.draw(state) };
   }
 
   return {
     people: parts.people,
+    alerts: parts.alerts,
+    incidents: parts.incidents,
     list: () => ledger.list(),
     health: parts.health,
+    exits: parts.exits,
     link: parts.link,
     find,
     history: (id) => ledger.history(id),
@@ -103,7 +119,7 @@ export function createServices(parts: ServiceParts): Services {
     executorItems: (state, person) => executorItems(state, person, policy),
     async advance(by, id) {
       const state = await find(id);
-      const report = (await reportOf(parts, state)) ?? canaryReport(phaseAt(state), [], 0n);
+      const report = (await reportOf(parts, state)) ?? canaryReport(phaseAt(state), [], { headTime: 0n });
       return ledger.handle(state.id, { kind: "advance", by, report });
     },
     async resume(by, id, cause) {
@@ -135,11 +151,15 @@ export function createServices(parts: ServiceParts): Services {
       });
     },
     canary,
+    canaryReport: (state) => reportOf(parts, state),
     authority: parts.authority,
     findings: (state, severities) => checkInWords(state, policy, severities),
     overrides: (state) => state.overrides.map((one) => `${one.code}, ${overrideInWords(one, policy)}`),
     sentences: (tx) => sentencesOf(tx.tx, policy),
-    card: async (state) => ceremonyCard(state, policy, state.status === "canary" ? await parts.draw(state) : []),
+    async card(state) {
+      const card = ceremonyCard(state, policy, state.status === "canary" ? await parts.draw(state) : []);
+      return whileUnwatched(card, state, parts.unwatched());
+    },
   };
 }
 
@@ -182,6 +202,8 @@ async function check(parts: ServiceParts, by: Actor, id: string, progress: (text
   const { ledger, chains, builds, policy, preconditionsCodeHash } = parts;
   const state = await ledger.load(id);
   if (state === undefined) return ledger.handle(id, { kind: "withdraw", by });
+  if (state.status === "contained" || (state.status === "held" && state.executedLegs.length > 0))
+    return resimulate(parts, by, state, progress);
   const { findings, evidence, evidenceHash, reports } = await examine({
     subject: { kind: "package", package: state.package, packageHash: state.packageHash },
     policy,
@@ -200,13 +222,32 @@ async function check(parts: ServiceParts, by: Actor, id: string, progress: (text
   return outcome;
 }
 
-async function reportOf({ store, chains }: ServiceParts, state: CeremonyState) {
+/** The gates have judged the package before; what counts now is how it goes on from where it was stopped. */
+async function resimulate(
+  { ledger, chains }: ServiceParts,
+  by: Actor,
+  state: CeremonyState,
+  progress: (text: string) => void,
+): Promise<Outcome> {
+  const { examineResumption } = await import("../gates/simulation/resumption.ts");
+  const { findings, evidence, evidenceHash, block } = await examineResumption(state, chains, progress);
+  const intent = { kind: "recordResimulation", by, findings, evidenceHash, block } as const;
+  return ledger.handle(state.id, intent, [{ hash: evidenceHash, bytes: evidence }]);
+}
+
+async function reportOf({ store, chains, policy }: ServiceParts, state: CeremonyState) {
   const run = state.phases.find((one) => one.phase === state.currentPhase);
   if (run?.executedAt === undefined) return undefined;
   const executedAt = run.executedAt.number;
   const rows = (await store.samples(state.id)).filter((one) => one.blockNumber >= executedAt);
-  const head = await chains.get(run.executedAt.chain).head();
-  return canaryReport(phaseAt(state), rows, head.timestamp);
+  const chain = chains.get(run.executedAt.chain);
+  // A node that does not know finality says nothing of what is final: then nothing advances, and everything else goes on.
+  const [head, final] = await Promise.all([chain.head(), chain.finalBlock().catch(() => undefined)]);
+  const { metrics } = policy;
+  return canaryReport(phaseAt(state), rows, {
+    ...{ headTime: head.timestamp, finalTo: final?.number, metrics },
+    budget: runningBudget(state),
+  });
 }
 
 /** Read back from the chain: whether a confirmed containment still holds. */

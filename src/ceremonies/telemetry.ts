@@ -3,7 +3,7 @@
 import type { CanaryView } from "../command.ts";
 import type { CeremonyState } from "../domain/ceremony.ts";
 import { phaseAt } from "../domain/release.ts";
-import type { ChatPlatform, SampleStore } from "../ports.ts";
+import type { ChatPlatform, SampleRow, SampleStore } from "../ports.ts";
 import { canaryCard } from "./cards/canary-card.ts";
 
 export interface TelemetryParts {
@@ -12,24 +12,41 @@ export interface TelemetryParts {
   canary(state: CeremonyState): Promise<CanaryView | undefined>;
 }
 
-/** Blocks between two edits while nothing changes for the worse. */
-const EVERY = 5n;
+/** Seconds of block time between two edits while nothing changes: chats limit how often a message may be edited. */
+const EVERY = 30n;
 
 export function createTelemetry({ store, platforms, canary }: TelemetryParts): (state: CeremonyState) => Promise<void> {
-  const shown = new Map<string, { block: bigint; breaches: number; status: string }>();
+  /** By ceremony and phase: the block time that is shown, and what of it somebody has to know at once. */
+  const shown = new Map<string, { time: bigint; news: string }>();
   return async (state) => {
-    const [newest] = await store.samples(state.id, undefined, 1);
-    const run = state.phases.find((one) => one.phase === state.currentPhase);
-    if (newest === undefined || run?.executedAt === undefined || newest.blockNumber < run.executedAt.number) return;
+    const newest = await newestOf(store, state);
+    if (newest === undefined) return;
+    const [{ blockTime: time, blockNumber: block }] = newest;
     const key = `${state.id}/${state.currentPhase}`;
-    const breaches = state.breaches.filter((one) => one.open).length;
     const last = shown.get(key);
-    const same = last !== undefined && last.breaches === breaches && last.status === state.status;
-    if (same && newest.blockNumber < last.block + EVERY) return;
-    shown.set(key, { block: newest.blockNumber, breaches, status: state.status });
+    const news = newsOf(state, newest);
+    if (last?.news === news && time < last.time + EVERY) return;
+    shown.set(key, { time, news });
     const view = await canary(state);
     if (view === undefined) return;
-    const card = canaryCard(state, phaseAt(state), view.report, view.pictures, newest.blockNumber);
+    const card = canaryCard(state, phaseAt(state), view, block);
     await Promise.allSettled(platforms.map((platform) => platform.show(card)));
   };
+}
+
+/** The samples of the newest block that was measured in the current phase. */
+async function newestOf(store: SampleStore, state: CeremonyState): Promise<[SampleRow, ...SampleRow[]] | undefined> {
+  const from = state.phases.find((one) => one.phase === state.currentPhase)?.executedAt?.number;
+  const { metrics, stopOn } = phaseAt(state);
+  const rows = await store.samples(state.id, undefined, { newest: metrics.length + stopOn.length });
+  const last = rows.at(-1);
+  if (from === undefined || last === undefined || last.blockNumber < from) return undefined;
+  return [last, ...rows.filter((one) => one.blockHash === last.blockHash)];
+}
+
+/** Changed, it is shown at once. */
+function newsOf({ status, breaches, budget }: CeremonyState, newest: readonly SampleRow[]): string {
+  const open = breaches.filter((one) => one.open).map((one) => one.metric);
+  const others = new Set(newest.filter((one) => one.verdict !== "pass").map((one) => `${one.metric} ${one.verdict}`));
+  return JSON.stringify([status, open, budget?.left, [...others].sort()]);
 }

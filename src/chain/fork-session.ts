@@ -2,15 +2,18 @@
 
 import { numberToHex } from "viem";
 import { z } from "zod";
+import type { Row, Tried } from "../domain/exits/trial.ts";
 import { type Hex, zeroAddress, zeroHash } from "../domain/primitives.ts";
 import type { Environment, Fork, TracedCall } from "../fork.ts";
+import { ChainFault } from "../ports.ts";
 import { anything, type OpenFork } from "./fork.ts";
 import { type StepMemory, send, transactionGas } from "./fork-send.ts";
 import { answerProbes, answersIn, attemptProbes, attemptsIn, type Probe } from "./probes.ts";
 import { keyOfCall, runningCode } from "./proxies.ts";
-import { readMany, storageRead } from "./reads.ts";
+import { latestHead, readMany, storageRead } from "./reads.ts";
 import { hexBytes, type Rpc } from "./rpc.ts";
 import { traceMany } from "./trace.ts";
+import { tryOuts } from "./try-out.ts";
 
 export function forkSession({ rpc, block }: OpenFork): Fork {
   const memory: StepMemory = { head: block, coded: new Set(), likely: new Map() };
@@ -48,10 +51,35 @@ export function forkSession({ rpc, block }: OpenFork): Fork {
       }));
       for (const answer of await rpc.batch(calls)) rpc.take(answer, "anvil_setStorageAt", anything);
     },
+    tryOut: (rows) => triedIn(rpc, rows),
+    async fund(account, amount, tokens) {
+      await rpc.request("anvil_setBalance", [account, numberToHex(amount)], anything);
+      const answers = await rpc.batch(
+        tokens.map((token) => ({ method: "anvil_dealERC20", params: [account, token, numberToHex(amount)] })),
+      );
+      return tokens.filter((_token, index) => answers[index]?.ok !== true);
+    },
+    async place(account, code) {
+      await rpc.request("anvil_setCode", [account, code], anything);
+    },
     running: (accounts) =>
       runningCode(rpc, accounts, "latest", (call) => void memory.likely.set(keyOfCall(call), call)),
     aside: (run) => aside(rpc, memory, run),
   };
+}
+
+/** Half as many at a time where they take more gas together than one call is given. */
+async function triedIn(rpc: Rpc, rows: readonly Row[]): Promise<(Tried | undefined)[]> {
+  const { hash } = await latestHead(rpc);
+  try {
+    const [tried = []] = await tryOuts(rpc).tryOut([{ rows }], { blockHash: hash });
+    return tried;
+  } catch (fault) {
+    if (rows.length < 2) return [undefined];
+    if (!(fault instanceof ChainFault)) throw fault;
+    const middle = Math.ceil(rows.length / 2);
+    return [...(await triedIn(rpc, rows.slice(0, middle))), ...(await triedIn(rpc, rows.slice(middle)))];
+  }
 }
 
 function asMessage({ from, to, data, value = 0n, gasPrice = 0n }: TracedCall) {

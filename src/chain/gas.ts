@@ -14,7 +14,7 @@ import { hexAddress, hexQuantity, hexWord, type Rpc, type RpcError } from "./rpc
 export type GasAccount = ReturnType<typeof privateKeyToAccount>;
 
 /** Used where the node has no `eth_maxPriorityFeePerGas`: 1 gwei, in wei. */
-const usualTip = 1_000_000_000n;
+export const usualTip = 1_000_000_000n;
 
 /**
  * Signs a call with the gas key, without value; sends nothing. The fee bound is twice the base fee and the tip

@@ -1,14 +1,14 @@
 /** New heads of a chain: pushed over a WebSocket where there is one, asked for again and again otherwise. */
 
 import { z } from "zod";
-import type { Head } from "../chain-facts.ts";
+import type { Block } from "../block-reads.ts";
 import type { Hex } from "../domain/primitives.ts";
+import { blockIn, newestBlock } from "./blocks.ts";
 import { endpointFault } from "./fault.ts";
-import { headOf, latestHead } from "./reads.ts";
 import type { Rpc } from "./rpc.ts";
 import type { WsEndpoint } from "./ws-endpoint.ts";
 
-export type HeadListener = (head: Head) => void;
+export type HeadListener = (head: Block) => void;
 export type FaultListener = (fault: Error) => void;
 
 /** A subscription that stays silent for this long is asked whether it is still there. */
@@ -35,7 +35,7 @@ export function pollHeads(rpc: Rpc, pollMs: number, listener: HeadListener, onFa
   const ask = async () => {
     const started = performance.now();
     try {
-      const head = await latestHead(rpc);
+      const head = await newestBlock(rpc);
       if (!stopped) emit(head);
     } catch (error) {
       if (!stopped) onFault(error as Error);
@@ -76,7 +76,7 @@ export function subscribeHeads(
     clearTimeout(timer);
     timer = setTimeout(async () => {
       try {
-        emitIfRunning(await latestHead(rpc));
+        emitIfRunning(await newestBlock(rpc));
         if (subscription !== undefined) watchSilence();
       } catch (error) {
         endpoint.drop();
@@ -84,7 +84,7 @@ export function subscribeHeads(
       }
     }, silenceMs);
   };
-  const emitIfRunning = (head: Head) => {
+  const emitIfRunning = (head: Block) => {
     if (!stopped) emit(head);
   };
   const start = async () => {
@@ -93,7 +93,7 @@ export function subscribeHeads(
       if (stopped) return void rpc.request("eth_unsubscribe", [id], z.boolean()).catch(() => undefined);
       subscription = id;
       failures = 0;
-      emitIfRunning(await latestHead(rpc));
+      emitIfRunning(await newestBlock(rpc));
       watchSilence();
     } catch (error) {
       again(error as Error);
@@ -102,7 +102,7 @@ export function subscribeHeads(
 
   const offNotice = endpoint.onNotice((id, payload) => {
     if (stopped || id !== subscription) return;
-    const head = headOf(payload);
+    const head = blockIn(payload);
     if (head === undefined) return onFault(endpointFault("garbage", endpoint, "announced a block that is none."));
     watchSilence();
     emit(head);

@@ -1,4 +1,4 @@
-/** Event logs of one contract over its whole life, in as many requests as the node makes necessary. */
+/** Event logs of contracts over many blocks, in as many requests as the node makes necessary. */
 
 import { numberToHex } from "viem";
 import { z } from "zod";
@@ -11,6 +11,7 @@ export interface Log {
   topics: Hex[];
   data: Hex;
   blockNumber: bigint;
+  transactionHash: Hex;
 }
 
 export const logForm = z.object({
@@ -18,7 +19,7 @@ export const logForm = z.object({
   topics: z.array(hexWord),
   data: hexBytes,
 });
-const logsForm = z.array(logForm.extend({ blockNumber: hexQuantity }));
+const logsForm = z.array(logForm.extend({ blockNumber: hexQuantity, transactionHash: hexWord }));
 
 /** A node that refuses even this few blocks refuses for another reason than the range. */
 const smallestRange = 100n;
@@ -41,10 +42,10 @@ export async function logsAtOnce(
   }
 }
 
-/** Logs of `address` with one of `topics` as first topic, from one block to another, both included. */
+/** Logs of `address`, or of any of several, with one of `topics` as first topic, from one block to another, both included. */
 export async function logsBetween(
   rpc: Rpc,
-  address: Address,
+  address: Address | readonly Address[],
   topics: readonly Hex[],
   from: bigint,
   to: bigint,

@@ -3,8 +3,10 @@
 import { privateKeyToAccount } from "viem/accounts";
 import type { ChainId, Hex } from "../domain/primitives.ts";
 import { type Chain, ChainFault, type Chains } from "../ports.ts";
+import { blockReads } from "./blocks.ts";
 import { codeReads } from "./code.ts";
 import { signAsDelegate } from "./delegate.ts";
+import { evaluator } from "./evaluate.ts";
 import { onFork } from "./fork.ts";
 import { spareAnvil } from "./fork-anvil.ts";
 import { forkPlaces } from "./fork-places.ts";
@@ -31,8 +33,11 @@ import {
 } from "./reads.ts";
 import { createRpc, type Rpc } from "./rpc.ts";
 import { safeAccepts, safeAcceptsContract, safeFacts } from "./safe.ts";
+import { sharedHeads } from "./shared-heads.ts";
 import { openSource } from "./sources.ts";
 import { executionReceipt, operationState, timelockFacts } from "./timelock.ts";
+import { tryOuts } from "./try-out.ts";
+import { warmSigning } from "./warm-gas.ts";
 import { type WsEndpoint, wsEndpoint } from "./ws-endpoint.ts";
 
 export interface ChainsConfig {
@@ -49,6 +54,10 @@ export interface ChainsConfig {
   forkTimeoutMs?: number;
   /** Chains whose http URL also takes WebSockets at the same place, as anvil does: their heads are pushed. */
   ws?: readonly ChainId[];
+  /** Chains where catalogues of metrics are looked for as contracts before they are sent with every block. */
+  deployedCatalogues?: readonly ChainId[];
+  /** Told of every message to a chain's RPC. */
+  sent?(chain: ChainId): void;
   /** Milliseconds between two questions for the newest block, where heads are not pushed; 1 second by default. */
   pollMs?: number;
 }
@@ -98,10 +107,10 @@ function rpcUrls(id: ChainId, text: string): [URL, ...URL[]] {
 }
 
 /** The other sources beside the first: nothing connects before they are asked. */
-function otherRpcs(id: ChainId, urls: readonly URL[], timeoutMs: number): Rpc[] {
+function otherRpcs(id: ChainId, urls: readonly URL[], timeoutMs: number, sent: () => void): Rpc[] {
   return urls.map((url) => {
     const name = { chain: id, url };
-    return createRpc(url.protocol.startsWith("ws") ? wsEndpoint(name) : httpEndpoint(name), timeoutMs);
+    return createRpc(url.protocol.startsWith("ws") ? wsEndpoint(name) : httpEndpoint(name), timeoutMs, sent);
   });
 }
 
@@ -114,18 +123,30 @@ function openChain(
   const timeoutMs = config.timeoutMs ?? 10_000;
   const pushed = headEndpoint(id, url, config.ws?.includes(id) ?? false);
   const endpoint: Endpoint = url.protocol.startsWith("ws") && pushed ? pushed : httpEndpoint({ chain: id, url });
-  const rpc = pinnable(createRpc(endpoint, timeoutMs));
+  const sent = () => config.sent?.(id);
+  const rpc = pinnable(createRpc(endpoint, timeoutMs, sent));
   const anvils = spareAnvil(id, config.forkTimeoutMs ?? 30_000);
   const forks = { anvils, places: forkPlaces(), server: forkServer() };
-  const others = otherRpcs(id, otherUrls, timeoutMs);
+  const others = otherRpcs(id, otherUrls, timeoutMs, sent);
   const timelocks = timelockFacts(rpc);
-  const headRpc = pushed && pushed !== endpoint ? createRpc(pushed, timeoutMs) : rpc;
+  const headRpc = pushed && pushed !== endpoint ? createRpc(pushed, timeoutMs, sent) : rpc;
+  const onBlock = sharedHeads((listener, onFault) =>
+    pushed
+      ? subscribeHeads(headRpc, pushed, listener, onFault)
+      : pollHeads(rpc, config.pollMs ?? 1_000, listener, onFault),
+  );
+  const judging = { deployed: config.deployedCatalogues?.includes(id) ?? false };
   const chain: Chain = {
     id,
     gasAccount: gas.address,
     ...codeReads(rpc),
     ...powerReads(rpc),
-    sources: [rpc, ...others].map(openSource),
+    ...blockReads(rpc),
+    ...tryOuts(rpc),
+    ...warmSigning(rpc, gas),
+    onBlock,
+    ...evaluator(headRpc, judging),
+    sources: [rpc, ...others].map((one) => openSource(one, judging)),
     head: () => latestHead(rpc),
     block: (number) => blockByNumber(rpc, number),
     codeHash: (account) => readCodeHash(rpc, account, "latest"),
@@ -157,9 +178,7 @@ function openChain(
     signAsDelegate: (tx) => signAsDelegate(rpc, gas, tx),
     transactionCount: (account) => pendingNonce(rpc, account),
     onHead: (listener, onFault) =>
-      pushed
-        ? subscribeHeads(headRpc, pushed, listener, onFault)
-        : pollHeads(rpc, config.pollMs ?? 1_000, listener, onFault),
+      onBlock(({ number, hash, timestamp }) => listener({ number, hash, timestamp }), onFault),
   };
   const close = () => {
     anvils.close();

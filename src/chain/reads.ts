@@ -42,12 +42,6 @@ export async function blockByNumber(rpc: Rpc, wanted: bigint): Promise<Head> {
   return { number, hash, timestamp };
 }
 
-/** A block header as the node pushes it to a `newHeads` subscriber; undefined where it is none. */
-export function headOf(payload: unknown): Head | undefined {
-  const form = block.safeParse(payload);
-  return form.success ? { number: form.data.number, hash: form.data.hash, timestamp: form.data.timestamp } : undefined;
-}
-
 export function callRead(to: Address, data: Hex, pin: Pin): RpcCall {
   return { method: "eth_call", params: [{ to, data }, pin] };
 }

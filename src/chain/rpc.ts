@@ -62,8 +62,11 @@ const envelope = z.object({
   error: z.object({ code: z.number(), message: z.string(), data: z.unknown().optional() }).optional(),
 });
 
-/** Opens nothing: the first request connects. `timeoutMs` bounds each request, its retries and the chain id check included. */
-export function createRpc(endpoint: Endpoint, timeoutMs: number): Rpc {
+/**
+ * Opens nothing: the first request connects. `timeoutMs` bounds each request, its retries and the chain id check included.
+ * `sent` is told of every message.
+ */
+export function createRpc(endpoint: Endpoint, timeoutMs: number, sent: () => void = () => undefined): Rpc {
   const identity = chainIdentity(endpoint);
   let lastId = 0;
 
@@ -71,6 +74,7 @@ export function createRpc(endpoint: Endpoint, timeoutMs: number): Rpc {
     const first = lastId + 1;
     lastId += calls.length;
     const messages = calls.map((call, index) => ({ jsonrpc: "2.0", id: first + index, ...call }));
+    sent();
     const reply = await endpoint.send(messages.length === 1 ? messages[0] : messages, left(deadline));
     return answersOf(reply, first, calls.length, endpoint);
   }

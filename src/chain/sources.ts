@@ -5,6 +5,7 @@ import { z } from "zod";
 import type { Head } from "../chain-facts.ts";
 import type { Heard, NamedHead, Question, Source, Testimony } from "../chain-sources.ts";
 import { type Address, emptyCodeHash, type Hex, zeroHash } from "../domain/primitives.ts";
+import { type EvaluateOptions, evaluator } from "./evaluate.ts";
 import { endpointFault, inert } from "./fault.ts";
 import { accountProof, BrokenProof, headerHash, type ProvenAccount, provenAccount } from "./proof.ts";
 import { callRead, codeHashIn, codeHashRead, type Pin, storageRead } from "./reads.ts";
@@ -23,8 +24,10 @@ type RawBlock = z.output<typeof rawBlock>;
 /** Largest batch in one message: below what common providers and proxies accept. */
 const largestBatch = 500;
 
-export function openSource(rpc: Rpc): Source {
+/** `options`: how it is asked to judge a catalogue. */
+export function openSource(rpc: Rpc, options: EvaluateOptions = {}): Source {
   return {
+    ...evaluator(rpc, options),
     host: rpc.endpoint.url.host,
     async head() {
       const raw = await rpc.request("eth_getBlockByNumber", ["latest", false], z.record(z.string(), z.unknown()));

@@ -17,6 +17,7 @@ const difference = z.object({
   post: z.record(account, slots.extend({ code: hexBytes.optional() })),
 });
 
+const withLogs = { tracer: "callTracer", tracerConfig: { withLog: true } };
 const prestate = { tracer: "prestateTracer", tracerConfig: { diffMode: true } };
 /** Without the code of every account that was called. */
 const storageAlone = { tracer: "prestateTracer", tracerConfig: { diffMode: true, disableCode: true } };
@@ -142,30 +143,47 @@ async function traceTogether(rpc: Rpc, requests: readonly TraceRequest[]): Promi
     // Whoever calls can pay the gas price that is tried: what is looked at is the call.
     params: [message, "latest", { ...tracer, blockOverrides, stateOverrides: { [message.from]: { balance: plenty } } }],
   });
-  const take = <T>(answer: Answer | undefined, form: z.ZodType<T>): T => {
-    if (answer === undefined) throw new Error("a trace was not answered");
-    return rpc.take(answer, "debug_traceCall", form);
-  };
-  const withLogs = { tracer: "callTracer", tracerConfig: { withLog: true } };
   const answers = await rpc.batch(requests.flatMap((one) => [trace(one, withLogs), trace(one, storageAlone)]));
-  const tops = requests.map((_one, index) => take(answers[index * 2], frame));
+  const tops = requests.map((_one, index) => taken(rpc, answers[index * 2], "debug_traceCall", frame));
   const creating = requests.filter((_one, index) => changesCode(tops[index]));
   const whole = await rpc.batch(creating.map((one) => trace(one, prestate)));
-  const changed = new Map(creating.map((one, index) => [one, codeChanged(take(whole[index], difference))] as const));
-  return tops.map((top, index) => {
-    const success = top.error === undefined;
-    const request = requests[index];
-    return {
-      success,
-      reason: success ? "" : saidReason(top),
-      output: top.output ?? "0x",
-      storage: success ? changedSlots(take(answers[index * 2 + 1], difference)) : [],
-      events: success ? logsIn(top) : [],
-      frames: framesIn(top),
-      codeChanged: (request === undefined ? undefined : changed.get(request)) ?? [],
-      gasUsed: top.gasUsed ?? 0n,
-    };
+  const changed = new Map(
+    creating.map((one, index) => [one, codeChanged(taken(rpc, whole[index], "debug_traceCall", difference))] as const),
+  );
+  return requests.map((request, index) => {
+    const states = () => taken(rpc, answers[index * 2 + 1], "debug_traceCall", difference);
+    return traceOf(tops[index] as Frame, states, changed.get(request) ?? []);
   });
+}
+
+/** The same of a transaction that was mined. */
+export async function traceOfMined(rpc: Rpc, hash: Hex): Promise<Trace> {
+  const method = "debug_traceTransaction";
+  const [calls, states] = await rpc.batch(
+    [withLogs, prestate].map((tracer): RpcCall => ({ method, params: [hash, tracer] })),
+  );
+  const changed = taken(rpc, states, method, difference);
+  return traceOf(taken(rpc, calls, method, frame), () => changed, codeChanged(changed));
+}
+
+function taken<T>(rpc: Rpc, answer: Answer | undefined, method: string, form: z.ZodType<T>): T {
+  if (answer === undefined) throw new Error("a trace was not answered");
+  return rpc.take(answer, method, form);
+}
+
+/** A call that failed changed no storage and logged nothing; `states` is not read then. */
+function traceOf(top: Frame, states: () => z.output<typeof difference>, changed: Address[]): Trace {
+  const success = top.error === undefined;
+  return {
+    success,
+    reason: success ? "" : saidReason(top),
+    output: top.output ?? "0x",
+    storage: success ? changedSlots(states()) : [],
+    events: success ? logsIn(top) : [],
+    frames: framesIn(top),
+    codeChanged: changed,
+    gasUsed: top.gasUsed ?? 0n,
+  };
 }
 
 /** Code comes and goes in no other frames; a call by itself brings no delegation (EIP-7702). */

@@ -1,128 +1,120 @@
-/** Draws what the canary measured: one small panel a metric, its bound as a dashed line, failed samples in red. */
+/**
+ * What the canary measured, as one picture for a chat: a panel a metric, one below the other, so that its letters are still
+ * letters where a phone shrinks it. The panels that matter most come first; what has no room is in the message's words.
+ */
 
 import { LineChart } from "echarts/charts";
 import { GridComponent, MarkLineComponent, TitleComponent } from "echarts/components";
 import { init, use } from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
-import { conditionInWords, type Metric } from "../domain/metrics.ts";
-import type { SampleRow } from "../ports.ts";
+import { amount } from "../domain/amount.ts";
+import type { Metric } from "../domain/metrics.ts";
 import type { Picture } from "../view.ts";
-import { grouped } from "./grouped.ts";
+import { type ChartMark, markSigns } from "./chart-marks.ts";
+import { chartInWords } from "./chart-words.ts";
+import { type Drawn, drawing, hasValues } from "./metric-drawing.ts";
 
 use([LineChart, GridComponent, MarkLineComponent, TitleComponent, SVGRenderer]);
 
-const COLUMNS = 2;
-const PANEL = { width: 340, height: 120 };
-/** Samples drawn; the newest. All of them are in the store. */
-const MOST = 240;
-const ink = { text: "#1f2430", quiet: "#697084", line: "#3b5bdb", bad: "#c92a2a", bound: "#a0a7b8" };
+/** Points. Chats show it some 340 wide on a phone: letters of 14 are 11 there. */
+const panel = { width: 440, height: 186 };
+const mostPanels = 4;
+/** Letters of a title in bold. */
+const longest = 44;
+/** It brings a ground of its own, so that it is read in a light chat and in a dark one. */
+const inks = {
+  ground: "#ffffff",
+  text: "#4a5060",
+  title: "#1f2430",
+  line: "#2f4fc7",
+  bound: "#8a5a00",
+  fail: "#c92a2a",
+  bad: "#c92a2a",
+  axis: "#dfe2ea",
+  mark: "#697084",
+};
 
-/** Undefined where nothing was measured yet. `alt` says the same in words. */
-export function canaryChart(
-  title: string,
-  metrics: readonly Metric[],
-  samples: readonly SampleRow[],
-): Picture | undefined {
-  const panels = metrics
-    .map((metric) => ({
-      metric,
-      rows: samples.filter((row) => row.metric === metric.id && row.value !== null).slice(-MOST),
-    }))
-    .filter((panel) => panel.rows.length > 0);
-  if (panels.length === 0) return undefined;
-  const rows = Math.ceil(panels.length / COLUMNS);
+export interface CanaryPanel extends Drawn {
+  /** Whether it is what the phase puts at risk. */
+  isExposure: boolean;
+}
+
+/** Undefined where nothing was measured yet. `alt` says the same in words, of every metric. */
+export function canaryChart(title: string, panels: readonly CanaryPanel[]): Picture | undefined {
+  const measured = panels.filter(hasValues).sort((a, b) => urgency(a) - urgency(b));
+  if (measured.length === 0) return undefined;
+  const shown = measured.slice(0, mostPanels);
   const chart = init(null, null, {
-    renderer: "svg",
-    ssr: true,
-    width: PANEL.width * COLUMNS,
-    height: PANEL.height * rows,
+    ...{ renderer: "svg", ssr: true },
+    ...{ width: panel.width, height: panel.height * shown.length },
   });
-  const places = panels.map((_panel, index) => ({
-    left: (index % COLUMNS) * PANEL.width,
-    top: Math.floor(index / COLUMNS) * PANEL.height,
-  }));
+  const drawn = shown.map((one) => drawing(one, inks));
   chart.setOption({
     animation: false,
-    backgroundColor: "#ffffff",
-    title: panels.map((panel, index) => heading(panel.metric, panel.rows, places[index] ?? { left: 0, top: 0 })),
-    grid: places.map(({ left, top }) => ({
-      left: left + 14,
-      top: top + 48,
-      width: PANEL.width - 30,
-      height: PANEL.height - 62,
+    backgroundColor: inks.ground,
+    title: shown.map(heading),
+    grid: shown.map((_one, index) => ({
+      ...{ left: 72, top: index * panel.height + 68 },
+      ...{ width: panel.width - 92, height: panel.height - 98 },
     })),
-    xAxis: panels.map((_panel, gridIndex) => ({
-      type: "value",
-      gridIndex,
-      show: false,
-      min: "dataMin",
-      max: "dataMax",
-    })),
-    yAxis: panels.map((_panel, gridIndex) => ({ type: "value", gridIndex, show: false, scale: true })),
-    series: panels.map((panel, index) => line(panel.metric, panel.rows, index)),
+    xAxis: drawn.map(({ xAxis }, gridIndex) => ({ ...xAxis, gridIndex, axisLabel: large(xAxis.axisLabel) })),
+    yAxis: drawn.map(({ yAxis }, gridIndex) => ({ ...yAxis, gridIndex, axisLabel: large(yAxis.axisLabel) })),
+    series: drawn.map(({ series }, index) => ({ ...series, xAxisIndex: index, yAxisIndex: index })),
   });
   const svg = chart.renderToSVGString();
   chart.dispose();
-  return { title, alt: `${title}. ${panels.map((panel) => inWords(panel.metric, panel.rows)).join(" ")}`, svg };
+  const words = measured.flatMap(({ metric, rows, marks }) => chartInWords(metric, rows, marks) ?? []);
+  const more = measured.length - shown.length;
+  const rest = more === 0 ? "" : ` ${more} more ${more === 1 ? "is" : "are"} not drawn.`;
+  return { title, alt: `${title}. ${words.join(" ")}${rest}`, svg };
 }
 
-function heading(metric: Metric, rows: readonly SampleRow[], place: { left: number; top: number }) {
-  const fails = rows.filter((row) => row.verdict === "fail").length;
-  const mark = fails > 0 ? `✕ ${fails} failed` : "✓ all passed";
+/** What fails is first, then what cannot be read, then what is at risk, then by severity. */
+function urgency({ metric, rows, isExposure }: CanaryPanel): number {
+  const newest = rows.at(-1)?.verdict;
+  const state = newest === "fail" ? 0 : newest !== "pass" ? 10 : rows.some((one) => one.verdict === "fail") ? 20 : 30;
+  return state + (isExposure ? 0 : metric.severity);
+}
+
+/** Letters that survive being shrunk. */
+const large = <T extends object>(label: T) => ({ ...label, fontSize: 13 });
+
+function heading({ metric, rows, marks }: Drawn, index: number) {
+  const newest = rows.findLast((one) => one.value !== null)?.value ?? 0n;
+  const fails = rows.filter((one) => one.verdict === "fail").length;
+  const last = rows.at(-1)?.verdict;
+  const mark =
+    last === "fail" ? "✕ fails" : fails > 0 ? `✕ ${fails} failed` : last === "pass" ? "✓ passes" : "? unknown";
   return {
-    left: place.left + 10,
-    top: place.top + 6,
-    text: metric.title,
-    subtext: `${shown(rows.at(-1)?.value ?? 0n, metric)}   ${bounds(metric)}   ${mark}`,
-    textStyle: { fontSize: 12, fontWeight: 600, color: ink.text },
-    subtextStyle: { fontSize: 10, color: fails > 0 ? ink.bad : ink.quiet },
-    itemGap: 3,
+    ...{ left: 12, top: index * panel.height + 8, itemGap: 4 },
+    text: cut(metric.title),
+    subtext: `${amount(newest, metric.unit)}   ${boundInSigns(metric)}   ${mark}${legendOf(marks)}`,
+    textStyle: { fontSize: 15, fontWeight: 600, color: inks.title },
+    subtextStyle: { fontSize: 14, color: fails > 0 || last === "fail" ? inks.bad : inks.text },
   };
 }
 
-/** Blocks across, values up. Numbers are rounded for drawing only; every judgement was made in bigint. */
-function line(metric: Metric, rows: readonly SampleRow[], index: number) {
-  const bound = metric.fail.value ?? metric.pass.value;
-  const data = rows.map((row) => ({
-    value: [Number(row.blockNumber), Number(row.value)],
-    symbol: row.verdict === "fail" ? "circle" : "none",
-    itemStyle: { color: ink.bad },
-  }));
-  return {
-    type: "line",
-    xAxisIndex: index,
-    yAxisIndex: index,
-    data,
-    symbolSize: 5,
-    lineStyle: { width: 1.6, color: ink.line },
-    areaStyle: { color: ink.line, opacity: 0.06, origin: "start" },
-    ...(bound === undefined
-      ? {}
-      : {
-          markLine: {
-            silent: true,
-            symbol: "none",
-            label: { show: false },
-            lineStyle: { type: "dashed", color: ink.bound },
-            data: [{ yAxis: Number(bound) }],
-          },
-        }),
-  };
+/** What has no room in a line is in the picture's words. */
+function cut(title: string): string {
+  const letters = [...title];
+  return letters.length <= longest
+    ? title
+    : `${letters
+        .slice(0, longest - 1)
+        .join("")
+        .trimEnd()}…`;
+}
+
+/** What the signs mean that are in the panel, in a line of its own. */
+function legendOf(marks: readonly ChartMark[]): string {
+  const words = [...new Set(marks.map((one) => one.word))].filter((one) => one !== "executed");
+  return words.length === 0 ? "" : `\n${words.map((one) => `${markSigns[one]} ${one}`).join("   ")}`;
 }
 
 const signs = { "<": "<", "<=": "≤", "=": "=", ">=": "≥", ">": ">" } as const;
 
 /** Short enough for a panel; the whole condition is in the words below the picture. */
-function bounds(metric: Metric): string {
-  if (metric.pass.value === undefined) return `${signs[metric.pass.is]} ${metric.pass.baselineBps} bps of before`;
-  return `${signs[metric.pass.is]} ${shown(metric.pass.value, metric)}`;
-}
-
-function shown(value: bigint, metric: Metric): string {
-  return metric.unit === "none" ? grouped(value) : `${grouped(value)} ${metric.unit}`;
-}
-
-function inWords(metric: Metric, rows: readonly SampleRow[]): string {
-  const fails = rows.filter((row) => row.verdict === "fail").length;
-  return `${metric.title}: ${rows.length} samples, the newest ${shown(rows.at(-1)?.value ?? 0n, metric)}, must be ${conditionInWords(metric)}, ${fails === 0 ? "none failed" : `${fails} failed`}.`;
+function boundInSigns({ pass, unit }: Metric): string {
+  if (pass.value === undefined) return `${signs[pass.is]} ${pass.baselineBps} bps of before`;
+  return `${signs[pass.is]} ${amount(pass.value, unit)}`;
 }

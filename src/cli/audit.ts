@@ -38,10 +38,11 @@ export async function exportAudit({ data, stream }: { data?: string; stream?: st
 }
 
 async function reading(data: string | undefined, work: (store: OpenedStore) => Promise<void>): Promise<void> {
-  const { dataDir, databaseUrl } = readEnvironment();
-  const store = await openStoreToRead(
-    data === undefined && databaseUrl !== undefined ? { databaseUrl } : { dataDir: data ?? dataDir },
-  );
+  const { dataDir, databaseUrl, sealKey } = readEnvironment();
+  const store = await openStoreToRead({
+    ...(data === undefined && databaseUrl !== undefined ? { databaseUrl } : { dataDir: data ?? dataDir }),
+    sealKey,
+  });
   try {
     await work(store);
   } finally {

@@ -1,9 +1,10 @@
 /** What can be checked: a release package, one Safe transaction, or a file of the Safe Transaction Builder. */
 
-import { concat, encodeFunctionData, encodePacked, parseAbi, parseAbiItem, size } from "viem";
+import { encodeFunctionData, parseAbiItem } from "viem";
 import { z } from "zod";
 import { parsePackage } from "../ceremonies/build-package.ts";
 import type { Finding } from "../domain/events.ts";
+import { multiSendData } from "../domain/multi-send.ts";
 import type { Policy } from "../domain/policy.ts";
 import { type Address, address, bytes, type ChainId, type Hex, uint, zeroAddress } from "../domain/primitives.ts";
 import { packageHash } from "../domain/release-package.ts";
@@ -139,12 +140,7 @@ function asOne(
   const noGas = { safeTxGas: 0n, baseGas: 0n, gasPrice: 0n, gasToken: zeroAddress, refundReceiver: zeroAddress };
   const [only] = calls;
   if (only !== undefined && calls.length === 1) return { ...at, ...noGas, ...only, operation: 0 };
-  const packed = concat(
-    calls.map(({ to, value, data }) =>
-      encodePacked(["uint8", "address", "uint256", "uint256", "bytes"], [0, to, value, BigInt(size(data)), data]),
-    ),
-  );
-  const data = encodeFunctionData({ abi: parseAbi(["function multiSend(bytes transactions)"]), args: [packed] });
+  const data = multiSendData(calls);
   return { ...at, ...noGas, to: multiSend, value: 0n, data, operation: 1 };
 }
 

@@ -1,19 +1,21 @@
 /** Quorate on chains that it did not start: RPC_<chainId>, GAS_KEY, the council's policy and the database. */
 
 import { openBuilds } from "../builds/open-builds.ts";
-import { type OpenChains, openChains } from "../chain/open.ts";
+import { type ChainsConfig, type OpenChains, openChains } from "../chain/open.ts";
 import { openChatPlatforms, signingPage } from "../chat-platforms.ts";
 import type { ChainPolicy } from "../domain/chain-policy.ts";
 import type { Policy } from "../domain/policy.ts";
-import type { ChainId, Hex } from "../domain/primitives.ts";
 import { type Environment, readEnvironment } from "../env.ts";
 import { compose, type Quorate } from "../main.ts";
+import { createOperatorDesk, type OperatorDesk } from "../operator-desk.ts";
+import { openPagers } from "../pagers.ts";
 import { openPeopleLog } from "../people/people-log.ts";
 import { readPolicy } from "../policy-folder/read-policy.ts";
 import type { Chain, Chains, ChatPlatform } from "../ports.ts";
 import { openStore } from "../store/open-store.ts";
 import type { Card } from "../view.ts";
 import { CliFault } from "./fault.ts";
+import { type Closing, showOperator } from "./operator.ts";
 
 export interface Configured {
   policy: Policy;
@@ -28,6 +30,8 @@ export interface Terminal {
   show?(card: Card): void;
   /** Also connects the chat platforms that the environment configures. */
   chat?: true;
+  /** It runs until it is stopped: probes, metrics and traces are served and sent where the environment says so. */
+  stays?: true;
   onFault(where: string, fault: unknown): void;
 }
 
@@ -38,10 +42,11 @@ export interface Terminal {
 export async function openConfigured(terminal: Terminal): Promise<Configured> {
   const environment = readEnvironment();
   const policy = await readPolicy(environment.policies);
-  const chains = openChains(chainsConfig(environment, policy));
+  const desk = createOperatorDesk(terminal.onFault);
+  const chains = openChains({ ...chainsConfig(environment, policy), sent: desk.sent });
   try {
     await Promise.all(policy.chains.map((one) => requireNoAuthority(chains.get(one.id), one)));
-    return await start(environment, policy, chains, terminal);
+    return await start(environment, policy, chains, terminal, desk);
   } catch (fault) {
     chains.close();
     throw fault;
@@ -52,10 +57,14 @@ async function start(
   environment: Environment,
   files: Policy,
   chains: OpenChains,
-  { show, chat: wanted, onFault }: Terminal,
+  { show, chat: wanted, stays }: Terminal,
+  desk: OperatorDesk,
 ): Promise<Configured> {
-  const { databaseUrl, dataDir } = environment;
-  const store = await openStore(databaseUrl === undefined ? { dataDir } : { databaseUrl });
+  const { databaseUrl, dataDir, sealKey } = environment;
+  const { onFault } = desk;
+  const store = desk.store(
+    await openStore({ ...(databaseUrl === undefined ? { dataDir } : { databaseUrl }), sealKey }),
+  );
   const builds = openBuilds(environment.builds);
   const people = await openPeopleLog(store, files).catch(async (fault: unknown) => {
     await store.close();
@@ -70,8 +79,13 @@ async function start(
     ...{ policy, people, store, chains, builds, clock, platforms, onFault },
     signingPage: signingPage(environment.publicUrl),
     safeApiKey: environment.safeApiKey,
+    pagers: openPagers(environment, clock),
+    // One act from a terminal watches nothing: whoever runs the council's bot does.
+    ...(wanted ? { watchdog: { clock, deadmanUrl: environment.deadmanUrl } } : {}),
   });
+  let seen: Closing | undefined;
   const close = async () => {
+    await seen?.stop();
     await chat?.stop();
     await quorate.stop();
     chains.close();
@@ -79,6 +93,7 @@ async function start(
     await store.close();
   };
   try {
+    if (stays) seen = await showOperator(environment, desk, { quorate, store, chains, policy, clock });
     await chat?.start(quorate);
   } catch (fault) {
     await close();
@@ -87,7 +102,7 @@ async function start(
   return { policy, chains, quorate, close };
 }
 
-function chainsConfig({ rpc, gasKey }: Environment, policy: Policy): { rpc: Record<ChainId, string>; gasKey: Hex } {
+function chainsConfig({ rpc, gasKey }: Environment, policy: Policy): ChainsConfig {
   const urls = policy.chains.map(({ id, name }) => {
     const url = rpc[id];
     if (url !== undefined) return [id, url] as const;
@@ -99,7 +114,8 @@ function chainsConfig({ rpc, gasKey }: Environment, policy: Policy): { rpc: Reco
       2,
       "GAS_KEY is not set: it pays the gas of what the council has signed, and holds no authority.",
     );
-  return { rpc: Object.fromEntries(urls), gasKey };
+  const deployedCatalogues = policy.chains.filter((one) => one.deployedCatalogues).map((one) => one.id);
+  return { rpc: Object.fromEntries(urls), gasKey, deployedCatalogues };
 }
 
 /** Trust rule 1: whoever takes the host must not find a key there that decides anything. */

@@ -4,7 +4,9 @@ import { mkdir, stat, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { authorityPolicyHash, metricsHash } from "../domain/policy.ts";
 import { readEnvironment } from "../env.ts";
+import { catalogueWarnings } from "../policy-folder/catalogue-problems.ts";
 import { jsonSchemas } from "../policy-folder/json-schemas.ts";
+import { onCallWarnings } from "../policy-folder/on-call-problems.ts";
 import { PolicyFault } from "../policy-folder/policy-fault.ts";
 import { readPolicy } from "../policy-folder/read-policy.ts";
 import { CliFault } from "./fault.ts";
@@ -28,6 +30,7 @@ export async function validatePolicy(folder: string | undefined, { json = false 
       invariants: policy.metrics.length,
       authorityPolicyHash: authorityPolicyHash(policy),
       metricsHash: metricsHash(policy),
+      warnings: [...onCallWarnings(policy.onCall), ...catalogueWarnings(policy)],
     };
     process.stdout.write(json ? `${JSON.stringify(summary)}\n` : inWords(summary));
   } catch (fault) {
@@ -45,11 +48,13 @@ function inWords(policy: {
   invariants: number;
   authorityPolicyHash: string;
   metricsHash: string;
+  warnings: readonly string[];
 }): string {
   return [
     `The policy of ${policy.council}, version ${policy.version}, is right: ${policy.people} people, ${policy.invariants} invariants, targets ${policy.targets.join(", ")}.`,
     `Authority  ${policy.authorityPolicyHash}`,
     `Invariants ${policy.metricsHash}`,
+    ...policy.warnings.map((one) => `Warning    ${one}.`),
     "",
   ].join("\n");
 }

@@ -7,7 +7,10 @@ import { openChatPlatforms, signingPage } from "../chat-platforms.ts";
 import { answer, settled } from "../command.ts";
 import { type EmbeddedQuorate, startEmbedded } from "../embedded-mode.ts";
 import { type Environment, readEnvironment } from "../env.ts";
+import { environmentSecrets } from "../environment-secrets.ts";
 import { createLog, type Log, logFault } from "../log.ts";
+import { createOperatorDesk } from "../operator-desk.ts";
+import { openPagers } from "../pagers.ts";
 import type { ChatPlatform } from "../ports.ts";
 import { suggestions } from "../suggestions.ts";
 import { notice } from "../view.ts";
@@ -15,11 +18,12 @@ import { ceremonyRoutes } from "../web/ceremony-page/routes.ts";
 import { pageAddress } from "../web/view-link.ts";
 import { openConfigured } from "./configured.ts";
 import { CliFault } from "./fault.ts";
+import { type Closing, showOperator } from "./operator.ts";
 
 /** Runs until it is told to stop: on the chains of the environment, or with none on a chain of its own. */
 export async function start(): Promise<void> {
   const environment = readEnvironment();
-  const log = createLog(environment.logLevel);
+  const log = createLog(environment.logLevel, environmentSecrets(environment));
   await (Object.keys(environment.rpc).length > 0 ? startConfigured(environment, log) : startOwnChain(environment, log));
 }
 
@@ -31,7 +35,7 @@ async function startConfigured({ slack, discord }: Environment, log: Log): Promi
       "With RPC_… set the council talks in Slack or Discord, and neither is configured: set SLACK_BOT_TOKEN or DISCORD_BOT_TOKEN (docs/slack.md, docs/discord.md), drive ceremonies with quorate upgrade, or unset RPC_… for the embedded mode.",
     );
   const stopped = untilStopped();
-  const session = await openConfigured({ chat: true, onFault: logFault(log) });
+  const session = await openConfigured({ chat: true, stays: true, onFault: logFault(log) });
   const { chains, policy } = session;
   process.stdout.write(
     `Quorate watches ${chains.ids.join(", ")} for ${policy.council.name}.${talksIn({ slack, discord })}\n`,
@@ -44,12 +48,19 @@ async function startConfigured({ slack, discord }: Environment, log: Log): Promi
 async function startOwnChain(environment: Environment, log: Log): Promise<void> {
   const stopped = untilStopped();
   const platforms: ChatPlatform[] = [];
-  const onFault = logFault(log);
+  const desk = createOperatorDesk(logFault(log));
+  const { onFault } = desk;
+  const clock = { now: () => BigInt(Math.floor(Date.now() / 1000)) };
+  const { deadmanUrl } = environment;
   const running = await startEmbedded({
     policies: environment.policies,
     platforms,
     signingPage: signingPage(environment.publicUrl),
-    onFault,
+    pagers: openPagers(environment, clock),
+    // Whoever tries it out alone is not to wait for heartbeats.
+    watchdog: deadmanUrl === undefined ? undefined : { clock, deadmanUrl },
+    wrap: ({ store, chains }) => ({ store: desk.store(store), chains }),
+    ...{ sent: desk.sent, onFault },
   });
   const { policy, store, world } = running;
   const chat = await openChatPlatforms({ environment, policy, store, clock: world.time, onFault });
@@ -57,7 +68,9 @@ async function startOwnChain(environment: Environment, log: Log): Promise<void> 
   const port = needsPort(environment) ? 0 : environment.port;
   const web = await consoleOf(running, port, log).catch(() => consoleOf(running, 0, log));
   platforms.push({ name: "console", show: (card) => web.show(card) }, ...chat.adapters);
+  let seen: Closing | undefined;
   const stop = async () => {
+    await seen?.stop();
     await web.stop();
     await chat.stop();
     await running.stop();
@@ -71,6 +84,7 @@ async function startOwnChain(environment: Environment, log: Log): Promise<void> 
   process.stdout.write(
     `Quorate runs on a chain of its own, with a sample council of ${policy.people.length}.${talksIn(environment)}\nOpen ${web.url} and propose an upgrade as Ada. Ctrl+C stops it, and nothing is kept.\n`,
   );
+  seen = await showOperator(environment, desk, { ...running, clock: world.time });
   await stopped;
   await stop();
 }

@@ -24,6 +24,7 @@ export function addTerminalCommands(program: Command): void {
   addPolicy(program);
   addAudit(program);
   addDeploy(program);
+  addCatalogue(program);
   addUpgrade(program);
   addIntake(program);
   program
@@ -146,6 +147,15 @@ function addDeploy(program: Command): void {
     .description("Deploy the Preconditions contract by CREATE2, paid by GAS_KEY, unless it is there")
     .requiredOption("--chain-id <number>", "the chain, such as 1; RPC_<chainId> is its RPC")
     .action(async (flags) => (await import("./deploy.ts")).deployPreconditions(flags));
+}
+
+function addCatalogue(program: Command): void {
+  program
+    .command("catalogue")
+    .description("Transactions that put onto a chain what is measured there on every block, and whether it is there")
+    .requiredOption("--chain-id <number>", "the chain, such as 1; RPC_<chainId> is its RPC")
+    .option(...json)
+    .action(async (flags) => (await import("./catalogue.ts")).showCatalogue(flags));
 }
 
 const account = ["--account <account>", "who acts: an account in policy that starts with cli:"] as const;

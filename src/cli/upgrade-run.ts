@@ -17,6 +17,7 @@ export async function runUpgrades(): Promise<void> {
   const stopped = untilStopped();
   const session = await openConfigured({
     show: (card) => say(`${viewText(card, { colour: false })}\n`),
+    stays: true,
     onFault: (where, fault) => complain(where, fault),
   });
   const { chains, policy } = session;

@@ -1,6 +1,8 @@
 /** The state of one ceremony: the fold of its log. */
 
+import type { Budget } from "./budget.ts";
 import type { BoundSafe, Finding } from "./events.ts";
+import type { LostExit } from "./exits/exit-log.ts";
 import type { GasRequest } from "./gas-execution.ts";
 import type { Status } from "./lifecycle.ts";
 import { approvedOwners } from "./nested-safes.ts";
@@ -9,6 +11,7 @@ import type { Address, ChainId, Hex } from "./primitives.ts";
 import type { ReleasePackage } from "./release-package.ts";
 import type { Sibling } from "./siblings.ts";
 import type { CeremonyTx } from "./transactions.ts";
+import type { Doubt } from "./watch/doubts.ts";
 
 export interface BlockRef {
   chain: ChainId;
@@ -134,7 +137,17 @@ export interface CeremonyState {
   executedLegs: { leg: string; purpose: "upgrade" | "rollback"; hash: Hex; person: string }[];
   heldBy: { person: string; reason: string } | undefined;
   breaches: Breach[];
+  /** Where the watch was not sure, at some time or now. */
+  doubts: Doubt[];
+  /** Ways out that would not have worked, at some time or now. */
+  lostExits: LostExit[];
+  /** Of the phase that was executed last. */
+  budget: Budget | undefined;
   containment: { id: string; by: string; reason: string; confirmed: boolean } | undefined;
+  /** The program sent a containment without a person's word: once a ceremony. */
+  containedByItself: boolean;
+  /** The newest check of the ceremony as it stands contained; what was contained since voids it. */
+  resimulation: { passed: boolean; evidenceHash: Hex; block: BlockRef } | undefined;
   /** `readied`: a presigned one has waited its delay in the timelock. */
   rollbackBy: { person: string; legs: string[]; reason: string; readied: boolean } | undefined;
   /** What the gas key has been asked to run, in order. */

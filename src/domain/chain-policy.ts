@@ -37,6 +37,22 @@ const chainShape = z.strictObject({
       "more than half of the sources must agree, and at most all",
     )
     .optional(),
+  /** Whether its catalogue of metrics is looked for as contracts, so that a block costs no upload: `quorate catalogue`. */
+  deployedCatalogues: z.boolean().optional(),
+  /**
+   * Servers of metrics that may be inside of the operator's own network, as their address has them: `prometheus.internal:9090`.
+   * All others have to be on the public internet.
+   */
+  privateHosts: z
+    .array(
+      z
+        .string()
+        .regex(
+          /^[a-z0-9.-]{1,253}(:[0-9]{1,5})?$|^\[[0-9a-f:]+\](:[0-9]{1,5})?$/,
+          "it is a host, such as prometheus.internal:9090",
+        ),
+    )
+    .optional(),
   /** EIP-3770 short name (https://eips.ethereum.org/EIPS/eip-3770), such as `eth`: Safe{Wallet}'s links carry it. */
   shortName: z
     .string()
@@ -65,3 +81,16 @@ export const chainPolicy = chainShape.superRefine(({ environment, transactionSer
     context.addIssue({ code: "custom", path, message: "it must be https: a key and signatures travel there" });
 });
 export type ChainPolicy = z.output<typeof chainShape>;
+
+type Network = Pick<ChainPolicy, "environment" | "privateHosts">;
+
+/** Whether a metric's server may be inside of the operator's own network. */
+export function mayBeInside(url: URL, { environment, privateHosts = [] }: Network): boolean {
+  return localEnvironments.includes(environment) || privateHosts.includes(url.host);
+}
+
+/** Whether a metric's server may be asked like this: by https, or in plain text where it is this machine and policy names it. */
+export function mayBeAsked(url: URL, where: Network): boolean {
+  if (url.protocol === "https:" || localEnvironments.includes(where.environment)) return true;
+  return mayBeInside(url, where) && /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
+}

@@ -1,8 +1,9 @@
 /** decide(state, intent, policy, now): events, or a refusal. Pure; everything it needs to know is handed in. */
 
+import { watchdogRefusal } from "./alerts/watchdog.ts";
 import type { CeremonyState } from "./ceremony.ts";
 import { allRules, type Decision, type Rules, refuse, type Setting } from "./decision.ts";
-import { openReview, propose, recordCheck, revise } from "./drafting.ts";
+import { openReview, propose, recordCheck, recordResimulation, revise } from "./drafting.ts";
 import { cancel, windDown } from "./ending.ts";
 import { frozenRefusal } from "./frozen.ts";
 import { advance, contain, hold, resume, rollback } from "./guarding.ts";
@@ -14,6 +15,7 @@ import type { Policy } from "./policy.ts";
 import { execute, schedule, send } from "./release.ts";
 import { sign } from "./signing.ts";
 import { approve, deny, withdraw } from "./voting.ts";
+import { incidentRefusal } from "./watch/incidents.ts";
 
 /**
  * What an intent leads to. `state` is undefined only for `propose`. `rules` are all of them, unless a test leaves one out
@@ -28,7 +30,8 @@ export function decide(
 ): Decision {
   if (intent.kind === "propose") {
     const frozen = frozenRefusal(policy, intent.by.person);
-    return frozen === undefined ? propose(intent, policy, now) : { ok: false, refusal: frozen };
+    const barred = frozen ?? incidentRefusal(now.incidents, intent.package);
+    return barred === undefined ? propose(intent, policy, now) : { ok: false, refusal: barred };
   }
   if (state === undefined) return refuse("ceremony/unknown", "There is no such ceremony.");
   const setting: Setting = { state, policy, now, rules };
@@ -41,7 +44,16 @@ export function decide(
       `state/${state.status.replace(" ", "-")}`,
       `${state.id} is ${state.status}, and ${wording[intent.kind]} is possible only while a ceremony is ${listed(heard)}.`,
     );
-  return decideIn(setting, intent);
+  const stopped = goesOn(intent)
+    ? (watchdogRefusal(now.watchdog) ?? incidentRefusal(now.incidents, state.package))
+    : undefined;
+  return stopped === undefined ? decideIn(setting, intent) : { ok: false, refusal: stopped };
+}
+
+/** What puts more at stake waits for the watchdog and for incidents; what stops or takes back never does. */
+function goesOn(intent: Intent): boolean {
+  if (intent.kind === "send") return intent.sent.purpose === "upgrade";
+  return ["schedule", "execute", "advance", "resume"].includes(intent.kind);
 }
 
 function decideIn(setting: Setting, intent: Exclude<Intent, { kind: "propose" | "observe" }>): Decision {
@@ -50,6 +62,8 @@ function decideIn(setting: Setting, intent: Exclude<Intent, { kind: "propose" | 
       return revise(intent, setting);
     case "recordCheck":
       return recordCheck(intent, setting);
+    case "recordResimulation":
+      return recordResimulation(intent);
     case "override":
       return override(intent, setting);
     case "openReview":
@@ -93,6 +107,7 @@ function listed(words: readonly string[]): string {
 const wording: Record<Exclude<Intent["kind"], "propose" | "observe">, string> = {
   revise: "a new revision",
   recordCheck: "a check",
+  recordResimulation: "a check of how it goes on",
   override: "overriding a refusal",
   openReview: "opening the review",
   approve: "approving",

@@ -2,10 +2,12 @@
 
 import { canonicalJson } from "./canonical.ts";
 import type { ChainPolicy } from "./chain-policy.ts";
+import { unfitContainment } from "./containment-fit.ts";
 import { accept, type Decision, refuse, type Setting, withoutRole } from "./decision.ts";
 import { approvalDigest } from "./digest.ts";
 import { duration } from "./duration.ts";
 import { event } from "./events.ts";
+import { fullExposure, symbolicCanary } from "./exposure.ts";
 import { chainTime, type Intent, type Now, type SafeNow } from "./intent.ts";
 import { silentChildren, silentInWords } from "./nested-safes.ts";
 import { isCheckGood } from "./overrides.ts";
@@ -88,10 +90,15 @@ function unfit(pkg: ReleasePackage, policy: Policy, now: Now): string | undefine
   );
   if (late !== undefined) return `the window of the phase ${late.id} is already over`;
   if (pkg.containment.length === 0) return "there is no prepared containment";
+  const targeted = policy.targets.find((one) => one.id === pkg.target);
+  const symbolic = symbolicCanary(pkg.phases, fullExposure(targeted?.phases ?? pkg.phases, targeted?.fullExposure));
+  if (symbolic !== undefined) return symbolic;
   const strange = pkg.containment.find(
     (one) => policy.chains.find((chain) => chain.id === one.chain)?.guardian !== one.safe,
   );
-  return strange === undefined ? undefined : `the containment ${strange.id} is not the guardian Safe's`;
+  return strange === undefined
+    ? unfitContainment(pkg, policy)
+    : `the containment ${strange.id} is not the guardian Safe's`;
 }
 
 /**
@@ -157,6 +164,11 @@ export function recordCheck(intent: Of<"recordCheck">, { state }: Setting): Deci
   return findings.some((one) => one.severity === "refuse")
     ? accept(event("checkFailed", { revision, findings, evidenceHash, by }))
     : accept(event("checked", { revision, findings, evidenceHash, block, by }));
+}
+
+/** What resuming rests on; a refusal among the findings keeps people from it, and is kept all the same. */
+export function recordResimulation({ kind: _kind, ...data }: Of<"recordResimulation">): Decision {
+  return accept(event("resimulated", data));
 }
 
 /** Binds the checked revision to nonces and to one digest. `rivals`: ceremonies that hold the same Safe's nonces. */

@@ -5,6 +5,7 @@ import { toWellFormedJson } from "./canonical.ts";
 import { address, bytes32, chainId, type Hex, slug, uint } from "./primitives.ts";
 import { releasePackage } from "./release-package.ts";
 import { safeTx } from "./safe-tx.ts";
+import { doubtShapes } from "./watch/doubts.ts";
 
 /** Who did it, and the platform's raw ids of the delivery that asked for it. The program itself is the person `quorate`. */
 export const actorShape = z.strictObject({
@@ -133,11 +134,29 @@ const shapes = {
     sentence,
   }),
   breachCleared: z.strictObject({ metric: slug, block }),
+  /** The watch itself is not sure: nothing could be measured for too long, or one source of several says that it fails. */
+  ...doubtShapes,
+  /** The phase's budget has fallen to `left` points of 100; recorded every ten points, and at zero. */
+  budgetSpent: z.strictObject({
+    phase: z.number().int(),
+    left: z.number().int().min(0).max(100),
+    reason: sentence,
+    block,
+  }),
+  /** A fresh quorum lets the phase go on with all of its points. */
+  budgetExtended: z.strictObject({ phase: z.number().int(), people: z.array(slug), cause: sentence, block }),
+  /** From this block on a prepared way out would not have worked: its transaction's id, and why. */
+  exitLost: z.strictObject({ exit: txId, reasons: z.array(slug).max(20), sentence, block }),
+  exitMended: z.strictObject({ exit: txId, block }),
   advanced: z.strictObject({ phase: z.number().int(), samples: z.number().int(), by }),
   /** The last phase's canary is through; what is left in timelock and Safe is now to be cancelled. */
   canaryPassed: z.strictObject({ phase: z.number().int(), samples: z.number().int(), by }),
   containmentRequested: z.strictObject({ containment: slug, by, reason: sentence }),
   contained: z.strictObject({ containment: slug, block }),
+  /** The chain refused it: what was signed is dead, or was bound to code that is another by now. */
+  containmentFailed: z.strictObject({ containment: slug, reason: sentence }),
+  /** What would happen from a containment on was tried anew on a copy of the chain. */
+  resimulated: z.strictObject({ findings: z.array(finding), evidenceHash: bytes32, block, by }),
   rollbackStarted: z.strictObject({ legs: z.array(slug), by, reason: sentence }),
   /** Presigned rollbacks that were asked for have waited their delay. */
   rollbackReadied: z.strictObject({ legs: z.array(slug), block }),

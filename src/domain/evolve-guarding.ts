@@ -2,29 +2,47 @@
 
 import { type CeremonyState, placed } from "./ceremony.ts";
 import { type LoggedEvent, system } from "./events.ts";
+import { doubtsAfter } from "./watch/doubts.ts";
 
 /** What changes with an event of these; nothing with any other. */
 export function guarded(state: CeremonyState, one: LoggedEvent): Partial<CeremonyState> {
   switch (one.type) {
     case "held":
-      return { heldBy: { person: one.data.by.person, reason: one.data.reason } };
+      return { heldBy: { person: one.data.by.person, reason: one.data.reason }, resumeVotes: [] };
     case "released":
-      return { heldBy: undefined, rollbackBy: keptRollback(state) };
+      return { heldBy: undefined, resumeVotes: [], rollbackBy: keptRollback(state) };
     case "breached": {
       const { metric, severity, containment, block, value, sentence } = one.data;
       const before = state.breaches.filter((item) => item.metric !== metric);
-      return { breaches: [...before, { metric, severity, containment, block, value, sentence, open: true }] };
+      // Whoever wanted to resume did not know of this one.
+      return {
+        breaches: [...before, { metric, severity, containment, block, value, sentence, open: true }],
+        resumeVotes: [],
+      };
     }
     case "breachCleared":
       return {
         breaches: state.breaches.map((item) => (item.metric === one.data.metric ? { ...item, open: false } : item)),
       };
+    case "doubted":
+    case "doubtOver":
+      return { doubts: doubtsAfter(state.doubts, one) };
     case "containmentRequested": {
       const { containment, by, reason } = one.data;
-      return { containment: { id: containment, by: by.person, reason, confirmed: false } };
+      const containedByItself = state.containedByItself || by.person === system.person;
+      const requested = { id: containment, by: by.person, reason, confirmed: false };
+      return { containment: requested, containedByItself, resimulation: undefined };
     }
     case "contained":
       return contained(state, one.data.containment);
+    // What was sent can take no effect any more: another may be sent.
+    case "containmentFailed":
+      return state.containment?.id === one.data.containment ? { containment: undefined } : {};
+    case "resimulated": {
+      const { findings, evidenceHash, block } = one.data;
+      const passed = !findings.some((item) => item.severity === "refuse");
+      return { resimulation: { passed, evidenceHash, block } };
+    }
     case "rollbackStarted": {
       const { by, legs, reason } = one.data;
       return { rollbackBy: { person: by.person, legs, reason, readied: false } };
@@ -55,5 +73,5 @@ function keptRollback({ rollbackBy, executedLegs }: CeremonyState): CeremonyStat
 function contained(state: CeremonyState, id: string): Partial<CeremonyState> {
   const containment = state.containment ?? { id, by: system.person, reason: "seen on the chain", confirmed: true };
   const onChain = placed(state, { tx: `containment/${id}`, state: "done" });
-  return { containment: { ...containment, confirmed: true }, onChain, resumeVotes: [] };
+  return { containment: { ...containment, confirmed: true }, onChain, resumeVotes: [], resimulation: undefined };
 }

@@ -1,8 +1,10 @@
 /** State is the fold of the log: one event in, the next state out. Nothing is refused here, and nothing is decided. */
 
+import { budgetAfter } from "./budget.ts";
 import { type CeremonyState, operationOfCancel, placed, unspentSignatures } from "./ceremony.ts";
 import type { EventData, LoggedEvent } from "./events.ts";
 import { guarded } from "./evolve-guarding.ts";
+import { lostExitsAfter } from "./exits/exit-log.ts";
 import { gasRequestsAfter } from "./gas-execution.ts";
 import { placeAfter } from "./place.ts";
 import { releaseTransactions } from "./transactions.ts";
@@ -20,8 +22,17 @@ export function evolve(id: string, state: CeremonyState | undefined, one: Logged
     if (one.type !== "drafted") throw new Error(`The log of ${id} starts with "${one.type}" instead of "drafted".`);
     return drafted(id, one, one.data);
   }
-  const gasRequests = gasRequestsAfter(state, one);
-  return { ...state, ...change(state, one), gasRequests, seq: one.seq, head: one.hash, ...placeAfter(state, one) };
+  const [gasRequests, budget] = [gasRequestsAfter(state, one), budgetAfter(state, one)];
+  return {
+    ...state,
+    ...change(state, one),
+    gasRequests,
+    budget,
+    lostExits: lostExitsAfter(state, one),
+    seq: one.seq,
+    head: one.hash,
+    ...placeAfter(state, one),
+  };
 }
 
 function drafted(id: string, one: LoggedEvent, data: EventData<"drafted">): CeremonyState {
@@ -56,7 +67,12 @@ function drafted(id: string, one: LoggedEvent, data: EventData<"drafted">): Cere
     executedLegs: [],
     heldBy: undefined,
     breaches: [],
+    doubts: [],
+    lostExits: [],
+    budget: undefined,
     containment: undefined,
+    containedByItself: false,
+    resimulation: undefined,
     rollbackBy: undefined,
     gasRequests: [],
     resumeVotes: [],

@@ -8,6 +8,7 @@ import { waitsForDelay } from "./presigned.ts";
 import { type Refusal, refusal } from "./refusal.ts";
 import { legsToExecute, notTheExecutor, opening, phaseAt } from "./release.ts";
 import { legById } from "./release-package.ts";
+import { incidentRefusal } from "./watch/incidents.ts";
 
 /** The legs whose batch is due, in the order in which they are sent. */
 export interface Execution {
@@ -30,6 +31,8 @@ export function executionOf(by: Actor, setting: Setting): ExecutionNow {
       "execution/delay",
       `The rollback of ${state.id} still waits its delay in the timelock: the thread says when.`,
     );
+  const barred = purpose === "upgrade" ? incidentRefusal(setting.now.incidents, state.package) : undefined;
+  if (barred !== undefined) return { ok: false, refusal: barred };
   const legs = legsOf(setting, purpose);
   if (legs.length === 0) return no("execution/done", `Everything that you were to send for ${state.id} has run.`);
   const closed = legs.map((id) => closedWindow(id, purpose, setting)).find((one) => one !== undefined);

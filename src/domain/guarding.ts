@@ -1,21 +1,24 @@
 /** After execution: advance, hold, resume, contain, roll back. A human hold outranks everything. */
 
+import { runningBudget } from "./budget.ts";
 import { notClean } from "./canary.ts";
-import { breachesInWords, isFullySigned, onChainOf, transactionById } from "./ceremony.ts";
+import { breachesInWords, onChainOf, transactionById } from "./ceremony.ts";
 import { accept, type Decision, refuse, type Setting, withoutRole } from "./decision.ts";
-import { type Actor, event } from "./events.ts";
+import { type Actor, type CeremonyEvent, event, system } from "./events.ts";
 import { legsForGas } from "./gas-execution.ts";
+import { awaitedContainment, isSignedAsPlanned, isWordGiven } from "./held-back.ts";
 import { broken } from "./integrity.ts";
 import type { Intent } from "./intent.ts";
-import { namesOf, personById } from "./policy.ts";
+import { namesOf, type Policy, personById } from "./policy.ts";
 import { deadRollback } from "./presigned.ts";
 import { phaseAt } from "./release.ts";
 import { eligible, separated } from "./separation.ts";
+import type { CeremonyTx } from "./transactions.ts";
 
 type Of<K extends Intent["kind"]> = Extract<Intent, { kind: K }>;
 
 /** Seconds after which the newest sample no longer speaks for the present. */
-const MAX_SAMPLE_AGE = 120n;
+export const oldestSample = 120n;
 /** People who must want to resume after a containment (trust rule 3). */
 const RESUME_QUORUM = 2;
 
@@ -36,7 +39,7 @@ export function advance(intent: Of<"advance">, { state, policy }: Setting): Deci
     return refuse("advance/phase", `${state.id} is in the phase ${phase.id}, and the report is of ${report.phase}.`);
   const open = state.breaches.filter((one) => one.open);
   if (open.length > 0) return refuse("advance/breach", `${state.id} cannot advance: ${breachesInWords(open)}.`);
-  const reasons = notClean(phase, report, MAX_SAMPLE_AGE);
+  const reasons = notClean(phase, report, oldestSample);
   if (reasons.length > 0) return refuse("advance/window", `${state.id} cannot advance yet: ${reasons.join("; ")}.`);
   const data = { phase: state.currentPhase, samples: report.cleanBlocks, by };
   const isLast = state.currentPhase === state.package.phases.length - 1;
@@ -47,10 +50,17 @@ export function advance(intent: Of<"advance">, { state, policy }: Setting): Deci
 export function hold(intent: Of<"hold">, { state, policy }: Setting): Decision {
   const role = withoutRole(policy, intent.by, ["proposer", "approver", "executor", "guardian"], `hold ${state.id}`);
   if (role !== undefined) return { ok: false, refusal: role };
+  // A person's hold takes the place of the program's own, so that this person cannot be who lifts it.
+  const { heldBy } = state;
+  if (state.status === "held" && heldBy !== undefined && heldBy.person !== system.person)
+    return refuse("hold/again", `${namesOf(policy, [heldBy.person])} holds ${state.id} already: ${heldBy.reason}.`);
   return accept(event("held", { by: intent.by, reason: intent.reason }));
 }
 
-/** One other person lifts a hold; two others resume after a containment, once it is lifted on the chain and all is clean. */
+/**
+ * One other person lifts a hold; two others resume after a containment, once it is lifted on the chain and all is clean; a
+ * quorum extends a budget that is spent.
+ */
 export function resume(intent: Of<"resume">, setting: Setting): Decision {
   const { state, policy, rules } = setting;
   const { by, cause, stillContained, report } = intent;
@@ -58,17 +68,29 @@ export function resume(intent: Of<"resume">, setting: Setting): Decision {
   if (role !== undefined) return { ok: false, refusal: role };
   const separation = separated(state, "resume", by.person, policy, rules.separation);
   if (separation !== undefined) return { ok: false, refusal: separation };
-  if (state.status === "held") return accept(event("released", { by }));
+  const budget = runningBudget(state);
+  const isSpent = budget?.left === 0;
+  if (state.status === "held" && !isSpent) return accept(event("released", { by }));
   const open = state.breaches.filter((one) => one.open);
   if (open.length > 0) return refuse("resume/breach", `${state.id} cannot resume: ${breachesInWords(open)}.`);
-  if (stillContained)
+  if (state.status === "contained" && stillContained)
     return refuse("resume/contained", `${state.id} cannot resume: the containment still holds on the chain.`);
-  if (report === undefined || report.newestAge === undefined || report.newestAge > MAX_SAMPLE_AGE)
+  if (state.status === "contained" && state.resimulation?.passed !== true)
+    return refuse(
+      "resume/simulation",
+      state.resimulation === undefined
+        ? `${state.id} cannot resume: how it goes on was not simulated since it was contained. Use /upgrade check ${state.id}.`
+        : `${state.id} cannot resume: the check since it was contained refused it. Mend what it names, and check again.`,
+    );
+  if (report === undefined || report.newestAge === undefined || report.newestAge > oldestSample)
     return refuse("resume/unmeasured", `${state.id} cannot resume: there are no fresh samples.`);
+  if (!report.knowsFinal || report.cleanBlocks === 0)
+    return refuse("resume/final", `${state.id} cannot resume: no final block has passed since the last that did not.`);
+  const quorum = resumeQuorum(state, policy);
   if (state.resumeVotes.some((one) => one.person === by.person))
     return refuse(
       "resume/alone",
-      `You want to resume ${state.id} already; it takes ${RESUME_QUORUM} people. Ask ${namesOf(
+      `You want to resume ${state.id} already; it takes ${quorum} people. Ask ${namesOf(
         policy,
         eligible(state, "resume", policy, rules.separation).filter((id) => id !== by.person),
       )}.`,
@@ -76,7 +98,26 @@ export function resume(intent: Of<"resume">, setting: Setting): Decision {
   const given = state.resumeVotes.map((one) => one.person).filter((id) => !personById(policy, id)?.frozen);
   const people = [...new Set([...given, by.person])];
   const support = event("resumeSupported", { by, cause });
-  return people.length < RESUME_QUORUM ? accept(support) : accept(support, event("resumed", { people, cause }));
+  if (people.length < quorum) return accept(support);
+  if (state.status === "held") return accept(support, ...extended(people, cause, setting), event("released", { by }));
+  // Lifting the containment is one thing, more budget another: a spent one holds it until a quorum extends it.
+  const reason = `the budget of the phase ${phaseAt(state).id} is spent, and takes a quorum to extend`;
+  return accept(
+    support,
+    event("resumed", { people, cause }),
+    ...(isSpent ? [event("held", { by: system, reason })] : []),
+  );
+}
+
+/** People it takes to go on: two after a containment, and the lane's quorum once the phase's budget is spent. */
+export function resumeQuorum(state: Setting["state"], policy: Policy): number {
+  return state.status === "held" ? Math.max(RESUME_QUORUM, policy.lanes[state.package.lane].quorum) : RESUME_QUORUM;
+}
+
+function extended(people: string[], cause: string, { state, now }: Setting): CeremonyEvent[] {
+  const chain = state.phases.find((one) => one.phase === state.currentPhase)?.executedAt?.chain;
+  const block = now.chains.find((one) => one.chain === chain);
+  return block === undefined ? [] : [event("budgetExtended", { phase: state.currentPhase, people, cause, block })];
 }
 
 /** Any one guardian gives the word; the containment was signed before. */
@@ -92,19 +133,27 @@ export function contain(intent: Of<"contain">, { state, policy }: Setting): Deci
     );
   if (onChainOf(state, tx.id) !== undefined)
     return refuse("contain/again", `The containment ${containment} has been used already.`);
-  if (!isFullySigned(state, tx))
+  if (!isSignedAsPlanned(state, tx) && !isWordGiven(state, tx))
     return refuse("contain/unsigned", `The containment ${containment} of ${state.id} was never fully signed.`);
   if (safe.nonce !== tx.tx.nonce)
     return refuse(
       "contain/nonce",
       `The signed containment is dead: the guardian Safe is at nonce ${safe.nonce}, it was signed for ${tx.tx.nonce}. Use the offline kit to sign it anew.`,
     );
-  if (state.containment !== undefined && !state.containment.confirmed)
-    return refuse(
-      "contain/again",
-      `${namesOf(policy, [state.containment.by])} has given the word for ${state.containment.id} already; it is on its way.`,
-    );
+  const busy = onItsWay(state, tx, policy);
+  if (busy !== undefined) return refuse("contain/again", busy);
   return accept(event("containmentRequested", { containment, by, reason }));
+}
+
+/** Why no other word is heard now: one is on its way. Another may take the place of what waits for its last signature. */
+function onItsWay(state: Setting["state"], tx: CeremonyTx, policy: Policy): string | undefined {
+  const { containment } = state;
+  const waiting = awaitedContainment(state);
+  if (containment === undefined || containment.confirmed || (waiting !== undefined && waiting.id !== tx.id))
+    return undefined;
+  const next =
+    waiting === undefined ? "it is on its way" : `it waits for its last signature: /upgrade sign ${state.id}`;
+  return `${namesOf(policy, [containment.by])} has given the word for ${containment.id} already; ${next}.`;
 }
 
 /** The executed reversing upgrade, newest leg first. */

@@ -1,11 +1,15 @@
 /** What someone wants of a ceremony, with the facts that were read for it. Facts are read at the edge and judged here. */
 
+import type { WatchdogNow } from "./alerts/watchdog.ts";
 import type { CanaryReport } from "./canary.ts";
 import type { BlockRef } from "./ceremony.ts";
 import type { Actor, BoundSafe, Finding } from "./events.ts";
+import type { ExitObservation } from "./exits/exit-log.ts";
 import type { Address, ChainId, Hex } from "./primitives.ts";
 import type { ReleasePackage } from "./release-package.ts";
 import type { Sibling } from "./siblings.ts";
+import type { DoubtObservation } from "./watch/doubts.ts";
+import type { OpenIncident } from "./watch/incidents.ts";
 
 /** What the chain says about a leg right before its upgrade or rollback is let through. */
 export interface LegFacts {
@@ -36,6 +40,7 @@ export type Intent =
   | { kind: "propose"; by: Actor; package: ReleasePackage }
   | { kind: "revise"; by: Actor; package: ReleasePackage }
   | { kind: "recordCheck"; by: Actor; revision: number; findings: Finding[]; evidenceHash: Hex; block: BlockRef }
+  | { kind: "recordResimulation"; by: Actor; findings: Finding[]; evidenceHash: Hex; block: BlockRef }
   | {
       kind: "override";
       by: Actor;
@@ -107,14 +112,26 @@ export type Observation =
   | { what: "notSent"; leg: string; purpose: "upgrade" | "rollback"; reason: string }
   | { what: "rollbackReady"; block: BlockRef }
   | { what: "contained"; containment: string; block: BlockRef }
+  | { what: "containmentFailed"; containment: string; reason: string }
   | { what: "operationCancelled"; tx: string; block: BlockRef }
   | { what: "operationRemoved"; tx: string; block: BlockRef }
   | { what: "nonceUsed"; tx: string; block: BlockRef }
   | { what: "superseded"; safeTxHash: Hex; block: BlockRef }
   | ({ what: "sibling" } & Sibling)
   | { what: "nonceTaken"; safe: Address; nonce: bigint; expected: bigint }
-  | { what: "breach"; metric: string; block: BlockRef; value: string; sentence: string }
+  | {
+      what: "breach";
+      metric: string;
+      block: BlockRef;
+      value: string;
+      sentence: string;
+      /** Enough sources agree that it fails (domain/watch/agreement.ts). Left out, nothing is contained without a person. */
+      mayContain?: boolean | undefined;
+    }
   | { what: "cleared"; metric: string; block: BlockRef }
+  | DoubtObservation
+  | { what: "budget"; phase: number; left: number; reason: string; block: BlockRef }
+  | ExitObservation
   | { what: "policyChanged" }
   | { what: "time"; block: BlockRef };
 
@@ -125,6 +142,10 @@ export interface Now {
   /** Seconds. */
   wall: bigint;
   chains: readonly BlockRef[];
+  /** Left out where nobody asks for it, as in tests of the rest. */
+  watchdog?: WatchdogNow | undefined;
+  /** Those that are open, on whichever target. Left out where nobody watches. */
+  incidents?: readonly OpenIncident[] | undefined;
 }
 
 /** Block time of a chain. Throws where its head was not read: a window is never judged without one. */

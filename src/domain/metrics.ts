@@ -1,105 +1,180 @@
 /** Invariants and metrics: what is read, and what a value means (notes on canaries; MISSION 1-7). */
 
 import { z } from "zod";
-import { address, chainId, slug, uint } from "./primitives.ts";
+import { chainId, slug, uint } from "./primitives.ts";
+import { baseline, type Condition, condition, holds } from "./watch/conditions.ts";
+import { isYesOrNo, source } from "./watch/sources.ts";
 
-const int = z.union([z.bigint(), z.number().int(), z.string().regex(/^-?[0-9]+$/)]).transform((value) => BigInt(value));
+const atLeastOne = uint.refine((value) => value >= 1n, "it must not be less than 1");
 
-/** A view function that returns one integer, bool or address: `function totalAssets() view returns (uint256)`. */
-const callSource = z.strictObject({
-  kind: z.literal("call"),
-  to: address,
-  signature: z.string().max(300),
-  args: z.array(address).default([]),
+const metricShape = z.strictObject({
+  id: slug,
+  title: z.string().min(1).max(120),
+  class: z.enum(["asset", "authorization", "economic", "liveness"]),
+  chain: chainId,
+  /** When it is judged: in the check before approval, while it runs, before the next phase or a rollback is let through. */
+  stage: z
+    .array(z.enum(["pre", "live", "rollback-gate"]))
+    .min(1)
+    .default(["live"]),
+  read: source,
+  /** `bool` and `bytes32` are numbers too, and only `=` makes sense of them. */
+  valueType: z.enum(["int256", "bool", "bytes32"]).default("int256"),
+  unit: z.enum(["wei", "bps", "count", "s", "usd_e8", "none"]),
+  /** What `baselineBps` is a part of; the value at the block before execution where nothing is said. */
+  baseline: baseline.default({ mode: "preUpgradeBlock" }),
+  /** Both must be said; a value that meets neither is inconclusive. */
+  pass: condition,
+  fail: condition,
+  /** Which blocks are measured: every new one, or only what is safe or final. Going on needs final ones whatever stands here. */
+  finality: z.enum(["latest", "safe", "finalized"]).default("latest"),
+  /** How many of the chain's RPC sources must say the same of one block. */
+  agree: z.number().int().min(1).max(9).default(1),
+  /** Seconds of block time between samples; 0 is every block. */
+  interval: uint.default(0n),
+  /** Seconds after execution in which a fail is recorded and breaches nothing, unless it is an invariant. */
+  warmup: uint.default(0n),
+  /** It must hold in every block, also during warm-up. Left out: so it is for severity 1. */
+  invariant: z.boolean().optional(),
+  /** Conclusive samples before its phase may go on. */
+  minSamples: uint.default(1n),
+  /** Breach after `failN` of the last `ofM` conclusive samples. Left out: 1 of 1 for an invariant of severity 1, else 3 of 5. */
+  failN: atLeastOne.optional(),
+  ofM: atLeastOne.optional(),
+  /** Passes in a row, none of them within `clearMargin` of the bound, after which a breach is over. Left out: `ofM`. */
+  clearN: atLeastOne.optional(),
+  /** In the metric's unit. */
+  clearMargin: uint.default(0n),
+  /** A head older than this many seconds is stale. */
+  maxBlockAge: uint.default(60n),
+  /** Samples in a row without a value, stale ones among them, after which it counts as unwatched and somebody is told. */
+  errorLimit: atLeastOne.default(5n),
+  severity: z.union([z.literal(1), z.literal(2), z.literal(3)]),
+  /** Id of the prepared containment. A metric without one is not a control. */
+  containment: slug,
+  /** Why that containment, where its kind does not answer a breach of this class (domain/containment.ts). */
+  containmentReason: z.string().min(1).max(300).optional(),
+  /**
+   * Its breach has the containment sent without a person's word, once a ceremony: only where enough sources agree, and
+   * only where the check showed that no stranger could bring the breach about.
+   */
+  automatic: z.boolean().default(false),
+  /** `shadow`: measured and shown, and nothing comes of it. */
+  mode: z.enum(["shadow", "enforce"]).default("enforce"),
+  /** Its value is kept of every block, and not only where it fails. */
+  report: z.boolean().default(false),
+  /** Person id. */
+  owner: slug,
+  runbook: z.string().max(500).default(""),
 });
 
-export const source = z.discriminatedUnion("kind", [
-  callSource,
-  /** numerator * 10,000 / denominator; no value while the denominator is zero. */
-  z.strictObject({ kind: z.literal("ratioBps"), numerator: callSource, denominator: callSource }),
-  /** The block's timestamp minus the value read: the age of a price, in seconds. */
-  z.strictObject({ kind: z.literal("age"), of: callSource }),
-  /** The address a view returns, as a number, compared with `equals`. */
-  z.strictObject({ kind: z.literal("addressIs"), of: callSource, equals: address }),
-]);
-export type Source = z.output<typeof source>;
-
-/** A comparison with a fixed value, or with the value at the block before execution times `bps` / 10,000. */
-export const condition = z.strictObject({
-  is: z.enum(["<", "<=", "=", ">=", ">"]),
-  value: int.optional(),
-  baselineBps: int.optional(),
-});
-export type Condition = z.output<typeof condition>;
-
-export const metric = z
-  .strictObject({
-    id: slug,
-    title: z.string().min(1).max(120),
-    class: z.enum(["asset", "authorization", "economic", "liveness"]),
-    chain: chainId,
-    read: source,
-    unit: z.enum(["wei", "bps", "count", "s", "usd_e8", "none"]),
-    /** Both must be said; a value that meets neither is inconclusive. */
-    pass: condition,
-    fail: condition,
-    /** Breach after `failN` of the last `ofM` conclusive samples. */
-    failN: uint.default(1n),
-    ofM: uint.default(1n),
-    /** A head older than this many seconds is stale. */
-    maxBlockAge: uint.default(60n),
-    severity: z.union([z.literal(1), z.literal(2), z.literal(3)]),
-    /** Id of the prepared containment. A metric without one is not a control. */
-    containment: slug,
-    /** Person id. */
-    owner: slug,
-    runbook: z.string().max(500).default(""),
-  })
+export const metric = metricShape
   .superRefine((candidate, context) => {
-    for (const side of ["pass", "fail"] as const)
-      if ((candidate[side].value === undefined) === (candidate[side].baselineBps === undefined))
-        context.addIssue({ code: "custom", path: [side], message: "say either value or baselineBps" });
+    const issue = (path: string, message: string) => context.addIssue({ code: "custom", path: [path], message });
+    for (const side of ["pass", "fail"] as const) {
+      const { value, baselineBps, plus, is } = candidate[side];
+      if ((value === undefined) === (baselineBps === undefined)) issue(side, "say either value or baselineBps");
+      if (plus !== undefined && baselineBps === undefined) issue(side, "plus goes with baselineBps");
+      if (candidate.valueType !== "int256" && is !== "=") issue(side, `a ${candidate.valueType} is compared by =`);
+      if (isYesOrNo(candidate.read) && value !== 0n && value !== 1n)
+        issue(side, `a source of the kind ${candidate.read.kind} gives 1 or 0: compare with one of them`);
+    }
+    if (candidate.failN !== undefined && candidate.failN > widthOf(candidate))
+      issue("failN", `${candidate.failN} of the last ${widthOf(candidate)} samples can never fail`);
+  })
+  .transform((given) => {
+    const { invariant = given.severity === 1, failN = isStrict(given) ? 1n : 3n } = given;
+    const ofM = widthOf(given);
+    return { ...given, invariant, failN: failN > ofM ? ofM : failN, ofM, clearN: given.clearN ?? ofM };
   });
 export type Metric = z.output<typeof metric>;
 
+type Given = z.output<typeof metricShape>;
+
+const isStrict = ({ severity, invariant = severity === 1 }: Given) => severity === 1 && invariant;
+
+/** `ofM`, or as many as `failN` needs at least. */
+function widthOf(given: Given): bigint {
+  if (given.ofM !== undefined) return given.ofM;
+  const usual = isStrict(given) ? 1n : 5n;
+  return given.failN !== undefined && given.failN > usual ? given.failN : usual;
+}
+
 export type Verdict = "pass" | "fail" | "inconclusive" | "stale" | "error";
 
-/** The value a condition compares with; undefined where it needs a baseline that is not known. */
-function bound(rule: Condition, baseline: bigint | undefined): bigint | undefined {
-  if (rule.value !== undefined) return rule.value;
-  if (baseline === undefined || rule.baselineBps === undefined) return undefined;
-  return (baseline * rule.baselineBps) / 10_000n;
-}
-
-function holds(rule: Condition, value: bigint, baseline: bigint | undefined): boolean | undefined {
-  const limit = bound(rule, baseline);
-  if (limit === undefined) return undefined;
-  switch (rule.is) {
-    case "<":
-      return value < limit;
-    case "<=":
-      return value <= limit;
-    case "=":
-      return value === limit;
-    case ">=":
-      return value >= limit;
-    case ">":
-      return value > limit;
-  }
-}
-
-/** What a value means. `fail` wins where both conditions hold; neither is inconclusive; no value is an error. */
-export function judge(one: Metric, value: bigint | null, baseline: bigint | undefined): Verdict {
-  if (value === null) return "error";
-  if (holds(one.fail, value, baseline) === true) return "fail";
-  if (holds(one.pass, value, baseline) === true) return "pass";
+/**
+ * What a value means. `fail` wins where both conditions hold; neither is inconclusive; no value is an error. `known` is the
+ * baseline that was read; one that policy itself says needs none.
+ */
+export function judge(one: Metric, value: bigint | null, known: bigint | undefined): Verdict {
+  if (value === null || (one.valueType === "bool" && value !== 0n && value !== 1n)) return "error";
+  const base = baselineOf(one, known);
+  if (holds(one.fail, value, base) === true) return "fail";
+  if (holds(one.pass, value, base) === true) return "pass";
   return "inconclusive";
+}
+
+/** The number that `baselineBps` is a part of: policy's own, or what was read. */
+export function baselineOf({ baseline: from }: Metric, known: bigint | undefined): bigint | undefined {
+  return from.mode === "fixed" ? from.value : known;
+}
+
+/** Whether one of its conditions compares with a value that has to be read first. */
+export function needsBaseline({ pass, fail, baseline: from }: Metric): boolean {
+  return from.mode !== "fixed" && (pass.baselineBps !== undefined || fail.baselineBps !== undefined);
 }
 
 /** A condition in words: "at least 10,000 bps"; what passes, unless what fails is asked for. */
 export function conditionInWords(one: Metric, side: "pass" | "fail" = "pass"): string {
   const rule = one[side];
   const words = { "<": "below", "<=": "at most", "=": "exactly", ">=": "at least", ">": "above" };
-  const limit = rule.value ?? `${rule.baselineBps} bps of the value before the upgrade`;
-  return `${words[rule.is]} ${limit} ${one.unit === "none" || rule.value === undefined ? "" : one.unit}`.trim();
+  const unit = one.unit === "none" ? "" : ` ${one.unit}`;
+  return `${words[rule.is]} ${rule.value === undefined ? relativeInWords(one, rule, unit) : `${rule.value}${unit}`}`;
+}
+
+function relativeInWords({ baseline: from }: Metric, { baselineBps, plus = 0n }: Condition, unit: string): string {
+  const of = {
+    fixed: from.mode === "fixed" ? `${from.value}${unit}` : "",
+    preUpgradeBlock: "the value before the upgrade",
+    simulation: "the value that the simulation gave",
+  };
+  const offset = plus === 0n ? "" : plus > 0n ? ` plus ${plus}${unit}` : ` less ${-plus}${unit}`;
+  return `${baselineBps} bps of ${of[from.mode]}${offset}`;
+}
+
+/** The defaults of what was added after councils had approved catalogues: said or not, they mean the same. */
+const laterDefaults: { [K in keyof Metric]?: Metric[K] } = metricShape
+  .pick({
+    ...{ stage: true, valueType: true, baseline: true, finality: true, agree: true, interval: true, warmup: true },
+    ...{ minSamples: true, clearMargin: true, errorLimit: true, mode: true, report: true, automatic: true },
+  } as const)
+  .parse({});
+
+/**
+ * What of a metric decides anything, for the catalogue's hash: no texts, and nothing that is at the default of a setting that
+ * came later, so that an upgrade of the program changes no hash that people voted on.
+ */
+export function decisivePart(one: Metric): Record<string, unknown> {
+  const {
+    title: _title,
+    runbook: _runbook,
+    owner: _owner,
+    containmentReason: _reason,
+    invariant,
+    clearN,
+    ...rest
+  } = one;
+  const isDefault = ([key, value]: [string, unknown]) =>
+    key in laterDefaults && sameJson(value, laterDefaults[key as keyof Metric]);
+  return {
+    ...Object.fromEntries(Object.entries(rest).filter((entry) => !isDefault(entry))),
+    ...(invariant === (one.severity === 1) ? {} : { invariant }),
+    ...(clearN === one.ofM ? {} : { clearN }),
+  };
+}
+
+function sameJson(a: unknown, b: unknown): boolean {
+  const text = (value: unknown) =>
+    JSON.stringify(value, (_key, item: unknown) => (typeof item === "bigint" ? `${item}` : item));
+  return text(a) === text(b);
 }

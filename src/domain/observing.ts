@@ -1,5 +1,7 @@
 /** What the watch saw on a chain becomes events. The chain is the arbiter: it is recorded even where nobody asked for it. */
 
+import { automaticContainment } from "./automatic.ts";
+import { runningBudget } from "./budget.ts";
 import {
   allTransactions,
   type BlockRef,
@@ -11,7 +13,9 @@ import {
   schedules,
 } from "./ceremony.ts";
 import { accept, type Decision, refuse, type Setting } from "./decision.ts";
-import { type CeremonyEvent, event, system } from "./events.ts";
+import { type CeremonyEvent, type EventData, event, system } from "./events.ts";
+import { exitsOf } from "./exits/exit.ts";
+import { openLosses } from "./exits/exit-log.ts";
 import { legsToRollBack } from "./guarding.ts";
 import { chainTime, type Intent, type Observation } from "./intent.ts";
 import { endings, heardIn } from "./lifecycle.ts";
@@ -22,6 +26,8 @@ import { zeroHash } from "./primitives.ts";
 import { phaseAt } from "./release.ts";
 import { legById } from "./release-package.ts";
 import { siblingLimit } from "./siblings.ts";
+import { isKnownDoubt } from "./watch/doubts.ts";
+import { barringIncident, heldFor } from "./watch/incidents.ts";
 
 type Seen<W extends Observation["what"]> = Extract<Observation, { what: W }>;
 
@@ -59,6 +65,10 @@ export function observe(intent: Extract<Intent, { kind: "observe" }>, setting: S
       return state.status === "contained" || endings.includes(state.status)
         ? nothing
         : accept(event("contained", { containment: seen.containment, block: seen.block }));
+    case "containmentFailed":
+      return state.containment?.id === seen.containment && !state.containment.confirmed
+        ? accept(event("containmentFailed", withoutWhat(seen)))
+        : nothing;
     case "operationCancelled":
     case "nonceUsed":
       return used(seen, setting);
@@ -73,6 +83,15 @@ export function observe(intent: Extract<Intent, { kind: "observe" }>, setting: S
     case "breach":
     case "cleared":
       return measured(seen, setting);
+    case "doubted":
+      return isKnownDoubt(state, seen) ? nothing : accept(event("doubted", withoutWhat(seen)));
+    case "doubtOver":
+      return isKnownDoubt(state, seen) ? nothing : accept(event("doubtOver", withoutWhat(seen)));
+    case "budget":
+      return charged(seen, setting);
+    case "exitLost":
+    case "exitMended":
+      return exitChanged(seen, setting);
     case "policyChanged":
       return accept(...policyChanges(setting.state, setting.policy, setting.rules));
     case "time":
@@ -81,6 +100,18 @@ export function observe(intent: Extract<Intent, { kind: "observe" }>, setting: S
 }
 
 const withoutWhat = <T extends { what: string }>({ what: _what, ...rest }: T): Omit<T, "what"> => rest;
+
+/** Recorded once: what the log says already is nothing new, and what nobody needs any more breaks nothing. */
+function exitChanged(seen: Seen<"exitLost"> | Seen<"exitMended">, { state }: Setting): Decision {
+  const known = openLosses(state).find((one) => one.exit === seen.exit);
+  if (seen.what === "exitMended") {
+    const isOpen = state.lostExits.some((one) => one.exit === seen.exit && one.open);
+    return isOpen ? accept(event("exitMended", withoutWhat(seen))) : nothing;
+  }
+  const isWanted = exitsOf(state).some((one) => one.id === seen.exit && one.stage !== "over");
+  const isKnown = known?.reasons.join() === seen.reasons.join();
+  return isWanted && !isKnown ? accept(event("exitLost", withoutWhat(seen))) : nothing;
+}
 
 /** The gas key's checks failed right before it would have signed or sent: whoever asked is told, and asks again. */
 function notSent({ leg, purpose, reason }: Seen<"notSent">, { state }: Setting): Decision {
@@ -153,7 +184,7 @@ function rollbackDied(tx: string, block: BlockRef, state: CeremonyState): Decisi
 
 function notWhole(gone: CeremonyEvent, reason: string, state: CeremonyState): Decision {
   if (state.executedLegs.length === 0) return accept(gone, event("cancelled", { by: system, reason }));
-  const canHold = heardIn.hold.includes(state.status);
+  const canHold = state.status !== "held" && heardIn.hold.includes(state.status);
   return canHold ? accept(gone, event("held", { by: system, reason })) : accept(gone);
 }
 
@@ -203,12 +234,39 @@ function measured(seen: Seen<"breach"> | Seen<"cleared">, { state, policy }: Set
   const metric = policy.metrics.find((one) => one.id === seen.metric);
   if (metric === undefined) return refuse("breach/unknown", `Policy has no metric ${seen.metric}.`);
   const { id, severity, containment } = metric;
-  const { block, value, sentence } = seen;
-  return accept(event("breached", { metric: id, severity, containment, block, value, sentence }));
+  const { block, value, sentence, mayContain = false } = seen;
+  const breached = event("breached", { metric: id, severity, containment, block, value, sentence });
+  const contain = automaticContainment(state, metric, { mayContain, sentence });
+  const budget = severity === 1 ? runningBudget(state) : undefined;
+  return budget === undefined || budget.left === 0
+    ? accept(breached, ...contain)
+    : accept(
+        breached,
+        ...contain,
+        ...spent(state, { phase: budget.phase, left: 0, reason: sentence.replace(/\.$/, ""), block }),
+      );
 }
 
-/** Expiry: of the review by wall time, of the current phase's window by block time. */
+/** Recorded every ten points, so that no replay and no reorganisation gives any back, and at zero, where it is held. */
+function charged({ what: _what, ...seen }: Seen<"budget">, { state }: Setting): Decision {
+  const budget = runningBudget(state);
+  if (budget === undefined || budget.phase !== seen.phase || seen.left >= budget.left) return nothing;
+  const tens = (points: number) => Math.ceil(points / 10);
+  return seen.left === 0 || tens(seen.left) < tens(budget.left) ? accept(...spent(state, seen)) : nothing;
+}
+
+function spent(state: CeremonyState, data: EventData<"budgetSpent">): CeremonyEvent[] {
+  const recorded = event("budgetSpent", data);
+  const canHold = data.left === 0 && state.status === "canary";
+  const reason = `the budget of the phase ${phaseAt(state).id} is spent: ${data.reason}`;
+  return canHold ? [recorded, event("held", { by: system, reason })] : [recorded];
+}
+
+/** An incident on its target holds it; then expiry: of the review by wall time, of the current phase's window by block time. */
 function time({ state, now }: Setting): Decision {
+  const incident = barringIncident(now.incidents, state.package);
+  const canHold = state.status !== "held" && !state.closing && heardIn.hold.includes(state.status);
+  if (incident !== undefined && canHold) return accept(event("held", heldFor(incident)));
   const reviewing =
     ["in review", "approved", "signing"].includes(state.status) && state.scheduleRequestedBy === undefined;
   if (reviewing && state.review !== undefined && now.wall > state.review.expiresAt)

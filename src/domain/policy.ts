@@ -1,10 +1,11 @@
 /** Council policy: people, roles, lanes, chains, targets and what is watched. The authority part is hashed apart. */
 
 import { z } from "zod";
+import { onCall } from "./alerts/on-call-shape.ts";
 import { canonicalHash } from "./canonical.ts";
 import { chainPolicy } from "./chain-policy.ts";
 import { system } from "./events.ts";
-import { metric } from "./metrics.ts";
+import { decisivePart, metric } from "./metrics.ts";
 import { mayBeNamed } from "./overridable.ts";
 import { address, bytes, type Hex, slug, uint } from "./primitives.ts";
 import { target } from "./target-policy.ts";
@@ -94,25 +95,6 @@ export const channels = z.record(
     .transform((one) => (typeof one === "string" ? [one] : one)),
 );
 
-export const onCall = z.strictObject({
-  sev1: z.array(slug).min(1),
-  sev2: z.array(slug).min(1),
-  sev3: z.array(slug).min(1),
-  /** Called with the people of a page: a Slack user group's id, a Discord role's id. */
-  groups: z
-    .strictObject({
-      slack: z
-        .string()
-        .regex(/^S[A-Z0-9]{1,20}$/)
-        .optional(),
-      discord: z
-        .string()
-        .regex(/^[0-9]{15,21}$/)
-        .optional(),
-    })
-    .default({}),
-});
-
 const policyShape = z.strictObject({
   council: z.strictObject({ name: z.string().min(1).max(80), version: z.number().int().min(1) }),
   people: z.array(person).min(3),
@@ -185,7 +167,7 @@ export function authorityPolicyHash(from: Policy): Hex {
       ...(one.modules.length === 0 ? {} : { modules: [...one.modules].sort() }),
       multiSendCallOnly: one.multiSendCallOnly,
     })),
-    targets: targets.map(({ id, chain, contracts, phases, containment, code }) => ({
+    targets: targets.map(({ id, chain, contracts, phases, containment, code, fullExposure }) => ({
       id,
       chain,
       contracts: contracts.map(({ name, proxy, kind, initData, functions }) => ({
@@ -193,6 +175,7 @@ export function authorityPolicyHash(from: Policy): Hex {
         ...(functions.length === 0 ? {} : { functions }),
       })),
       phases,
+      ...(fullExposure === undefined ? {} : { fullExposure }),
       containment,
       code,
     })),
@@ -205,7 +188,7 @@ const laneOf = ({ overridable, ...rest }: Lane) =>
 
 /** Hash of the catalogue a package was approved with. */
 export function metricsHash(from: Policy): Hex {
-  return canonicalHash(from.metrics.map(({ title: _title, runbook: _runbook, owner: _owner, ...rest }) => rest));
+  return canonicalHash(from.metrics.map(decisivePart));
 }
 
 /** The one person an account belongs to. */

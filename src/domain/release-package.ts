@@ -2,7 +2,9 @@
 
 import { z } from "zod";
 import { canonicalHash, canonicalJson } from "./canonical.ts";
+import { containmentMarks } from "./containment.ts";
 import { address, bytes, bytes32, chainId, type Hex, slug, uint } from "./primitives.ts";
+import { reading } from "./watch/sources.ts";
 
 const text = (max: number) =>
   z
@@ -126,7 +128,14 @@ export const phase = z.strictObject({
   /** Block timestamps, seconds, both ends included. */
   window: z.strictObject({ notBefore: uint, notAfter: uint }),
   /** What may be at risk: value in the asset's smallest unit. */
-  exposure: z.strictObject({ maxValue: uint, contracts: z.array(address), routes: z.array(text(100)) }),
+  exposure: z.strictObject({
+    maxValue: uint,
+    contracts: z.array(address),
+    routes: z.array(text(100)),
+    /** The metric that measures it, and where the protocol caps it; packages from before either was said have none. */
+    metric: slug.optional(),
+    cap: reading.optional(),
+  }),
   /** Seconds. */
   minDuration: uint,
   minSamples: uint,
@@ -135,7 +144,7 @@ export const phase = z.strictObject({
 });
 export type Phase = z.output<typeof phase>;
 
-/** Prepared beforehand, signed by the guardian Safe, one plain call. */
+/** Prepared beforehand, signed by the guardian Safe, one plain call; `class` is what it answers. */
 export const containment = z.strictObject({
   id: slug,
   class: z.enum(["asset", "authorization", "economic", "liveness"]),
@@ -145,7 +154,9 @@ export const containment = z.strictObject({
   calls: z.array(packageCall).length(1),
   /** The call that shows that it took effect, and what it must return. */
   readBack: z.strictObject({ to: address, data: bytes, returns: bytes }),
+  ...containmentMarks,
 });
+export type Containment = z.output<typeof containment>;
 
 const releasePackageShape = z.strictObject({
   schema: z.literal("quorate/package/1"),

@@ -1,9 +1,10 @@
 /** From approval to execution: send to the timelock, let the executor run the phase, take the executor's transaction. */
 
-import { breachesInWords, type CeremonyState, isFullySigned, releaseSet } from "./ceremony.ts";
+import { breachesInWords, type CeremonyState, releaseSet } from "./ceremony.ts";
 import { accept, type Decision, refuse, type Setting, withoutRole } from "./decision.ts";
 import { type Actor, event } from "./events.ts";
 import { legsForGas } from "./gas-execution.ts";
+import { isSignedAsPlanned } from "./held-back.ts";
 import { broken, type Evidence } from "./integrity.ts";
 import { chainTime, type Intent } from "./intent.ts";
 import { namesOf, type Policy } from "./policy.ts";
@@ -49,7 +50,7 @@ export function schedule(intent: Of<"schedule">, setting: Setting): Decision {
         state.denials.length === 0 ? "no denial" : `${state.denials.length} denied it`
       }.`,
     );
-  if (!releaseSet(state).every((tx) => isFullySigned(state, tx)))
+  if (!releaseSet(state).every((tx) => isSignedAsPlanned(state, tx)))
     return refuse(
       "schedule/signatures",
       `${state.id} is not signed yet: ${missingInWords(state, policy)[0] ?? "a transaction of it was used already"}.`,

@@ -3,6 +3,7 @@
 import { type CeremonyState, onChainOf, safeOf, signaturesOf, transactionById } from "./ceremony.ts";
 import { accept, type Decision, refuse, type Setting } from "./decision.ts";
 import { event } from "./events.ts";
+import { awaitedContainment, isHeldBack, isSignedAsPlanned, signaturesWanted, wouldComplete } from "./held-back.ts";
 import { broken } from "./integrity.ts";
 import type { Intent } from "./intent.ts";
 import {
@@ -21,9 +22,13 @@ import { quorumChange } from "./voting.ts";
 
 /** What may be signed at all: the release while it is under review, afterwards only what makes it unusable. */
 function openForSigning(state: CeremonyState): CeremonyTx[] {
-  const reviewing = ["in review", "approved", "signing"].includes(state.status);
-  return (reviewing ? state.review?.transactions : state.windDown?.transactions) ?? [];
+  const reviewing = isReviewing(state);
+  const awaited = reviewing ? undefined : awaitedContainment(state);
+  const usual = (reviewing ? state.review?.transactions : state.windDown?.transactions) ?? [];
+  return awaited === undefined ? usual : [...usual, awaited];
 }
+
+const isReviewing = ({ status }: CeremonyState) => ["in review", "approved", "signing"].includes(status);
 
 /** The transactions a person can sign now: a wallet of theirs has a place in the Safe's tree, and they have not signed yet. */
 export function signable(state: CeremonyState, person: Person, policy: Policy): CeremonyTx[] {
@@ -50,7 +55,8 @@ function mayBeAsked(state: CeremonyState, person: Person, tx: CeremonyTx, policy
   const signed = signaturesOf(state, tx.id).some((one) => one.person === person.id);
   const mayRelease = !state.proposers.includes(person.id) || policy.lanes[state.package.lane].proposerMaySign;
   const isRelease = tx.purpose === "upgrade" || tx.purpose === "rollback";
-  return !person.frozen && !signed && onChainOf(state, tx.id) === undefined && (mayRelease || !isRelease);
+  const isOpen = onChainOf(state, tx.id) === undefined && !(isHeldBack(state, tx) && isSignedAsPlanned(state, tx));
+  return !person.frozen && !signed && isOpen && (mayRelease || !isRelease);
 }
 
 /** Takes a signature whose signer and place in the tree were recognised at the edge. */
@@ -66,7 +72,7 @@ export function sign(intent: Extract<Intent, { kind: "sign" }>, setting: Setting
   if (onChainOf(state, id) !== undefined)
     return refuse("signature/mined", `The transaction ${id} is on the chain already; it needs no further signature.`);
   const isRelease = tx.purpose === "upgrade" || tx.purpose === "rollback";
-  const ofReview = isRelease || tx.purpose === "containment";
+  const ofReview = isRelease || (tx.purpose === "containment" && isReviewing(state));
   if (isRelease && state.proposers.includes(by.person) && !policy.lanes[state.package.lane].proposerMaySign)
     return refuse(
       "separation/proposer-signs",
@@ -101,6 +107,11 @@ export function sign(intent: Extract<Intent, { kind: "sign" }>, setting: Setting
       "signature/elsewhere",
       `Nothing was taken: you sign ${id} once, and spent ${via.length === 0 ? "as a direct owner" : `on the Safe ${via.at(-1)}`} your signature would leave nobody to complete it. Sign in another place instead: in a terminal, /upgrade sign ${state.id} prints what each of them takes.`,
     );
+  if (wouldComplete(state, tx, place))
+    return refuse(
+      "signature/held-back",
+      `Nothing was taken: one signature over ${id} stays out until a guardian gives the word, and yours would be the last. Say /upgrade contain ${state.id} when it is needed.`,
+    );
   const next = { tx: id, safeTxHash, owner: recovered, person: by.person, signature, via, contract };
   const after = { ...state, signatures: [...state.signatures, next] };
   const optional = { ...(via.length > 0 ? { via: [...via] } : {}), ...(contract ? { contract: true as const } : {}) };
@@ -133,6 +144,7 @@ interface MissingSignatures {
 export function missingSignatures(state: CeremonyState, policy: Policy): MissingSignatures[] {
   return openForSigning(state)
     .filter((tx) => onChainOf(state, tx.id) === undefined)
+    .filter((tx) => !isHeldBack(state, tx) || !isSignedAsPlanned(state, tx))
     .map((tx) => missingOf(state, tx, policy))
     .filter((one) => one.missing > 0);
 }
@@ -150,7 +162,7 @@ function missingOf(state: CeremonyState, tx: CeremonyTx, policy: Policy): Missin
     .filter((one) => mayBeAsked(state, one, tx, policy));
   return {
     tx,
-    missing: Math.max(0, safe.threshold - approvedOwners(safe, given).length),
+    missing: Math.max(0, signaturesWanted(state, tx) - approvedOwners(safe, given).length),
     who: [...new Set(people.map((one) => one.id))],
     children: open.flatMap(({ via, safe: { address, threshold }, approved }) =>
       via.length === 0 ? [] : [{ address, approved: approved.length, threshold }],

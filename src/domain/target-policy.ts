@@ -1,8 +1,10 @@
 /** What may be upgraded: contracts, phases with their limits, and the containments prepared for them. */
 
 import { z } from "zod";
+import { containmentEffect, wayBack } from "./containment.ts";
 import { address, bytes, bytes32, chainId, slug, uint } from "./primitives.ts";
 import { proxyKind } from "./release-package.ts";
+import { argument, reading } from "./watch/sources.ts";
 
 const targetContract = z.strictObject({
   name: slug,
@@ -17,7 +19,14 @@ const targetContract = z.strictObject({
 const targetPhase = z.strictObject({
   id: slug,
   contracts: z.array(slug).min(1),
-  exposure: z.strictObject({ maxValue: uint, routes: z.array(z.string()).default([]) }),
+  exposure: z.strictObject({
+    maxValue: uint,
+    routes: z.array(z.string()).default([]),
+    /** The metric whose value is what is at risk; it fails above `maxValue`. */
+    metric: slug.optional(),
+    /** Where the protocol itself says how much may be at risk. Without it the phase is watched, and no canary. */
+    cap: reading.optional(),
+  }),
   /** Seconds. */
   minDuration: uint,
   minSamples: uint,
@@ -51,20 +60,30 @@ const releaseSource = z.strictObject({
 
 const audit = z.strictObject({ name: z.string().min(1).max(120), url: z.string().min(1).max(500), hash: bytes32 });
 
+const signed = { to: address, signature: z.string().max(300), args: z.array(argument).optional() };
+
 export const target = z.strictObject({
   id: slug,
   title: z.string().min(1).max(120),
   chain: chainId,
   contracts: z.array(targetContract).min(1),
   phases: z.array(targetPhase).min(1),
+  /** What is at risk once everything runs; left out, what the largest phase may put there. */
+  fullExposure: uint.optional(),
   containment: z
     .array(
       z.strictObject({
         id: slug,
         class: z.enum(["asset", "authorization", "economic", "liveness"]),
         action: z.string().min(1).max(200),
-        call: z.strictObject({ to: address, signature: z.string().max(300) }),
-        readBack: z.strictObject({ to: address, signature: z.string().max(300), returns: bytes }),
+        /** What it does; left out, what the function's name says. */
+        effect: containmentEffect.optional(),
+        /** `data`: calldata where the arguments have no plain form; it has to be of that function. */
+        call: z.strictObject({ ...signed, data: bytes.optional() }),
+        readBack: z.strictObject({ ...signed, returns: bytes }),
+        /** One signature stays out until a guardian gives the word. */
+        heldBack: z.literal(true).optional(),
+        wayBack: wayBack.optional(),
       }),
     )
     .min(1),

@@ -1,6 +1,7 @@
 /** The Safe transactions and timelock operations that a package turns into. Derived, never fields (DESIGN.md). */
 
 import { encodeAbiParameters, keccak256 } from "viem";
+import { containmentAction } from "./containment.ts";
 import { preconditionCalls, rollbackPreconditions } from "./preconditions.ts";
 import { type Address, type ChainId, type Hex, zeroHash } from "./primitives.ts";
 import { type Leg, legById, type ReleasePackage } from "./release-package.ts";
@@ -145,10 +146,9 @@ function containmentTransactions(pkg: ReleasePackage, safes: readonly SafeAt[]):
   return [...pkg.containment].sort(byId).flatMap((one) => {
     const at = safes.find((safe) => safeKey(safe.chain, safe.address) === safeKey(one.chain, one.safe));
     if (at === undefined) throw new RangeError(`Nothing is known of the Safe ${one.safe}.`);
-    return one.calls.map((call) => ({
-      ...plainTx("containment", one.id, at, at.nonce, call.to, call.data, call.value),
-      batch: undefined,
-    }));
+    const { to, data, value, operation } = containmentAction(one);
+    const plain = plainTx("containment", one.id, at, at.nonce, to, data, value);
+    return [{ ...plain, tx: { ...plain.tx, operation }, batch: undefined }];
   });
 }
 

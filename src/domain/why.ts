@@ -1,5 +1,6 @@
 /** What a ceremony waits for, and who can do something about it: `why`, the card's summary, and the buttons come from it. */
 
+import { runningBudget } from "./budget.ts";
 import {
   type CeremonyState,
   isFullySigned,
@@ -11,6 +12,9 @@ import {
 } from "./ceremony.ts";
 import { allRules } from "./decision.ts";
 import { duration } from "./duration.ts";
+import { phaseKind } from "./exposure.ts";
+import { resumeQuorum } from "./guarding.ts";
+import { awaitedContainment } from "./held-back.ts";
 import { endings } from "./lifecycle.ts";
 import { isOverridable, openRefusals } from "./overrides.ts";
 import { namesOf, type Policy, withRole } from "./policy.ts";
@@ -40,10 +44,17 @@ export function nextSteps(state: CeremonyState, policy: Policy): NextStep[] {
     );
   const { containment } = state;
   const contained =
-    containment !== undefined && !containment.confirmed
-      ? [waiting(`The containment ${containment.id} is on its way; it counts once it is read back from the chain.`)]
-      : [];
+    containment !== undefined && !containment.confirmed ? [containing(state, policy, containment.id)] : [];
   return [...contained, ...urgent, ...rollingBack(state, policy), ...byStatus(state, policy)];
+}
+
+/** What was held back needs its last signature first. */
+function containing(state: CeremonyState, policy: Policy, id: string): NextStep {
+  const awaited = awaitedContainment(state);
+  if (awaited === undefined)
+    return waiting(`The containment ${id} is on its way; it counts once it is read back from the chain.`);
+  const who = missingSignatures(state, policy).find((one) => one.tx.id === awaited.id)?.who ?? [];
+  return step(policy, `The word is given for ${id}, and its last signature is missing`, who, "sign");
 }
 
 /** A presigned rollback that somebody has asked for: it is sent, it waits its delay, and then it is executed. */
@@ -95,6 +106,7 @@ function byStatus(state: CeremonyState, policy: Policy): NextStep[] {
     case "canary":
       return state.closing ? windingDown(state, policy) : [canary(state, policy)];
     case "held":
+      if (runningBudget(state)?.left === 0) return [extension(state, policy)];
       return [
         step(
           policy,
@@ -110,6 +122,20 @@ function byStatus(state: CeremonyState, policy: Policy): NextStep[] {
     default:
       return ended(state, policy);
   }
+}
+
+/** A phase whose budget is spent goes on only when as many people as approve a release want it to. */
+function extension(state: CeremonyState, policy: Policy): NextStep {
+  const given = state.resumeVotes.map((one) => one.person);
+  const who = eligible(state, "resume", policy, allRules.separation).filter((id) => !given.includes(id));
+  const left = Math.max(1, resumeQuorum(state, policy) - given.length);
+  const people = `${left} more ${left === 1 ? "person" : "people"}`;
+  return step(
+    policy,
+    `Held: ${state.heldBy?.reason ?? ""}. It goes on once it is clean and ${people} want it`,
+    who,
+    "canary",
+  );
 }
 
 /** The package names the council that it was written under: checking it again helps nobody. */
@@ -208,7 +234,7 @@ function canary(state: CeremonyState, policy: Policy): NextStep {
   const goal = last ? "closed" : "advanced to the next phase";
   return step(
     policy,
-    `The canary of ${phase.id} is measured; after ${phase.minSamples} clean blocks over ${duration(phase.minDuration)} it can be ${goal}`,
+    `The ${phaseKind(state.package.phases, state.currentPhase)} of ${phase.id} is measured; after ${phase.minSamples} clean blocks over ${duration(phase.minDuration)} it can be ${goal}`,
     withRole(policy, "approver"),
     "canary",
   );
@@ -224,9 +250,11 @@ function contained(state: CeremonyState, policy: Policy): NextStep[] {
     ),
     step(
       policy,
-      "Or it resumes, once it is clean again and two people want it",
+      state.resimulation?.passed
+        ? "Or it resumes, once it is clean again and two people want it"
+        : "Or it resumes, once it is lifted, checked anew and clean again, and two people want it",
       eligible(state, "resume", policy, allRules.separation),
-      "canary",
+      state.resimulation?.passed ? "canary" : "check",
     ),
   ];
 }

@@ -5,6 +5,8 @@ import type { Clock } from "../ports.ts";
 export interface ChainTime extends Clock {
   /** A block of this timestamp (seconds) was mined: time is never behind it. */
   reached(timestamp: bigint): void;
+  /** Keeps how far ahead it is now; what comes back puts that back, for a chain that was put back. */
+  kept(): () => void;
 }
 
 /** Starts at wall time. */
@@ -15,6 +17,12 @@ export function chainTime(wallMs: () => number = Date.now): ChainTime {
     now: () => wall() + offset,
     reached(timestamp) {
       if (timestamp > wall() + offset) offset = timestamp - wall();
+    },
+    kept() {
+      const before = offset;
+      return () => {
+        offset = before;
+      };
     },
   };
 }

@@ -34,7 +34,9 @@ const implementationContracts = {
   priceFeedV2Stale: "PriceFeedV2Stale",
   poolV2Leaky: "PoolV2Leaky",
 } as const;
-type Implementations = Record<keyof typeof implementationContracts, Address>;
+/** Deployed last, so that everything before it stays where it is. */
+const laterContracts = { vaultV2BackDoor: "VaultV2BackDoor" } as const;
+type Implementations = Record<keyof typeof implementationContracts | keyof typeof laterContracts, Address>;
 
 export interface ProtocolSetup {
   timelock: Address;
@@ -49,7 +51,7 @@ const poolSetUp = parseAbi([
 
 /** Plans everything, owned by the timelock and paused by the guardians. */
 export function deployProtocol(plan: Plan, { timelock, guardianSafe }: ProtocolSetup): ProtocolAddresses {
-  const implementations = deployImplementations(plan);
+  const first = deployed(plan, implementationContracts);
   const asset = token(plan, "Test Dollar", "TUSD");
   const collateral = token(plan, "Test Ether", "TETH");
   const openzeppelin = (name: string) => packageBytecode(`@openzeppelin/contracts/build/contracts/${name}.json`);
@@ -57,7 +59,7 @@ export function deployProtocol(plan: Plan, { timelock, guardianSafe }: ProtocolS
   const setUpFeed = encodeFunctionData({ abi: feedSetUp, args: [timelock, keeper, parseEther("2000")] });
   const priceFeed = plan.create(
     withArguments(openzeppelin("TransparentUpgradeableProxy"), "address, address, bytes", [
-      implementations.priceFeedV1,
+      first.priceFeedV1,
       timelock,
       setUpFeed,
     ]),
@@ -66,18 +68,17 @@ export function deployProtocol(plan: Plan, { timelock, guardianSafe }: ProtocolS
     abi: vaultSetUp,
     args: [asset, timelock, guardianSafe, parseEther("2000000")],
   });
-  const vault = plan.create(
-    withArguments(openzeppelin("ERC1967Proxy"), "address, bytes", [implementations.vaultV1, setUpVault]),
-  );
+  const vault = plan.create(withArguments(openzeppelin("ERC1967Proxy"), "address, bytes", [first.vaultV1, setUpVault]));
   const pool = (cap: string): [beacon: Address, pool: Address] => {
     const args = [asset, collateral, priceFeed, timelock, guardianSafe, parseEther(cap)] as const;
     const setUp: Hex = encodeFunctionData({ abi: poolSetUp, args });
-    const beaconArguments = [implementations.poolV1, timelock];
+    const beaconArguments = [first.poolV1, timelock];
     const beacon = plan.create(withArguments(openzeppelin("UpgradeableBeacon"), "address, address", beaconArguments));
     return [beacon, plan.create(withArguments(openzeppelin("BeaconProxy"), "address, bytes", [beacon, setUp]))];
   };
   const [pilotBeacon, pilotPool] = pool("10000");
   const [mainBeacon, mainPool] = pool("5000000");
+  const gauges = plan.create(ownBytecode("Gauges"));
   return {
     asset,
     collateral,
@@ -89,17 +90,17 @@ export function deployProtocol(plan: Plan, { timelock, guardianSafe }: ProtocolS
     pilotPool,
     mainBeacon,
     mainPool,
-    gauges: plan.create(ownBytecode("Gauges")),
-    implementations,
+    gauges,
+    implementations: { ...first, ...deployed(plan, laterContracts) },
   };
 }
 
-function deployImplementations(plan: Plan): Implementations {
-  const deployed = Object.entries(implementationContracts).map(([name, contract]) => [
+function deployed<K extends string>(plan: Plan, contracts: Record<K, string>): Record<K, Address> {
+  const addresses = Object.entries<string>(contracts).map(([name, contract]) => [
     name,
     plan.create(ownBytecode(contract)),
   ]);
-  return Object.fromEntries(deployed);
+  return Object.fromEntries(addresses);
 }
 
 function token(plan: Plan, name: string, symbol: string): Address {

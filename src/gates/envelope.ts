@@ -5,8 +5,9 @@ import type { SafeFacts } from "../chain-facts.ts";
 import type { ChainPolicy } from "../domain/chain-policy.ts";
 import { allCalls, type DecodedCall } from "../domain/decode-calls.ts";
 import type { Finding } from "../domain/events.ts";
+import { multiSendCallOnlyCode } from "../domain/multi-send.ts";
 import type { Policy } from "../domain/policy.ts";
-import { type Address, type ChainId, type Hex, zeroAddress } from "../domain/primitives.ts";
+import { type Address, type ChainId, zeroAddress } from "../domain/primitives.ts";
 import { callTx } from "../domain/safe-signatures.ts";
 import type { SafeTx } from "../domain/safe-tx.ts";
 import { ownerChange } from "./envelope-owners.ts";
@@ -14,13 +15,6 @@ import { findings, type Gate, type GateInput, type Subject } from "./gate.ts";
 import { decodedOf, functionsOf, placeOf, type Signed, signedBy } from "./signed-calls.ts";
 
 const { refuse, flag, info } = findings("envelope");
-
-/** Code hash of MultiSendCallOnly as Safe deployed it, by version: it makes plain calls and can make no other. */
-export const multiSendCallOnlyCode: Readonly<Record<string, Hex>> = {
-  "1.3.0": "0xa9865ac2d9c7a1591619b188c4d88167b50df6cc0c5327fcbd1c8c75f7c066ad",
-  "1.4.1": "0xecd5bd14a08c5d2122379900b2f272bdf107a7e92423c10dd5fe3254386c9939",
-  "1.5.0": "0xcdbdcec38d2f1c7d961b0029ff8416b7e86e9974d6f0e9c9580c7d17fcfb6663",
-};
 
 /** Functions of a Safe that say who owns it, and with how many signatures. */
 const ownerFunctions = ["addOwnerWithThreshold", "removeOwner", "swapOwner", "changeThreshold"];

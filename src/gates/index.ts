@@ -6,6 +6,7 @@ import { canonicalJson } from "../domain/canonical.ts";
 import { type GateVerdict, verdictOf } from "../domain/check-words.ts";
 import type { Finding } from "../domain/events.ts";
 import type { Hex } from "../domain/primitives.ts";
+import { traced } from "../tracing.ts";
 import { artefactGate } from "./artefact.ts";
 import { authorityGate } from "./authority.ts";
 import { decodeGate } from "./decode.ts";
@@ -49,7 +50,9 @@ const patience = 120_000;
 
 /** Asks every gate, all at once. One that could not run, took too long or fails its own proof refuses (trust rule 8). */
 export async function examine(input: GateInput, list: readonly Gate[] = gates, limit = patience): Promise<Examination> {
-  const results = await together(input, () => Promise.all(list.map((gate) => asked(gate, input, limit))));
+  const results = await together(input, () =>
+    Promise.all(list.map((gate) => traced(`gate ${gate.name}`, {}, () => asked(gate, input, limit)))),
+  );
   const findings = results.flatMap((one) => one.findings);
   const reports = results.flatMap((one) => one.reports ?? []);
   const evidence = stringToBytes(canonicalJson({ findings, reports }));

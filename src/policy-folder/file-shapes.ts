@@ -1,9 +1,10 @@
 /** The shape of each policy file. The editor's JSON Schemas are made from these. */
 
 import { z } from "zod";
+import { onCall } from "../domain/alerts/on-call-shape.ts";
 import { chainPolicy } from "../domain/chain-policy.ts";
 import { metric } from "../domain/metrics.ts";
-import { channels, lane, onCall, person, type Role, workspaces } from "../domain/policy.ts";
+import { channels, lane, person, type Role, workspaces } from "../domain/policy.ts";
 import { slug } from "../domain/primitives.ts";
 import { target } from "../domain/target-policy.ts";
 
@@ -27,8 +28,12 @@ export const chainsFile = z.strictObject({ chains: z.array(chainPolicy).min(1) }
 export const workspacesFile = workspaces;
 export const channelsFile = channels;
 export const onCallFile = onCall;
-export const targetFile = target.omit({ phases: true });
-export const canaryFile = z.strictObject({ target: slug, phases: target.shape.phases });
+export const targetFile = target.omit({ phases: true, fullExposure: true });
+export const canaryFile = z.strictObject({
+  target: slug,
+  phases: target.shape.phases,
+  fullExposure: target.shape.fullExposure,
+});
 export const invariantsFile = z.strictObject({ metrics: z.array(metric).min(1) });
 
 /** By the schema's file name in policies/schema. */

@@ -1,6 +1,9 @@
 /** What spans policy files: names that point nowhere, or to two things; quorums nobody can reach; what cannot be called. */
 
 import { accountProblems } from "./account-problems.ts";
+import { catalogueProblems } from "./catalogue-problems.ts";
+import { containmentProblems } from "./containment-problems.ts";
+import { onCallProblems } from "./on-call-problems.ts";
 import type { PolicyFiles } from "./policy-files.ts";
 import { signatureProblems } from "./signature-problems.ts";
 
@@ -13,9 +16,11 @@ export function policyProblems(files: PolicyFiles): string[] {
     ...files.targets.flatMap((one) => target(one, files)),
     ...files.canaries.flatMap((one, index) => canary(one, files, index)),
     ...invariants(files),
-    ...onCall(files),
+    ...onCallProblems(files),
     ...accountProblems(files),
     ...signatureProblems(files),
+    ...catalogueProblems(files),
+    ...containmentProblems(files),
   ];
 }
 
@@ -139,14 +144,5 @@ function invariants(files: PolicyFiles): string[] {
         : [`${file}: metrics.${metric.id}: chains.yaml has no ${metric.chain}`]),
       ...(twice.includes(metric.id) ? [`${file}: metrics.${metric.id}: two invariants have this id`] : []),
     ]),
-  );
-}
-
-function onCall(files: PolicyFiles): string[] {
-  const { file, value } = files.onCall;
-  return (["sev1", "sev2", "sev3"] as const).flatMap((level) =>
-    value[level]
-      .filter((id) => !knows(files, id))
-      .map((id) => `${file}: ${level}: nobody in council.yaml is called ${id}`),
   );
 }

@@ -90,10 +90,10 @@ function merge({
     })),
     lanes: lanes.value,
     chains: chains.value.chains,
-    targets: targets.map(({ value }) => ({
-      ...value,
-      phases: canaries.find((canary) => canary.value.target === value.id)?.value.phases ?? [],
-    })),
+    targets: targets.map(({ value }) => {
+      const { phases = [], fullExposure } = canaries.find((one) => one.value.target === value.id)?.value ?? {};
+      return { ...value, phases, fullExposure };
+    }),
     metrics: invariants.flatMap((one) => one.value.metrics),
     workspaces: workspaces.value,
     channels: channels.value,

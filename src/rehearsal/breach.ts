@@ -4,7 +4,7 @@ import { createCouncil, OffScript } from "./council.ts";
 import { reopened } from "./repair.ts";
 import { closed, type Scenario } from "./scenario.ts";
 import { CEREMONY, type Stage } from "./stage.ts";
-import { approve, execute, passDelay, proposeAndCheck, schedule, sign, windDown } from "./steps.ts";
+import { approve, breaks, contain, execute, passDelay, proposeAndCheck, rollBack, schedule, sign } from "./steps.ts";
 
 const ceremony = CEREMONY;
 
@@ -12,7 +12,7 @@ export const breach: Scenario = {
   name: "breach",
   summary: "An upgrade that breaks an invariant: paged, contained, rolled back, and resumed by nobody alone.",
   executor: "eve",
-  pool: "poolV2Leaky",
+  release: "2.0.1-leaky",
   promises: {
     ...closed,
     phases: {
@@ -20,8 +20,8 @@ export const breach: Scenario = {
       main: { runs: "old", upgrade: "cancelled", rollback: "cancelled" },
     },
     guardianSent: 3n,
-    pilotPaused: true,
-    breached: true,
+    paused: ["pilotPool"],
+    broken: ["solvency"],
   },
   async play(stage) {
     // Ben may approve as well, so that it is separation that keeps him, the author, from resuming.
@@ -31,31 +31,20 @@ export const breach: Scenario = {
     await schedule(stage, "caro");
     await passDelay(stage);
     await execute(stage, "eve");
-    await breaks(stage);
-    await contains(stage);
+    stage.printer.heading("The canary measures");
+    await stage.wait(180n, 6);
+    // Of severity 1: it takes all of the phase's budget, and a phase without one is held.
+    await breaks(stage, "pilot-solvency", "dev");
+    await contain(stage, "caro");
     await resumesForNobodyAlone(stage);
-    await rollsBack(stage);
+    await stage.council.refusedTo("ben", "rollback", { ceremony, reason: "My own code leaks." });
+    await rollBack(stage, "The new pool credits more than it is given.");
     return [
       "The breach paged on-call, and stopped the next phase",
       "While it was broken nobody could resume; mended and opened again, the author and the container could still not, nor any one person alone",
     ];
   },
 };
-
-async function breaks(stage: Stage): Promise<void> {
-  stage.printer.heading("The canary measures");
-  await stage.wait(180n, 6);
-  const { breaches } = await stage.reaches("canary");
-  if (!breaches.some((one) => one.open && one.metric === "pilot-solvency"))
-    throw new OffScript("The leaky pool was not noticed.");
-  await stage.council.refusedTo("dev", "canary", { action: "advance", ceremony });
-}
-
-async function contains(stage: Stage): Promise<void> {
-  stage.printer.heading("Contain");
-  await stage.council.actAs("caro", "contain", { ceremony });
-  await stage.reaches("contained");
-}
 
 async function resumesForNobodyAlone(stage: Stage): Promise<void> {
   stage.printer.heading("Who could resume?");
@@ -76,6 +65,8 @@ async function resumesForNobodyAlone(stage: Stage): Promise<void> {
       throw new OffScript("The breach should be over once the pool has what it owes again.");
     for (const person of ["ada", "ben", "caro", "eve", "gus"] as const)
       await council.refusedTo(person, "canary", resume);
+    await council.refusedTo("dev", "canary", resume);
+    await council.actAs("dev", "check", { ceremony });
     await council.actAs("dev", "canary", resume);
     await council.refusedTo("dev", "canary", resume);
     stillContained(await quorate.ledger.load(ceremony));
@@ -86,13 +77,4 @@ async function resumesForNobodyAlone(stage: Stage): Promise<void> {
 
 function stillContained(state: CeremonyState | undefined): void {
   if (state?.status !== "contained") throw new OffScript(`One person alone resumed: it is ${state?.status}.`);
-}
-
-async function rollsBack(stage: Stage): Promise<void> {
-  stage.printer.heading("Roll back");
-  await stage.council.refusedTo("ben", "rollback", { ceremony, reason: "My own code leaks." });
-  await stage.council.actAs("eve", "rollback", { ceremony, reason: "The new pool credits more than it is given." });
-  await stage.reaches("rolled back");
-  await windDown(stage, ["caro", "dev"]);
-  await stage.reaches("rolled back");
 }

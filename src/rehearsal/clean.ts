@@ -5,7 +5,7 @@ export const clean: Scenario = {
   name: "clean",
   summary: "An honest upgrade, from draft to closed through two canary phases.",
   executor: "eve",
-  pool: "poolV2",
+  release: "2.0.0",
   promises: closed,
   async play(stage) {
     await proposeAndCheck(stage, "ada", "2.0.0");

@@ -9,7 +9,7 @@ export const expired: Scenario = {
   name: "expired",
   summary: "Approved, signed and scheduled, and then nobody executes it in time.",
   executor: "eve",
-  pool: "poolV2",
+  release: "2.0.0",
   promises: {
     ...closed,
     phases: {
@@ -33,7 +33,7 @@ export const expired: Scenario = {
 
     stage.printer.heading("Nobody can run it any more");
     await stage.council.refusedTo("eve", "execute", { ceremony: CEREMONY });
-    const { url, timelock, executor } = subjectsOf(stage.running.world, "eve", "poolV2");
+    const { url, timelock, executor } = subjectsOf(stage.running.world, "eve", "2.0.0");
     const [upgrade] = await operationsOf(url, timelock);
     const error = upgrade && (await revertOf(url, executor, timelock, executeBatchData(upgrade)));
     if (error !== "TooLate")

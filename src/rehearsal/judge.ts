@@ -3,21 +3,21 @@
  * It knows who is who on the chain and what the scenario promises, and nothing of packages, logs or votes.
  */
 
+import { type InvariantName, measured } from "./judge-invariants.ts";
 import {
   blockNumber,
   codeHash,
   endOf,
   executeBatchData,
   implementationOf,
-  isPaused,
   minDelayOf,
   operationsOf,
-  poolSolvency,
   type RawOperation,
   type RawSafe,
   revertOf,
   safeAt,
 } from "./raw-chain.ts";
+import { isPaused } from "./raw-protocol.ts";
 import type { Hex } from "./raw-rpc.ts";
 
 /** Who is who on the chain. */
@@ -32,6 +32,8 @@ export interface Subjects {
   executor: Hex;
   gauges: Hex;
   pilotPool: Hex;
+  vault: Hex;
+  priceFeed: Hex;
   upgrades: Upgrade[];
 }
 
@@ -53,20 +55,32 @@ export interface Photograph {
   codeHashes: string[];
   council: RawSafe;
   guardian: RawSafe;
-  pilotPaused: boolean;
+  paused: Pausable[];
 }
+
+const pausable = { pilotPool: "pilot pool", vault: "vault" } as const;
+/** What the guardians can pause. */
+export type Pausable = keyof typeof pausable;
 
 export async function photograph(subjects: Subjects): Promise<Photograph> {
   const { url, upgrades } = subjects;
-  const [block, council, guardian, pilotPaused, implementations, codeHashes] = await Promise.all([
+  const names = Object.keys(pausable) as Pausable[];
+  const [block, council, guardian, paused, implementations, codeHashes] = await Promise.all([
     blockNumber(url),
     safeAt(url, subjects.councilSafe),
     safeAt(url, subjects.guardianSafe),
-    isPaused(url, subjects.pilotPool),
+    Promise.all(names.map((name) => isPaused(url, subjects[name]))),
     Promise.all(upgrades.map((one) => implementationOf(url, one.kind, one.at))),
     Promise.all(upgrades.flatMap((one) => [codeHash(url, one.from), codeHash(url, one.to)])),
   ]);
-  return { block, implementations, codeHashes, council, guardian, pilotPaused };
+  return {
+    block,
+    implementations,
+    codeHashes,
+    council,
+    guardian,
+    paused: names.filter((_name, index) => paused[index]),
+  };
 }
 
 /** What an operation of a phase must have come to. */
@@ -78,9 +92,9 @@ export interface Promises {
   /** Transactions that each Safe sent. */
   councilSent: bigint;
   guardianSent: bigint;
-  pilotPaused: boolean;
-  /** The pool owed more than it had at some block. */
-  breached: boolean;
+  paused: readonly Pausable[];
+  /** What did not hold at some block; everything else held in all of them. */
+  broken: readonly InvariantName[];
   /** No upgrade could be executed any more before it was cancelled: the chain itself refused it as too late. */
   tooLate: boolean;
 }
@@ -105,12 +119,8 @@ export async function judge(subjects: Subjects, before: Photograph, promises: Pr
     ...(await fates(subjects, operations, promises)),
     safe("council Safe", before.council, now.council, promises.councilSent),
     safe("guardian Safe", before.guardian, now.guardian, promises.guardianSent),
-    proof(
-      promises.pilotPaused ? "The pilot pool is paused" : "The pilot pool is not paused",
-      now.pilotPaused === promises.pilotPaused,
-      `paused() is ${now.pilotPaused}`,
-    ),
-    ...(await solvency(subjects, before, now, operations, promises)),
+    ...pauses(now, promises),
+    ...(await sinceExecution(subjects, before, now, operations, promises)),
     ...(promises.tooLate ? [await refusedAsLate(subjects, operations)] : []),
   ];
 }
@@ -201,30 +211,25 @@ function operationProblem(who: Subjects, one: RawOperation, fate: Fate, minDelay
   return executed.time <= end ? undefined : `it ran after its end ${end}`;
 }
 
-/** The pool's books, at every block since the first execution, or at the end where there was none. */
-async function solvency(
-  { url, gauges, pilotPool }: Subjects,
+function pauses(now: Photograph, { paused }: Promises): Proof[] {
+  return (Object.keys(pausable) as Pausable[]).map((name) => {
+    const is = now.paused.includes(name);
+    const wanted = paused.includes(name);
+    return proof(`The ${pausable[name]} is ${wanted ? "" : "not "}paused`, is === wanted, `paused() is ${is}`);
+  });
+}
+
+/** In every block since the first execution, or at the end where there was none. */
+function sinceExecution(
+  subjects: Subjects,
   before: Photograph,
   now: Photograph,
   operations: RawOperation[],
-  { breached }: Promises,
+  { broken }: Promises,
 ): Promise<Proof[]> {
   const executions = operations.flatMap((one) => (one.executed === undefined ? [] : [one.executed.block]));
-  const first = executions.reduce((a, b) => (a < b ? a : b), now.block);
-  const blocks = Array.from({ length: Number(now.block - first) + 1 }, (_, index) => first + BigInt(index));
-  const values = await Promise.all(blocks.map((block) => poolSolvency(url, gauges, pilotPool, block)));
-  const start = await poolSolvency(url, gauges, pilotPool, before.block);
-  const least = values.reduce((a, b) => (a < b ? a : b), start);
-  const claim = breached
-    ? "The pilot pool really owed more than it had: the invariant was broken on the chain"
-    : "The pilot pool had what it owed in every block";
-  return [
-    proof(
-      claim,
-      start >= 10_000n && least < 10_000n === breached,
-      `${least} of 10,000 at least, ${blocks.length} blocks read`,
-    ),
-  ];
+  const from = executions.reduce((a, b) => (a < b ? a : b), now.block);
+  return measured(subjects, { start: before.block, from, to: now.block }, broken);
 }
 
 /** At the last block before the first cancellation: the executor's own call, past the bot. */

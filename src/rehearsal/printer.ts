@@ -13,6 +13,10 @@ export interface Printer extends ChatPlatform {
   replied(view: View): void;
   /** Statuses a ceremony's card went through, in order. */
   readonly statuses: readonly string[];
+  /** Every card that called somebody, as it was shown. */
+  readonly pages: readonly string[];
+  /** Another that has shown nothing yet, and writes to the same place. */
+  again(): Printer;
 }
 
 /**
@@ -22,6 +26,13 @@ export interface Printer extends ChatPlatform {
 export function createPrinter(write: (line: string) => void, style: TextStyle): Printer {
   const shown = new Map<string, { status: string; lines: readonly string[] }>();
   const statuses: string[] = [];
+  const pages: string[] = [];
+
+  function showPage(card: Card): void {
+    const text = viewText(card, style);
+    pages.push(text);
+    write(`\n${text}\n  Paged: ${card.mentions.join(", ")}\n`);
+  }
 
   function showState(card: Card): void {
     const before = shown.get(card.key);
@@ -37,9 +48,11 @@ export function createPrinter(write: (line: string) => void, style: TextStyle): 
   return {
     name: "terminal",
     statuses,
+    pages,
+    again: () => createPrinter(write, style),
     async show(card) {
       if (card.audience.kind === "thread") write(`    ${noteText(card, style)}`);
-      else if (card.mentions.length > 0) write(`\n${viewText(card, style)}\n  Paged: ${card.mentions.join(", ")}\n`);
+      else if (card.mentions.length > 0) showPage(card);
       else showState(card);
     },
     say: (text) => write(`  ${text}`),

@@ -30,7 +30,6 @@ const selectors = {
   nonce: "0xaffed0e0",
   getThreshold: "0xe75235b8",
   getOwners: "0xa0e67e2b",
-  paused: "0x5c975abb",
   getMinDelay: "0xf27a0c92",
   getOperationState: "0x7958004c",
 } as const;
@@ -69,10 +68,6 @@ export async function safeAt(url: string, at: Hex): Promise<RawSafe> {
     threshold: BigInt(threshold ?? "0x0"),
     owners: list.map((one) => one.toLowerCase()).sort(),
   };
-}
-
-export async function isPaused(url: string, at: Hex): Promise<boolean> {
-  return BigInt(await call(url, at, selectors.paused)) === 1n;
 }
 
 /** Seconds. */
@@ -265,14 +260,6 @@ export async function transactionsSince(url: string, block: bigint, accounts: re
 
 export async function blockNumber(url: string): Promise<bigint> {
   return BigInt(await rpc<Hex>(url, "eth_blockNumber"));
-}
-
-const gaugesAbi = parseAbi(["function poolSolvency(address) view returns (uint256)"]);
-
-/** What a pool has for each 10,000 it owes. */
-export async function poolSolvency(url: string, gauges: Hex, pool: Hex, block?: bigint): Promise<bigint> {
-  const data = encodeFunctionData({ abi: gaugesAbi, args: [pool] });
-  return BigInt(await call(url, gauges, data, block === undefined ? {} : { block }));
 }
 
 const preconditionsAbi = parseAbi(["function notAfter(uint256 time) view"]);

@@ -3,6 +3,7 @@
 import type { PersonName } from "../embedded/people.ts";
 import type { Promises } from "./judge.ts";
 import type { Stage } from "./stage.ts";
+import type { ReleaseName } from "./subjects.ts";
 
 export interface Scenario {
   name: string;
@@ -10,8 +11,10 @@ export interface Scenario {
   summary: string;
   /** Whose wallet executes. */
   executor: PersonName;
-  pool: "poolV2" | "poolV2Leaky";
+  release: ReleaseName;
   promises: Promises;
+  /** Faults of the background work that the script brings about; any other is one of the program's. */
+  faults?: RegExp;
   /** Plays it; hands back what the script itself proved, a sentence each. Throws OffScript where it went another way. */
   play(stage: Stage): Promise<string[]>;
 }
@@ -24,7 +27,7 @@ export const closed: Promises = {
   },
   councilSent: 4n,
   guardianSent: 2n,
-  pilotPaused: false,
-  breached: false,
+  paused: [],
+  broken: [],
   tooLate: false,
 };

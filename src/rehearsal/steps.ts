@@ -2,6 +2,7 @@
 
 import type { CeremonyState } from "../domain/ceremony.ts";
 import type { PersonName } from "../embedded/people.ts";
+import { OffScript } from "./council.ts";
 import { CEREMONY, type Stage } from "./stage.ts";
 
 const ceremony = CEREMONY;
@@ -49,7 +50,8 @@ export async function execute(stage: Stage, person: PersonName): Promise<Ceremon
   const { currentPhase, package: pkg } = await stage.state();
   stage.printer.heading(`Execute the phase ${pkg.phases[currentPhase]?.id ?? currentPhase}`);
   await stage.council.actAs(person, "execute", { ceremony });
-  return stage.reaches("canary");
+  // What is broken at once is found in the block of the execution itself.
+  return stage.reaches("canary", "held");
 }
 
 /** Measures a phase until it may be advanced, and advances it. */
@@ -62,6 +64,30 @@ export async function passCanary(stage: Stage, person: PersonName): Promise<void
   await stage.council.refusedTo(person, "canary", { action: "advance", ceremony });
   await stage.wait(phase.minDuration + 100n, Number(phase.minSamples) + 5);
   await stage.council.actAs(person, "canary", { action: "advance", ceremony });
+}
+
+/** Waits for a breach of a metric: paged, with its budget spent, and the next step refused. */
+export async function breaks(stage: Stage, metric: string, next: PersonName): Promise<void> {
+  const { breaches } = await stage.reaches("held");
+  if (!breaches.some((one) => one.open && one.metric === metric)) throw new OffScript(`${metric} was not noticed.`);
+  stage.paged(/BREACH/);
+  await stage.council.refusedTo(next, "canary", { action: "advance", ceremony });
+}
+
+/** A guardian gives the word for what was signed before, and the chain shows that it holds. */
+export async function contain(stage: Stage, person: PersonName, containment?: string): Promise<void> {
+  stage.printer.heading("Contain");
+  await stage.council.actAs(person, "contain", { ceremony, ...(containment === undefined ? {} : { containment }) });
+  await stage.reaches("contained");
+}
+
+/** The executor takes it back, and the guardians make unusable what is left. */
+export async function rollBack(stage: Stage, reason: string): Promise<void> {
+  stage.printer.heading("Roll back");
+  await stage.council.actAs("eve", "rollback", { ceremony, reason });
+  await stage.reaches("rolled back");
+  await windDown(stage, ["caro", "dev"]);
+  await stage.reaches("rolled back");
 }
 
 /** The guardians sign what makes everything that is left unusable. */

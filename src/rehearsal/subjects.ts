@@ -3,29 +3,46 @@
 import { embeddedGasAccount, embeddedPeople, type PersonName } from "../embedded/people.ts";
 import type { World } from "../embedded/world.ts";
 import type { Subjects, Upgrade } from "./judge.ts";
-import type { Hex } from "./raw-rpc.ts";
 
-/** `pool` is the pilot pool's new implementation, honest or leaky. */
-export function subjectsOf(world: World, executor: PersonName, pool: "poolV2" | "poolV2Leaky"): Subjects {
-  const { implementations, url, timelock, preconditions, councilSafe, guardianSafe, gauges, pilotPool } = world;
-  const upgrade = (phase: string, name: string, kind: Upgrade["kind"], at: Hex, from: Hex, to: Hex) => ({
-    ...{ phase, name, kind, at, from, to },
-  });
+type Implementation = keyof World["implementations"];
+interface Release {
+  pool?: Implementation;
+  vault?: Implementation;
+  priceFeed?: Implementation;
+}
+
+/** The new code of each release of the sample target that is rehearsed. */
+const releases = {
+  "2.0.0": { pool: "poolV2", vault: "vaultV2", priceFeed: "priceFeedV2" },
+  "2.0.1-leaky": { pool: "poolV2Leaky", vault: "vaultV2", priceFeed: "priceFeedV2" },
+  "2.0.2-inflating": { vault: "vaultV2Inflating" },
+  "2.0.3-stale": { priceFeed: "priceFeedV2Stale" },
+  "2.0.5-back-door": { vault: "vaultV2BackDoor" },
+} as const satisfies Record<string, Release>;
+export type ReleaseName = keyof typeof releases;
+
+export function subjectsOf(world: World, executor: PersonName, release: ReleaseName): Subjects {
+  const { implementations: code, url, timelock, preconditions, councilSafe, guardianSafe, gauges } = world;
+  const { pilotPool, vault, priceFeed } = world;
+  const { pool, vault: newVault, priceFeed: newFeed }: Release = releases[release];
+  const upgrades: (Upgrade | undefined)[] = [
+    pool && {
+      ...{ phase: "pilot", name: "The pilot pool", kind: "beacon", at: world.pilotBeacon },
+      ...{ from: code.poolV1, to: code[pool] },
+    },
+    newVault && {
+      ...{ phase: "main", name: "The vault", kind: "proxy", at: vault },
+      ...{ from: code.vaultV1, to: code[newVault] },
+    },
+    newFeed && {
+      ...{ phase: "main", name: "The price feed", kind: "proxy", at: priceFeed },
+      ...{ from: code.priceFeedV1, to: code[newFeed] },
+    },
+  ];
   return {
-    ...{ url, timelock, preconditions, councilSafe, guardianSafe, gauges, pilotPool },
+    ...{ url, timelock, preconditions, councilSafe, guardianSafe, gauges, pilotPool, vault, priceFeed },
     gasAccount: embeddedGasAccount.address,
     executor: embeddedPeople[executor].address,
-    upgrades: [
-      upgrade("pilot", "The pilot pool", "beacon", world.pilotBeacon, implementations.poolV1, implementations[pool]),
-      upgrade("main", "The vault", "proxy", world.vault, implementations.vaultV1, implementations.vaultV2),
-      upgrade(
-        "main",
-        "The price feed",
-        "proxy",
-        world.priceFeed,
-        implementations.priceFeedV1,
-        implementations.priceFeedV2,
-      ),
-    ],
+    upgrades: upgrades.filter((one) => one !== undefined),
   };
 }

@@ -7,10 +7,13 @@ import { keccak256 } from "viem";
 import { eventHash, genesisHash } from "../domain/audit-log.ts";
 import { canonicalJson } from "../domain/canonical.ts";
 import type { Hex } from "../domain/primitives.ts";
+import type { KeptContent } from "../kept-content.ts";
 import type { AppendExtras, Appended, EventStore, NewEvent, StoredEvent } from "../ports.ts";
 import { isUnreachable, StoreFault } from "./fault.ts";
 import { addOutboxEntries } from "./outbox.ts";
 import { type Engine, type EventsTable, inParts, type Tables } from "./schema.ts";
+import { isSealed } from "./seal.ts";
+import type { OpenSeal } from "./seal-key.ts";
 
 const conflict: Appended = { ok: false, conflict: "sequence moved on" };
 
@@ -26,13 +29,14 @@ interface Batch {
   extras: AppendExtras;
 }
 
-export function createEventLog(engine: Engine): Omit<EventStore, "close"> {
+export function createEventLog(engine: Engine, seal: OpenSeal): Omit<EventStore, "close"> {
   const { db } = engine;
   return {
     async append(stream, expectedSeq, events, at, extras = {}) {
       if (stream === "") throw new StoreFault("refused", "A stream needs a name.");
       for (const { hash, bytes } of extras.blobs ?? []) refuseOtherContent(hash, bytes);
-      return append(engine, { id: randomUUID(), stream, expectedSeq, events, at, extras });
+      const blobs = await Promise.all((extras.blobs ?? []).map((one) => keptForm(one, seal)));
+      return append(engine, { id: randomUUID(), stream, expectedSeq, events, at, extras: { ...extras, blobs } });
     },
     async read(stream, afterSeq = 0) {
       const rows = db.selectFrom("events").selectAll().where("stream", "=", stream).where("seq", ">", afterSeq);
@@ -46,11 +50,18 @@ export function createEventLog(engine: Engine): Omit<EventStore, "close"> {
     async blob(hash) {
       const row = await db.selectFrom("blobs").select("bytes").where("hash", "=", hash).executeTakeFirst();
       if (row === undefined) return undefined;
-      if (keccak256(row.bytes) !== hash)
+      if (keccak256(row.bytes) === hash) return Uint8Array.from(row.bytes);
+      const plain = isSealed(row.bytes) ? (await seal()).open(row.bytes) : undefined;
+      if (plain === undefined || keccak256(plain) !== hash)
         throw new StoreFault("damaged", `The content kept under ${hash} is not what was written; restore a backup.`);
-      return Uint8Array.from(row.bytes);
+      return plain;
     },
   };
+}
+
+/** The bytes as they lie in the database. */
+async function keptForm({ sealed, ...plain }: KeptContent, seal: OpenSeal): Promise<KeptContent> {
+  return sealed ? { ...plain, bytes: (await seal()).seal(plain.bytes) } : plain;
 }
 
 /**

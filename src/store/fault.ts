@@ -9,6 +9,7 @@ export type StoreFaultKind =
   | "newer version"
   | "older version"
   | "damaged"
+  | "sealed"
   | "refused"
   | "failed";
 

@@ -55,6 +55,14 @@ const steps: ((as: Spelling) => string[])[] = [
     `alter table links add column purpose ${text} not null default 'sign'`,
     `alter table links add column digest ${text} not null default ''`,
   ],
+  ({ text, integer, bytes, end }) => [
+    `create table block_verdicts (
+       chain ${text} not null, number ${integer} not null, hash ${text} not null, parent ${text} not null,
+       time ${integer} not null, catalogue ${text} not null, verdict_count ${integer} not null,
+       verdicts ${bytes} not null, others ${text} not null, superseded_by ${text}, primary key (chain, hash)) ${end}`,
+    "create index block_verdicts_by_number on block_verdicts (chain, number) where superseded_by is null",
+    `create table block_cursors (chain ${text} not null primary key, complete ${integer} not null) ${end}`,
+  ],
 ];
 
 /** The schema version this program writes. */

@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import type { Store } from "../ports.ts";
+import { createBlockStore } from "./blocks.ts";
 import { createButtons } from "./buttons.ts";
 import { lockDataDir } from "./data-dir.ts";
 import { createDeliveries } from "./deliveries.ts";
@@ -13,11 +14,15 @@ import { createOutbox } from "./outbox.ts";
 import { openPostgres } from "./postgres.ts";
 import { createSampleStore } from "./samples.ts";
 import type { Engine } from "./schema.ts";
+import { type OpenSeal, sealBeside, sealIn, sealOf } from "./seal-key.ts";
 import { createSecrets } from "./secrets.ts";
 import { createShownCards } from "./shown-cards.ts";
 import { openSqlite } from "./sqlite.ts";
 
-export type StoreLocation = { dataDir: string } | { databaseUrl: string };
+export type StoreLocation = ({ dataDir: string } | { databaseUrl: string }) & {
+  /** What signatures are sealed with; left out, a key of the data folder's or of the database's own. */
+  sealKey?: Uint8Array | undefined;
+};
 
 /** The ports' Store, and the view below it that an audit needs. */
 export interface OpenedStore extends Store, LogRows {}
@@ -29,6 +34,7 @@ export interface OpenedStore extends Store, LogRows {}
 export async function openStore(location: StoreLocation): Promise<OpenedStore> {
   return createStore(
     await ("dataDir" in location ? ownDataDir(location.dataDir) : leasedDatabase(location.databaseUrl)),
+    sealAt(location, "write"),
   );
 }
 
@@ -38,6 +44,7 @@ export async function openStoreToRead(location: StoreLocation): Promise<OpenedSt
     "dataDir" in location
       ? await openSqlite(databaseFile(location.dataDir), "read")
       : await openPostgres(location.databaseUrl, "read"),
+    sealAt(location, "read"),
   );
 }
 
@@ -46,10 +53,15 @@ export function databaseFile(dataDir: string): string {
   return join(dataDir, "quorate.sqlite");
 }
 
+function sealAt(location: StoreLocation, access: "write" | "read"): OpenSeal | undefined {
+  if (location.sealKey !== undefined) return sealOf(location.sealKey);
+  return "dataDir" in location ? sealIn(location.dataDir, access) : undefined;
+}
+
 /** The parts over one engine. */
-export function createStore(engine: Engine): OpenedStore {
+export function createStore(engine: Engine, seal: OpenSeal = sealBeside(createSecrets(engine))): OpenedStore {
   return {
-    ...createEventLog(engine),
+    ...createEventLog(engine, seal),
     ...createOutbox(engine),
     ...createSampleStore(engine),
     ...createDeliveries(engine),
@@ -57,6 +69,7 @@ export function createStore(engine: Engine): OpenedStore {
     ...createButtons(engine),
     ...createSecrets(engine),
     ...createLinks(engine),
+    ...createBlockStore(engine),
     ...createLogRows(engine),
     close: () => engine.close(),
   };

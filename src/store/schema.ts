@@ -100,6 +100,30 @@ interface LinksTable {
   used_at: Integer | null;
 }
 
+/** One row a chain and block. */
+export interface BlockVerdictsTable {
+  chain: ChainId;
+  number: Integer;
+  hash: Hex;
+  parent: Hex;
+  /** Block timestamp, seconds. */
+  time: Integer;
+  /** Hash of the catalogue whose entries the verdicts are of. */
+  catalogue: Hex;
+  verdict_count: Integer;
+  /** See domain/watch/verdict-bits.ts. */
+  verdicts: Uint8Array;
+  others: string;
+  /** The block that a reorganisation put in its place; null for a canonical one. */
+  superseded_by: Hex | null;
+}
+
+interface BlockCursorsTable {
+  chain: ChainId;
+  /** Up to this number no block is missing. */
+  complete: Integer;
+}
+
 interface MetaTable {
   key: string;
   value: string;
@@ -116,6 +140,8 @@ export interface Tables {
   buttons: ButtonsTable;
   secrets: SecretsTable;
   links: LinksTable;
+  block_verdicts: BlockVerdictsTable;
+  block_cursors: BlockCursorsTable;
   meta: MetaTable;
 }
 

@@ -1,6 +1,6 @@
 /** Views as plain text for a terminal. Colour is only ever added to a symbol that comes with a word. */
 
-import type { Card, Fact, Section, Tone, View } from "../view.ts";
+import { type Card, type Fact, headlineOf, type Section, type Tone, type View } from "../view.ts";
 import { inertLine } from "./inert-line.ts";
 
 const symbols: Record<Tone, string> = { neutral: "-", progress: ">", good: "✓", warning: "!", bad: "✗" };
@@ -52,7 +52,7 @@ export function viewText(view: View, style: TextStyle): string {
 
 /** A card's first line: state, what it is about. */
 export function cardHeadline(card: Card, style: TextStyle): string {
-  return `${symbol(card.tone, style)} ${card.status.toUpperCase()}  ${inertLine(card.title)}`;
+  return `${symbol(card.tone, style)} ${inertLine(headlineOf(card, "  "))}`;
 }
 
 /** A thread message in one line. */

@@ -71,6 +71,8 @@ export const signingBrief = z.strictObject({
   ...reviewed,
   /** Transactions asked of this person, by id: `pilot/upgrade`, `containment/pause-vault`. */
   asked: z.array(z.string().max(120)),
+  /** A guardian gave the word: nothing but a containment's last signature is asked for, and the release runs already. */
+  word: z.literal(true).optional(),
 });
 export type SigningBrief = z.output<typeof signingBrief>;
 

@@ -27,9 +27,11 @@ function blocks(
     }),
   ).flat();
 }
+/** Every block is final. */
+const final = (headTime: bigint) => ({ headTime, finalTo: 1_000_000n });
 const head = (samples: readonly CanarySample[]) => samples.at(-1)?.blockTime ?? 1_000n;
 const reasons = (samples: CanarySample[], of = phase, at = head(samples)) =>
-  notClean(of, canaryReport(of, samples, at), 120n);
+  notClean(of, canaryReport(of, samples, final(at)), 120n);
 
 describe("a canary", () => {
   it("is clean when every metric passed in enough blocks for long enough", () => {
@@ -49,7 +51,7 @@ describe("a canary", () => {
       const report = canaryReport(
         phase,
         blocks(30, (block, one) => (block === 20 && one === "liveness" ? verdict : "pass")),
-        0n,
+        final(0n),
       );
       expect(report.cleanBlocks).toBe(9);
       expect(report.fails + report.unknown).toBe(1);
@@ -61,7 +63,7 @@ describe("a canary", () => {
       canaryReport(
         phase,
         blocks(30, (block, one) => (block === 20 && one === "liveness" ? undefined : "pass")),
-        0n,
+        final(0n),
       ).cleanBlocks,
     ).toBe(9);
   });
@@ -75,12 +77,12 @@ describe("a canary", () => {
         blockTime: one.blockTime + 600n + gap,
       })),
     ];
-    expect(canaryReport(phase, withGap(120n), 0n).cleanBlocks).toBe(14);
-    expect(canaryReport(phase, withGap(121n), 0n).cleanBlocks).toBe(3);
+    expect(canaryReport(phase, withGap(120n), final(0n)).cleanBlocks).toBe(14);
+    expect(canaryReport(phase, withGap(121n), final(0n)).cleanBlocks).toBe(3);
     const sparse = { ...phase, minDuration: 36_000n };
-    expect(canaryReport(sparse, withGap(3_600n), 0n).cleanBlocks).toBe(14);
-    expect(canaryReport(sparse, withGap(3_601n), 0n).cleanBlocks).toBe(3);
-    expect(canaryReport({ ...phase, minSamples: 0n }, withGap(121n), 0n).cleanBlocks).toBe(3);
+    expect(canaryReport(sparse, withGap(3_600n), final(0n)).cleanBlocks).toBe(14);
+    expect(canaryReport(sparse, withGap(3_601n), final(0n)).cleanBlocks).toBe(3);
+    expect(canaryReport({ ...phase, minSamples: 0n }, withGap(121n), final(0n)).cleanBlocks).toBe(3);
   });
 
   it("is not clean without samples, whatever the phase asks for", () => {
@@ -118,7 +120,7 @@ describe("a canary", () => {
       [...samples, worse],
       [worse, ...samples],
     ])
-      expect(canaryReport(phase, both, 0n).cleanBlocks).toBe(0);
+      expect(canaryReport(phase, both, final(0n)).cleanBlocks).toBe(0);
   });
 
   it("does not look at metrics of other phases", () => {
@@ -147,8 +149,8 @@ describe("a canary", () => {
         const isClean = (row: readonly (Verdict | null)[]) => row.every((one) => one === "pass");
         const measured = rows.filter((row) => row.some((one) => one !== null));
         const broken = measured.findLastIndex((row) => !isClean(row));
-        const report = canaryReport(phase, mixed, 10_000n);
-        expect(report).toEqual(canaryReport(phase, samples, 10_000n));
+        const report = canaryReport(phase, mixed, final(10_000n));
+        expect(report).toEqual(canaryReport(phase, samples, final(10_000n)));
         expect(report.cleanBlocks).toBeLessThanOrEqual(measured.length - 1 - broken);
         if (measured.length === rows.length) expect(report.cleanBlocks).toBe(rows.length - 1 - broken);
       }),

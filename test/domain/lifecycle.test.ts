@@ -33,6 +33,7 @@ const played = stages.filter((one) => one !== "nothing");
 const wishes: Record<keyof typeof heardIn, (it: Ceremony, who: string) => Intent> = {
   revise: (_it, who) => ({ kind: "revise", by: by(who), package: other }),
   recordCheck: (it) => it.check(),
+  recordResimulation: (it) => it.resimulate(),
   override: (it, who) => it.override(who, "layout/shifted"),
   openReview: (it) => it.openReview(),
   approve: (it, who) => it.approve(who),
@@ -228,6 +229,7 @@ describe("the events of a decision", () => {
 /** Whether everybody who may resumes it: after a containment that takes two. */
 function goesOnTogether(it: Ceremony): boolean {
   const together = it.copy();
+  together.ask(together.resimulate());
   for (const who of names) together.ask(together.resume(who));
   return together.state.status !== it.state.status;
 }

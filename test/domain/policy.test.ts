@@ -106,7 +106,10 @@ describe("the authority policy's hash", () => {
     ],
     [
       "on-call and channels",
-      { onCall: { sev1: ["dev"], sev2: ["dev"], sev3: ["dev"], groups: {} }, channels: { routine: ["slack:C1"] } },
+      {
+        onCall: { ...sample.onCall, sev1: ["dev"], sev2: ["dev"], sev3: ["dev"] },
+        channels: { routine: ["slack:C1"] },
+      },
     ],
     [
       "an explorer and a chain's name",

@@ -262,7 +262,7 @@ describe("what spans files", () => {
       "invariants/harbour.yaml",
       "function priceAge(address) view returns (uint256)",
       "function priceAge(bool) view returns (uint256)",
-      "invariants/harbour.yaml: metrics.price-age: priceAge does not take addresses, and only addresses can be given",
+      "invariants/harbour.yaml: metrics.price-age: priceAge takes bool, and is given something else",
     ],
     [
       "invariants/harbour.yaml",

@@ -48,7 +48,7 @@ function telling(at: Moment) {
 }
 
 async function triedWithout(at: Moment): Promise<TriedRow[]> {
-  const subjects = subjectsOf(stage.running.world, "eve", "poolV2");
+  const subjects = subjectsOf(stage.running.world, "eve", "2.0.0");
   const tried: TriedRow[] = [];
   for (const row of telling(at)) {
     const id = row.layer.replace(/^integrity\//, "");

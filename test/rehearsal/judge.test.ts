@@ -16,7 +16,7 @@ const nothing: Promises = { ...closed, phases: {}, councilSent: 0n, guardianSent
 
 beforeAll(async () => {
   world = await startWorld();
-  subjects = subjectsOf(world, "eve", "poolV2");
+  subjects = subjectsOf(world, "eve", "2.0.0");
   before = await photograph(subjects);
 });
 afterAll(() => world.stop());
@@ -69,9 +69,9 @@ describe("the judge", () => {
   });
 
   it("is not told of a breach that was not", async () => {
-    expect(await lies({ ...nothing, breached: true })).toEqual([
+    expect(await lies({ ...nothing, broken: ["solvency"] })).toEqual([
       "The pilot pool really owed more than it had: the invariant was broken on the chain",
     ]);
-    expect(await lies({ ...nothing, pilotPaused: true })).toEqual(["The pilot pool is paused"]);
+    expect(await lies({ ...nothing, paused: ["pilotPool"] })).toEqual(["The pilot pool is paused"]);
   });
 });

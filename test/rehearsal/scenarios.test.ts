@@ -1,6 +1,7 @@
-/** The four rehearsals as anybody runs them: what they print, how they end. */
+/** Rehearsals as anybody runs them: what they print, how they end. */
 
 import { describe, expect, it } from "vitest";
+import { scenarioGroups } from "../../src/rehearsal/scenarios.ts";
 import { cli, run } from "./run-cli.ts";
 
 const minutes = 60_000;
@@ -9,7 +10,7 @@ describe("quorate rehearse", () => {
   it(
     "clean: closes after two canary phases",
     async () => {
-      const { code, stdout, stderr, json } = await cli("rehearse", "--json");
+      const { code, stdout, stderr, json } = await cli("rehearse", "clean", "--json");
       expect(stderr).toBe("");
       expect(code).toBe(0);
       expect(Object.keys(json())).toEqual(["scenario", "ok", "states", "events", "seconds", "auditHead"]);
@@ -34,7 +35,7 @@ describe("quorate rehearse", () => {
   it(
     "breach: pages, contains, rolls back, and nobody resumes alone",
     async () => {
-      const { code, stdout, json } = await cli("rehearse", "--scenario", "breach", "--json");
+      const { code, stdout, json } = await cli("rehearse", "breach", "--json");
       expect(code).toBe(0);
       expect(json()).toMatchObject({ scenario: "breach", ok: true });
       expect((json().states as string[]).slice(-3)).toEqual(["canary", "contained", "rolled back"]);
@@ -53,7 +54,7 @@ describe("quorate rehearse", () => {
   it(
     "expired: misses its window, on the chain too",
     async () => {
-      const { code, stdout, json } = await cli("rehearse", "--scenario", "expired", "--json");
+      const { code, stdout, json } = await cli("rehearse", "expired", "--json");
       expect(code).toBe(0);
       expect(json()).toMatchObject({ scenario: "expired", ok: true });
       expect((json().states as string[]).at(-1)).toBe("expired");
@@ -100,10 +101,18 @@ describe("quorate rehearse", () => {
     3 * minutes,
   );
 
-  it("a scenario that is not there is wrong use", async () => {
-    const { code, stdout, stderr } = await cli("rehearse", "--scenario", "happy");
-    expect(code).toBe(2);
-    expect(stdout).toBe("");
-    expect(stderr).toBe('There is no scenario "happy". There are clean, breach, expired, tampered.\n');
+  it("lists them in groups without a name, and a name that is none is wrong use", async () => {
+    const { code, stdout } = await cli("rehearse");
+    expect(code).toBe(0);
+    for (const { title, scenarios } of scenarioGroups) {
+      const [, listed = ""] = stdout.split(`${title}:\n`);
+      const lines = listed.split("\n\n")[0]?.split("\n") ?? [];
+      expect(lines.map((line) => line.trim().split(/ +/)[0])).toEqual(scenarios.map((one) => one.name));
+    }
+    expect(stdout).not.toContain("--scenario");
+    const wrong = await cli("rehearse", "happy");
+    expect(wrong.code).toBe(2);
+    expect(wrong.stdout).toBe("");
+    expect(wrong.stderr).toBe('There is no rehearsal "happy". quorate rehearse lists those that there are.\n');
   });
 });

@@ -77,7 +77,7 @@ function postgres(): TestEngine {
 /** A text as an SQL literal. */
 export const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;
 
-const tables = ["events", "heads", "outbox", "blobs", "samples", "deliveries"];
+const tables = ["events", "heads", "outbox", "blobs", "samples", "deliveries", "block_verdicts", "block_cursors"];
 
 /** Forgets everything in a place: much faster than a new database. */
 export async function emptied(intruder: Intruder): Promise<void> {

@@ -181,7 +181,7 @@ describe.each(testEngines)("on $name", (engine) => {
       await store.addSamples(rows);
       await store.addSamples([]);
       expect(await store.samples("c1", "share price")).toEqual([rows[1], rows[2], rows[0]]);
-      expect(await store.samples("c1", "share price", 2)).toEqual([rows[2], rows[0]]);
+      expect(await store.samples("c1", "share price", { newest: 2 })).toEqual([rows[2], rows[0]]);
       expect(await store.samples("c1")).toHaveLength(4);
       expect(await store.samples("c2")).toEqual([]);
     });

@@ -15,6 +15,8 @@ const embeddedSources = join(root, "src/embedded/contracts");
 const embeddedArtefacts = join(root, "src/embedded/artefacts");
 const preconditions = join(root, "src/chain/preconditions");
 const prober = join(root, "src/chain/prober");
+const evaluator = join(root, "src/chain/evaluator");
+const tryout = join(root, "src/chain/tryout");
 
 /** Deploys the same bytes to the same address on every chain: https://github.com/Arachnid/deterministic-deployment-proxy */
 const deterministicDeployer = "0x4e59b44847b379578588920cA78FbF26c0B4956C";
@@ -22,7 +24,7 @@ const saltZero: Hex = `0x${"0".repeat(64)}`;
 
 /** Every artefact's text by its path. */
 export async function buildArtefacts(): Promise<Map<string, string>> {
-  const built = [...(await embedded()), await preconditionsArtefact(), await proberArtefact()];
+  const built = [...(await embedded()), ...(await portable())];
   const texts = built.map(([path, artefact]): [string, string] => [path, `${JSON.stringify(artefact, null, 2)}\n`]);
   return new Map([...texts, await sampleBuild()]);
 }
@@ -39,27 +41,27 @@ async function embedded(): Promise<[string, object][]> {
     ]);
 }
 
-async function preconditionsArtefact(): Promise<[string, object]> {
-  const source = readFileSync(join(preconditions, "Preconditions.sol"), "utf8");
-  const { Preconditions: contract } = await compile({ "Preconditions.sol": source }, portableSettings);
-  if (!contract) throw new Error("Preconditions.sol holds no contract Preconditions.");
-  const { contractName, abi, bytecode, runtimeBytecode, codeHash } = contract;
-  const address = getContractAddress({ opcode: "CREATE2", from: deterministicDeployer, salt: saltZero, bytecode });
+/** Without constructor arguments: those that are deployed have an address that is the same on every chain. */
+async function portable(): Promise<[string, object][]> {
+  const folders = { Preconditions: preconditions, Evaluator: evaluator, Prober: prober, Tryout: tryout };
+  const sources = Object.entries(folders).map(([name, folder]): [string, string] => {
+    return [`${name}.sol`, readFileSync(join(folder, `${name}.sol`), "utf8")];
+  });
+  const contracts = await compile(Object.fromEntries(sources), portableSettings);
   const compiler = `solc ${await compilerVersion()}`;
-  return [
-    join(preconditions, "artefacts", "Preconditions.json"),
-    { contractName, address, codeHash, compiler, settings: portableSettings, abi, bytecode, runtimeBytecode },
-  ];
-}
-
-async function proberArtefact(): Promise<[string, object]> {
-  const source = readFileSync(join(prober, "Prober.sol"), "utf8");
-  const { Prober: contract } = await compile({ "Prober.sol": source }, portableSettings);
-  if (!contract) throw new Error("Prober.sol holds no contract Prober.");
-  const { contractName, abi, runtimeBytecode } = contract;
-  const compiler = `solc ${await compilerVersion()}`;
-  const artefact = { contractName, compiler, settings: portableSettings, abi, runtimeBytecode };
-  return [join(prober, "artefacts", "Prober.json"), artefact];
+  return Object.entries(folders).map(([name, folder]): [string, object] => {
+    const contract = contracts[name];
+    if (!contract) throw new Error(`${name}.sol holds no contract ${name}.`);
+    const { contractName, abi, bytecode, runtimeBytecode, codeHash } = contract;
+    const address = getContractAddress({ opcode: "CREATE2", from: deterministicDeployer, salt: saltZero, bytecode });
+    // Put in place of another account's code, and never deployed.
+    const isPretended = name === "Prober" || name === "Tryout";
+    const deployed = isPretended ? {} : { address, codeHash };
+    const creation = isPretended ? {} : { bytecode };
+    const settings = { compiler, settings: portableSettings };
+    const artefact = { contractName, ...deployed, ...settings, abi, ...creation, runtimeBytecode };
+    return [join(folder, "artefacts", `${name}.json`), artefact];
+  });
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

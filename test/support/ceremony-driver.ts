@@ -267,10 +267,15 @@ export class Ceremony {
     phase: phaseAt(this.state).id,
     cleanBlocks: 50,
     cleanFor: 600n,
+    notFinal: 0,
+    knowsFinal: true,
     fails: 0,
     unknown: 0,
     unmeasured: [],
+    tooFew: [],
     newestAge: 12n,
+    exposure: undefined,
+    budget: undefined,
     ...change,
   });
   advance = (who: string, change: Partial<CanaryReport> = {}): Intent => ({
@@ -285,6 +290,10 @@ export class Ceremony {
     cause: "it was a false alarm",
     stillContained: false,
     report: this.report(),
+  });
+  resimulate = (findings: Finding[] = []): Intent => ({
+    ...{ kind: "recordResimulation", by: system, findings, evidenceHash: hashOf(`as it was at ${this.time}`) },
+    block: this.block(this.package.legs[0]?.chain ?? "eip155:1"),
   });
   contain = (who: string, containment = "pause-vault"): Extract<Intent, { kind: "contain" }> => {
     const [chain] = this.policy.chains;

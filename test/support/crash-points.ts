@@ -135,7 +135,12 @@ function storeCall(method: string, args: unknown[], events: EventNames, outbox: 
     }
     case "addSamples": {
       const [rows] = args as Parameters<Store["addSamples"]>;
-      return `addSamples up to block ${rows.at(-1)?.blockNumber}`;
+      return `addSamples of ${rows.map((one) => one.metric).join(" + ")}`;
+    }
+    // Every block is kept: one of a kind ends a life.
+    case "keepBlock": {
+      const [, block, samples] = args as Parameters<Store["keepBlock"]>;
+      return `keepBlock with ${block.verdicts.length} verdicts and ${samples.length} samples`;
     }
     case "firstTime":
       return `firstTime ${String(first).split("#")[0]}`;

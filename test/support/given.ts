@@ -43,7 +43,7 @@ const steps: Record<Stage, { after?: Stage; step(it: Ceremony): void }> = {
   executing: { after: "ready", step: (it) => it.must(it.execute("eve")) },
   canary: { after: "executing", step: sendAndMine },
   held: { after: "canary", step: (it) => it.must(it.hold("caro")) },
-  contained: { after: "canary", step: (it) => it.must(it.contain("caro")).containmentMined() },
+  contained: { after: "canary", step: (it) => it.must(it.contain("caro")).containmentMined().must(it.resimulate()) },
   "rolled back": {
     after: "contained",
     step: (it) => {

@@ -63,6 +63,7 @@ export async function startLive({ environment, world, platform, wrap, timeoutMs 
   const quorate = compose({
     ...{ policy, people, store, chains, builds: sharedBuilds(set.builds) ?? openBuilds(set.builds) },
     clock: world.time,
+    blocksOnDemand: true,
     // A loopback service needs no distance between two requests.
     safeAllowance: { ...allowanceOf(false), spacingMs: 10 },
     platforms: [{ name: "sink", show: async (card) => void cards.push(card) }],

@@ -21,6 +21,7 @@ const contracts = [
   "PriceFeedV2Stale",
   "Vault",
   "VaultV2",
+  "VaultV2BackDoor",
   "VaultV2Inflating",
   "VaultV2OpenDoor",
 ];

@@ -187,7 +187,11 @@ function packageOf(policy: Policy, legs: readonly LegPlan[], title: string): Rel
       id: `phase-${phase + 1}`,
       legs: legs.filter((one) => one.phase === phase).map((one) => one.id),
       window: windowOf(phase),
-      exposure: { maxValue: 1_000n, contracts: [addressOf("vault"), addressOf("router")], routes: ["deposit", "swap"] },
+      exposure: {
+        maxValue: 1_000n * BigInt(phase + 1),
+        contracts: [addressOf("vault"), addressOf("router")],
+        routes: ["deposit", "swap"],
+      },
       minDuration: 600n,
       minSamples: 10n,
       metrics: ["solvency", "liveness"],

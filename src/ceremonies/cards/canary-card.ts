@@ -1,19 +1,24 @@
-/** What the canary measures right now, with its picture: edited in place while the phase is observed. */
+/** The digest of a phase: one message, edited in place while the phase is observed, and left as it is after it. */
 
-import type { CanaryReport } from "../../domain/canary.ts";
+import type { CanaryView } from "../../command.ts";
+import { budgetInWords } from "../../domain/budget.ts";
+import { type CanaryReport, notClean } from "../../domain/canary.ts";
 import type { CeremonyState } from "../../domain/ceremony.ts";
 import { duration } from "../../domain/duration.ts";
+import { phaseKind } from "../../domain/exposure.ts";
+import { oldestSample } from "../../domain/guarding.ts";
 import type { Phase } from "../../domain/release-package.ts";
-import type { Card, Picture } from "../../view.ts";
+import type { Card } from "../../view.ts";
+import { metricLines } from "./metric-lines.ts";
 
 export function canaryCard(
   state: CeremonyState,
   phase: Phase,
-  report: CanaryReport,
-  pictures: Picture[],
+  { report, metrics, pictures }: CanaryView,
   block: bigint,
 ): Card {
-  const enough = BigInt(report.cleanBlocks) >= phase.minSamples && report.cleanFor >= phase.minDuration;
+  const enough = notClean(phase, report, oldestSample).length === 0;
+  const kind = phaseKind(state.package.phases, state.currentPhase);
   const failing = state.breaches.some((one) => one.open);
   const advance = {
     label: "Advance",
@@ -29,20 +34,30 @@ export function canaryCard(
     audience: { kind: "channel" },
     tone: failing ? "bad" : enough ? "good" : "progress",
     status: failing ? "breach" : enough ? "clean" : "measuring",
-    title: `${state.id} canary · ${phase.id}`,
+    title: `${state.id} ${kind} · ${phase.id}`,
     summary: summaryOf(state, phase, report, failing, enough),
     facts: [
       { label: "Clean blocks in a row", value: `${report.cleanBlocks} of ${phase.minSamples}` },
       { label: "Clean for", value: `${duration(report.cleanFor)} of ${duration(phase.minDuration)}` },
+      ...(report.notFinal === 0 ? [] : [{ label: "Not final yet", value: `${report.notFinal} clean blocks` }]),
+      ...(report.budget === undefined ? [] : [{ label: "Budget left", value: budgetInWords(report.budget) }]),
+      { label: "At risk", value: atRisk(report, phase) },
       { label: "Failed samples", value: `${report.fails}` },
       { label: "Without a verdict", value: `${report.unknown}` },
     ],
-    sections: [],
+    sections: [{ title: "Metrics", lines: metricLines(metrics), style: "list" }],
     pictures,
     actions: enough && !failing && state.status === "canary" ? [advance] : [],
     footer: `measured to block ${block}`,
     mentions: [],
   };
+}
+
+/** What was measured beside what the phase allows; said where nothing measures or limits it. */
+function atRisk({ exposure }: CanaryReport, phase: Phase): string {
+  const limit = phase.exposure.cap === undefined ? "nothing on the chain limits it" : "capped on the chain";
+  if (exposure === undefined) return `not measured; ${phase.exposure.maxValue} is allowed, and ${limit}`;
+  return `${exposure.newest ?? "not known"} of ${exposure.max}; ${limit}`;
 }
 
 function summaryOf(

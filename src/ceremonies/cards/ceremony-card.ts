@@ -6,6 +6,7 @@ import { countedFindings, verdictOf } from "../../domain/check-words.ts";
 import { allRules } from "../../domain/decision.ts";
 import { duration } from "../../domain/duration.ts";
 import { legsForGas } from "../../domain/gas-execution.ts";
+import { isSignedAsPlanned } from "../../domain/held-back.ts";
 import type { Status } from "../../domain/lifecycle.ts";
 import { isOverridable, openRefusals } from "../../domain/overrides.ts";
 import { type Policy, personById } from "../../domain/policy.ts";
@@ -15,6 +16,7 @@ import { openSiblings, siblingSentence } from "../../domain/siblings.ts";
 import { countedApprovals } from "../../domain/voting.ts";
 import { nextSteps, stillExecutable } from "../../domain/why.ts";
 import type { Action, Card, Fact, Picture, Section, Tone } from "../../view.ts";
+import { containmentSection } from "./containment-section.ts";
 import { frozenSection } from "./frozen-section.ts";
 import { utc } from "./sentences.ts";
 
@@ -59,7 +61,7 @@ export function ceremonyCard(state: CeremonyState, policy: Policy, pictures: Pic
 
 function statusWords(state: CeremonyState): string {
   const breach = state.breaches.find((one) => one.open);
-  if (breach !== undefined && state.status === "canary") return `SEV${breach.severity} breach`;
+  if (breach !== undefined && ["canary", "held"].includes(state.status)) return `SEV${breach.severity} breach`;
   if (state.status !== "canary") return state.status;
   if (state.closing) return "closing";
   return `canary ${state.currentPhase + 1} of ${state.package.phases.length}`;
@@ -83,7 +85,7 @@ function facts(state: CeremonyState, policy: Policy): Fact[] {
     const set = releaseSet(state);
     list.push({
       label: "Fully signed",
-      value: `${set.filter((tx) => isFullySigned(state, tx)).length} of ${set.length} transactions`,
+      value: `${set.filter((tx) => isSignedAsPlanned(state, tx)).length} of ${set.length} transactions`,
     });
     list.push({ label: "Approval digest", value: review.digest, code: true });
     if (["in review", "approved", "signing"].includes(state.status))
@@ -141,6 +143,7 @@ function sections(state: CeremonyState, policy: Policy): Section[] {
   if (left.length > 0) list.unshift({ title: "Still executable by anyone", style: "list", lines: left });
   const siblings = openSiblings(state).map(siblingSentence);
   if (siblings.length > 0) list.unshift({ title: "Other transactions at our nonces", style: "list", lines: siblings });
+  list.push(...containmentSection(state, policy));
   list.push(...checkInWords(state, policy, ["refuse", "flag"]));
   if (state.superseded.length > 0)
     list.push({
@@ -238,7 +241,7 @@ function actions(state: CeremonyState, policy: Policy): Action[] {
     case "approved":
     case "signing":
       if (state.scheduleRequestedBy !== undefined) return [act("Why wait?", "why", "plain"), cancel];
-      return releaseSet(state).every((tx) => isFullySigned(state, tx)) && state.quorumMet
+      return releaseSet(state).every((tx) => isSignedAsPlanned(state, tx)) && state.quorumMet
         ? [act("Schedule", "schedule", "primary", {}, `Send ${state.id} to the timelock?`), deny, cancel]
         : [sign, approve, deny, act("Show", "show", "plain")];
     case "scheduled":

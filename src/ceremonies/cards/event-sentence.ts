@@ -126,6 +126,25 @@ function running(state: CeremonyState, one: LoggedEvent, { by, name }: Names): E
       return say("bad", `SEV${one.data.severity} breach at block ${one.data.block.number}: ${one.data.sentence}.`);
     case "breachCleared":
       return say("good", `${one.data.metric} is within its bounds again at block ${one.data.block.number}.`);
+    case "doubted":
+      return say("bad", `${one.data.sentence}.`);
+    case "doubtOver":
+      return one.data.about === "unwatched"
+        ? say("good", `${one.data.metrics.join(", ")} can be measured again, from block ${one.data.block.number} on.`)
+        : say("good", `No source says any more that ${one.data.metrics.join(", ")} fails.`);
+    case "budgetSpent": {
+      const { left, reason } = one.data;
+      const what = left === 0 ? "is spent" : `is down to ${left} of 100 points`;
+      return say(
+        left === 0 ? "bad" : "warning",
+        `The budget of the phase ${phase(one.data.phase)} ${what}: ${reason}.`,
+      );
+    }
+    case "budgetExtended":
+      return say(
+        "warning",
+        `${one.data.people.map(name).join(", ")} let the phase ${phase(one.data.phase)} go on with a full budget: ${one.data.cause}`,
+      );
     case "advanced":
       return say(
         "good",
@@ -146,6 +165,20 @@ function ending(one: LoggedEvent, by: string, name: (id: string) => string): Eve
   switch (one.type) {
     case "containmentRequested":
       return say("bad", `${by} gave the word for ${one.data.containment}: ${one.data.reason}`);
+    case "containmentFailed":
+      return say(
+        "bad",
+        `NOT contained: the chain refused ${one.data.containment}. ${one.data.reason} Another containment, a rollback or the offline kit has to do.`,
+      );
+    case "resimulated": {
+      const refused = one.data.findings.filter((item) => item.severity === "refuse").length;
+      return refused === 0
+        ? say("good", `How it goes on was simulated at block ${one.data.block.number}, and nothing stands against it.`)
+        : say(
+            "bad",
+            `How it goes on was simulated at block ${one.data.block.number}, and ${refused} finding${refused === 1 ? "" : "s"} stand${refused === 1 ? "s" : ""} against it.`,
+          );
+    }
     case "contained":
       return say(
         "warning",
@@ -195,6 +228,10 @@ function ending(one: LoggedEvent, by: string, name: (id: string) => string): Eve
       return say("warning", `${by} cancelled: ${one.data.reason}`);
     case "closed":
       return say("good", `Closed at block ${one.data.block.number}: nothing is left that could still run.`);
+    case "exitLost":
+      return say("bad", `No way out by ${one.data.exit} since block ${one.data.block.number}: ${one.data.sentence}`);
+    case "exitMended":
+      return say("good", `The way out by ${one.data.exit} works again, since block ${one.data.block.number}.`);
     case "refused":
       return say("warning", `Refused to ${by}: ${one.data.sentence}`);
     default:

@@ -1,7 +1,7 @@
 /** A card as a message: one line that calls people, the state in a title, facts, parts, pictures, buttons. Pure. */
 
 import type { APIEmbed } from "discord-api-types/v10";
-import type { Card } from "../../view.ts";
+import { type Card, saysItsState } from "../../view.ts";
 import { cut, inertText } from "../inert-text.ts";
 import { actionRows } from "./action-rows.ts";
 import type { Drawing, Drawn } from "./drawn.ts";
@@ -21,7 +21,10 @@ const slack = 150;
 /** `mentions` are the only people and roles that it calls. */
 export function cardMessage(card: Card, mentions: Mentions, drawing: Drawing): Drawn {
   const color = colours[card.tone];
-  const title = `${symbols[card.tone]} ${fitted(card.status.toUpperCase(), statusRoom).text.trim() || words[card.tone]} · `;
+  const state = saysItsState(card)
+    ? ""
+    : `${fitted(card.status.toUpperCase(), statusRoom).text.trim() || words[card.tone]} · `;
+  const title = `${symbols[card.tone]} ${state}`;
   const headline = fitted(card.title, limits.embedTitle - title.length);
   const pictures = pictureEmbeds(card.pictures, color);
   const footer = cut(inertText(card.footer), footerRoom);

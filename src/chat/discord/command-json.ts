@@ -1,4 +1,7 @@
-/** The one `/upgrade` command as Discord registers it: a typed subcommand for each of the program's commands. */
+/**
+ * The one `/upgrade` command as Discord registers it: a typed subcommand for each of the program's commands, those of a
+ * group together below its name. Discord takes 25 entries at each of the two levels.
+ */
 
 import {
   ApplicationCommandOptionType,
@@ -8,10 +11,11 @@ import {
 } from "discord.js";
 import type {
   APIApplicationCommandBasicOption,
+  APIApplicationCommandSubcommandGroupOption,
   APIApplicationCommandSubcommandOption,
   RESTPostAPIChatInputApplicationCommandsJSONBody,
 } from "discord-api-types/v10";
-import type { Command, Option } from "../../command.ts";
+import type { Command, CommandGroup, Option } from "../../command.ts";
 import { cut } from "../inert-text.ts";
 import { limits } from "./limits.ts";
 
@@ -21,14 +25,14 @@ type CommandJson = RESTPostAPIChatInputApplicationCommandsJSONBody;
 
 /** Throws a sentence for what Discord would refuse and no cut can mend. */
 export function commandJson(all: readonly Command[]): CommandJson {
-  const commands = all.length > limits.subcommands ? all.filter((one) => one.spare !== true) : all;
-  if (commands.length > limits.subcommands)
-    throw new Error(`Discord takes ${limits.subcommands} subcommands, and there are ${commands.length} commands.`);
+  const entries = entriesOf(all);
+  if (entries.length > limits.subcommands)
+    throw new Error(`Discord takes ${limits.subcommands} subcommands, and there are ${entries.length} commands.`);
   const json: CommandJson = {
     type: ApplicationCommandType.ChatInput,
     name: commandName,
     description: "Protocol-upgrade ceremonies: propose, check, sign, delay, execute, watch, contain",
-    options: commands.map(subcommand),
+    options: entries,
     contexts: [InteractionContextType.Guild],
     integration_types: [ApplicationIntegrationType.GuildInstall],
   };
@@ -36,6 +40,33 @@ export function commandJson(all: readonly Command[]): CommandJson {
   if (length > limits.commandText)
     throw new Error(`Discord takes ${limits.commandText} characters in a command, and /upgrade has ${length}.`);
   return json;
+}
+
+type Entry = APIApplicationCommandSubcommandOption | APIApplicationCommandSubcommandGroupOption;
+
+const groupWords: Record<CommandGroup, string> = {
+  people: "Whose wallet is whose, and who may act",
+  alerts: "Alerts: take, silence, try, and who is on call",
+};
+
+/** In the order of the commands; a group stands where its first command does. */
+function entriesOf(all: readonly Command[]): Entry[] {
+  return all.flatMap((command, index): Entry[] => {
+    const { group } = command;
+    if (group === undefined) return [subcommand(command)];
+    const members = all.filter((one) => one.group === group);
+    if (all.findIndex((one) => one.group === group) !== index) return [];
+    if (members.length > limits.subcommands)
+      throw new Error(`Discord takes ${limits.subcommands} subcommands, and there are ${members.length} in ${group}.`);
+    return [
+      {
+        type: ApplicationCommandOptionType.SubcommandGroup,
+        name: checkedName(group),
+        description: groupWords[group],
+        options: members.map(subcommand),
+      },
+    ];
+  });
 }
 
 function subcommand({ name, summary, options }: Command): APIApplicationCommandSubcommandOption {

@@ -33,10 +33,10 @@ const value = z.object({
   focused: z.boolean().optional(),
 });
 
-const commandData = z.object({
-  name: z.string(),
-  options: z.tuple([z.object({ type: z.literal(1), name: z.string(), options: z.array(value).default([]) })]),
-});
+const subcommand = z.object({ type: z.literal(1), name: z.string(), options: z.array(value).default([]) });
+/** A command of a group is known by its own name: no two have the same. */
+const grouped = z.object({ type: z.literal(2), options: z.tuple([subcommand]) }).transform(({ options }) => options[0]);
+const commandData = z.object({ name: z.string(), options: z.tuple([z.union([subcommand, grouped])]) });
 const buttonData = z.object({ component_type: z.literal(2), custom_id: z.string() });
 const pressedMessage = z.object({ flags: z.number().default(0) });
 const field = z.union([

@@ -1,7 +1,7 @@
 /** A card as a Slack message. */
 
 import type { KnownBlock, MessageMetadata, RichTextElement } from "@slack/types";
-import type { Card } from "../../view.ts";
+import { type Card, headlineOf, saysItsState } from "../../view.ts";
 import { inertLines, inertText } from "../inert-text.ts";
 import { factsBlock, pictureBlocks, sectionBlocks } from "./body-blocks.ts";
 import { buttonsBlock } from "./buttons-block.ts";
@@ -37,7 +37,7 @@ export function cardMetadata({ key, revision }: Card): MessageMetadata {
 export function cardBlocks(card: Card, render: Rendering): KnownBlock[] {
   const space = new Space();
   space.take(500);
-  const headline = inertText(`${card.status.toUpperCase()}: ${card.title}`);
+  const headline = inertText(headlineOf(card, ": "));
   const header: KnownBlock = { type: "header", text: plainText(`${symbols[card.tone]} ${headline}`, 150) };
   const wanted = space.fit(inertLines(card.summary), 2_500);
   const opening = [
@@ -105,6 +105,7 @@ export function notification(card: Card, render: Rendering): string {
   if (card.audience.kind === "thread") return [symbols[card.tone], title, ...called].join(" ");
   const state = inertMrkdwnWithin(card.status.toUpperCase(), 200);
   const wanted = inertMrkdwnWithin(card.summary, 1_200);
-  const headline = `${state}: ${title}${wanted === "" || /[.!?]$/.test(title) ? "" : "."}`;
+  const stated = saysItsState(card) ? title : `${state}: ${title}`;
+  const headline = `${stated}${wanted === "" || /[.!?]$/.test(title) ? "" : "."}`;
   return [symbols[card.tone], headline, wanted, ...called].filter((one) => one !== "").join(" ");
 }

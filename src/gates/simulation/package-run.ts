@@ -15,6 +15,8 @@ import type { Upgrade } from "../upgrades.ts";
 import { type Done, foreseenBy, judgeAfter, look, type Scene, type Sight, sight } from "./aftermath.ts";
 import { authorityOf } from "./authority-powers.ts";
 import { judgeSurroundings, surroundings } from "./environments.ts";
+import { gasOf } from "./gas.ts";
+import { judgeGriefing } from "./griefing.ts";
 import type { Purses } from "./money.ts";
 import { rehearse } from "./rehearsal.ts";
 import {
@@ -118,7 +120,7 @@ async function play({ fork, input, paths, scene, seen, timelock, watch, running 
   found.push(...results(paths, steps), ...gasOf(steps));
   const before = await looking;
   const { findings: judged, after } = await judgeAfter(fork, before, doneBy(paths, steps));
-  found.push(...judged);
+  found.push(...judged, ...(await judgeGriefing(fork, pkg, input.policy)));
   const authority = authorityOf({ look: before, after, timelock, steps });
   const { branches, findings: rehearsed } = await rehearse(fork, pkg, paths, watch);
   found.push(...rehearsed);
@@ -205,22 +207,4 @@ function results(paths: readonly Path[], steps: readonly StepReport[]): Finding[
       ];
     }),
   );
-}
-
-/** EIP-7825: no transaction gets more. Half of it is near enough for a person to look. */
-const mostGas = 16_777_216n;
-
-function gasOf(steps: readonly StepReport[]): Finding[] {
-  return steps
-    .filter((step) => step.gasUsed > mostGas / 2n)
-    .map((step) =>
-      findings("simulation").flag(
-        "gas",
-        `The step "${step.name}" uses more than half of the gas that one transaction may use (EIP-7825): if the work grows on the way, it cannot run.`,
-        {
-          evidence: `${step.gasUsed} of ${mostGas}`,
-          fix: "Split the batch, or move work out of the initialiser.",
-        },
-      ),
-    );
 }

@@ -1,6 +1,7 @@
 /** The way back and the ways to contain an upgrade, tried out on what it leaves behind. */
 
 import type { SimulationReport, SimulationStep, StepReport } from "../../chain-facts.ts";
+import { containmentCalls } from "../../domain/containment.ts";
 import type { Finding } from "../../domain/events.ts";
 import type { Address, Hex } from "../../domain/primitives.ts";
 import type { Leg, ReleasePackage } from "../../domain/release-package.ts";
@@ -19,7 +20,7 @@ export async function rehearse(fork: Fork, pkg: ReleasePackage, paths: readonly 
     .map((one) => ({
       name: one.id,
       readBack: one.readBack,
-      steps: one.calls.map(
+      steps: containmentCalls(one).map(
         (call): SimulationStep => ({
           name: `${one.id}: ${one.action}`,
           from: one.safe,

@@ -30,7 +30,7 @@ export function tampered({ only = () => true, without = [] }: TamperedOptions = 
     name: "tampered",
     summary: "One byte changed after approval, at each step in turn: every try is refused.",
     executor: "eve",
-    pool: "poolV2",
+    release: "2.0.0",
     promises: closed,
     async play(stage) {
       const tried = await ceremonyWithRows(stage, allRows.filter(only), without);
@@ -79,7 +79,7 @@ export async function tryAt(
   if (here.length === 0) return [];
   stage.printer.heading(`Tampering while it is ${at}: step, field, the layer that refused`);
   stage.printer.say(tableHead);
-  const subjects = subjectsOf(stage.running.world, "eve", "poolV2");
+  const subjects = subjectsOf(stage.running.world, "eve", "2.0.0");
   await stage.pause();
   const tried: TriedRow[] = [];
   for (const row of here) {

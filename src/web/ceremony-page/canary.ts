@@ -1,17 +1,17 @@
 /** What was measured after each phase: charts beside the words that say the same. */
 
+import { budgetInWords } from "../../domain/budget.ts";
 import { type CanaryReport, canaryReport, notClean } from "../../domain/canary.ts";
 import type { PhaseRun } from "../../domain/ceremony.ts";
 import { duration } from "../../domain/duration.ts";
+import { phaseKind } from "../../domain/exposure.ts";
+import { oldestSample } from "../../domain/guarding.ts";
 import { conditionInWords, type Metric } from "../../domain/metrics.ts";
 import type { Phase } from "../../domain/release-package.ts";
 import type { SampleRow } from "../../ports.ts";
 import type { PageFacts } from "./facts.ts";
 import { facts, type Html, html, own, pill, said, section } from "./markup.ts";
 import { chainNow } from "./times.ts";
-
-/** Seconds after which a newest sample is too old to advance on; as the domain has it for advancing. */
-const oldest = 120n;
 
 export function canarySection(it: PageFacts): Html {
   const runs = it.state.phases.filter((one) => one.executedAt !== undefined).sort((a, b) => a.phase - b.phase);
@@ -33,26 +33,38 @@ function phaseBody(run: PhaseRun, runs: readonly PhaseRun[], it: PageFacts): Htm
   const rows = samples.filter(
     (one) => one.blockNumber >= executedAt.number && (next === undefined || one.blockNumber < next.number),
   );
-  const report = canaryReport(phase, rows, chainNow(executedAt.chain, it));
+  const headTime = chainNow(executedAt.chain, it);
+  const isCurrent = run.phase === state.currentPhase && it.canary?.phase === phase.id;
+  // Of a phase that was passed, what was clean was final then.
+  const report =
+    isCurrent && it.canary !== undefined
+      ? it.canary
+      : canaryReport(phase, rows, { headTime, finalTo: rows.at(-1)?.blockNumber, metrics: policy.metrics });
   const watched = [...new Set([...phase.metrics, ...phase.stopOn])];
   return html`<h3>Phase ${said(phase.id)} ${verdict(run, phase, report)}</h3>
-${summary(phase, report, executedAt.number)}
+${summary(phase, report, executedAt.number, phaseKind(state.package.phases, run.phase))}
 <div class="charts">${watched.map((id) => metricBody(id, policy.metrics, rows, `p${run.phase}`, it))}</div>`;
 }
 
 function verdict(run: PhaseRun, phase: Phase, report: CanaryReport): Html {
   if (run.advanced) return pill("good", "Passed");
   if (report.fails > 0) return pill("bad", `${report.fails} failed samples`);
-  return notClean(phase, report, oldest).length === 0
+  return notClean(phase, report, oldestSample).length === 0
     ? pill("good", "Clean long enough")
     : pill("progress", "Measuring");
 }
 
-function summary(phase: Phase, report: CanaryReport, from: bigint): Html {
+function summary(phase: Phase, report: CanaryReport, from: bigint, kind: string): Html {
   return facts([
     ["Measured from", `block ${from}`],
     ["Clean blocks in a row", `${report.cleanBlocks} of ${phase.minSamples}`],
     ["Clean for", `${duration(report.cleanFor)} of ${duration(phase.minDuration)}`],
+    ["It is", kind],
+    report.notFinal === 0 ? undefined : ["Clean, and not final yet", `${report.notFinal} blocks`],
+    report.budget === undefined ? undefined : ["Budget left", budgetInWords(report.budget)],
+    report.exposure === undefined
+      ? undefined
+      : ["At risk", `${report.exposure.newest ?? "not known"} of ${report.exposure.max} at most`],
     ["Failed samples", `${report.fails}`],
     ["Without a verdict", `${report.unknown}`],
     report.unmeasured.length === 0

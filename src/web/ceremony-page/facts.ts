@@ -1,7 +1,9 @@
 /** What the ceremony page is made from: the state and its log, and words for what other parts know how to say. */
 
+import type { CanaryReport } from "../../domain/canary.ts";
 import type { BlockRef, CeremonyState } from "../../domain/ceremony.ts";
 import type { LoggedEvent } from "../../domain/events.ts";
+import type { ExitReading } from "../../domain/exits/judge.ts";
 import type { Metric } from "../../domain/metrics.ts";
 import type { Policy } from "../../domain/policy.ts";
 import type { SampleRow } from "../../ports.ts";
@@ -22,6 +24,10 @@ export interface PageFacts {
   heads: readonly BlockRef[];
   /** Of every metric, oldest first. */
   samples: readonly SampleRow[];
+  /** Of the current phase; undefined before it was executed, and where its chain does not answer. */
+  canary: CanaryReport | undefined;
+  /** Pauses and rollbacks as the newest block shows them; none where nothing is prepared. */
+  exits: readonly ExitReading[];
   /** Who can do what before and after, a chain each; none where the check did not get that far. */
   authority: readonly Picture[];
   /** Findings and simulation reports of the check can be downloaded. */

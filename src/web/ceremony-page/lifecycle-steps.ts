@@ -1,7 +1,8 @@
 /** Where a ceremony stands on its way from draft to closed: what was done, when and by whom, and what is next. */
 
-import { type CeremonyState, isFullySigned, onChainOf, releaseSet, signaturesOf } from "../../domain/ceremony.ts";
+import { type CeremonyState, onChainOf, releaseSet, signaturesOf } from "../../domain/ceremony.ts";
 import { type EventType, type LoggedEvent, system } from "../../domain/events.ts";
+import { isSignedAsPlanned } from "../../domain/held-back.ts";
 import { endings } from "../../domain/lifecycle.ts";
 import { openRefusals } from "../../domain/overrides.ts";
 import { namesOf, type Policy } from "../../domain/policy.ts";
@@ -65,7 +66,7 @@ function stop(state: CeremonyState, history: readonly LoggedEvent[], policy: Pol
 function milestones(state: CeremonyState, history: readonly LoggedEvent[], policy: Policy): Milestone[] {
   const last = (...types: EventType[]) => history.findLast((one) => types.includes(one.type));
   const set = releaseSet(state);
-  const signed = set.length > 0 && set.every((tx) => isFullySigned(state, tx));
+  const signed = set.length > 0 && set.every((tx) => isSignedAsPlanned(state, tx));
   const waiting = scheduledAtOnce(state);
   return [
     { title: "Drafted", reached: true, event: last("drafted", "revised") },

@@ -3,6 +3,7 @@
 import { endings } from "../../domain/lifecycle.ts";
 import { stillExecutable } from "../../domain/why.ts";
 import { canarySection } from "./canary.ts";
+import { exitsSection } from "./exits.ts";
 import type { PageFacts } from "./facts.ts";
 import { findingsSection } from "./findings.ts";
 import { guardingSection } from "./guarding.ts";
@@ -24,9 +25,11 @@ export async function ceremonyPage(it: PageFacts): Promise<string> {
   const { state } = it;
   const waiting = isLive(it);
   const guarding = guardingSection(it);
+  const exits = exitsSection(it);
   const contents: [string, string][] = [
     ["wanted", "What is wanted now"],
     ...(guarding === undefined ? [] : [["guarding", "Breaches and containment"] as [string, string]]),
+    ...(exits === undefined ? [] : [["exits", "Ways out"] as [string, string]]),
     ["package", "What will run"],
     ["check", "Check"],
     ["votes", "Votes"],
@@ -39,7 +42,7 @@ export async function ceremonyPage(it: PageFacts): Promise<string> {
     `${state.id} · ${state.package.title}`,
     html`${head(it, waiting)}
 <main id="main" tabindex="-1">
-${wanted(it)}${guarding ?? ""}
+${wanted(it)}${guarding ?? ""}${exits ?? ""}
 <div class="columns">
 <div class="beside">${timeline(it)}
 <nav class="panel contents" aria-labelledby="contents-title"><h2 id="contents-title">On this page</h2>

@@ -63,6 +63,11 @@ export async function readChain(provider: Provider, release: Release, chain: Cha
     ...legs.map((leg) => leg.preconditionsAt),
     ...changes.flatMap((one) => [one.fromImplementation, one.toImplementation]),
     ...legs.flatMap((leg) => leg.rollback.restores.map((one) => one.implementation)),
+    ...release.pkg.containment.flatMap(({ chain: where, bound }) =>
+      bound === undefined || where !== chain
+        ? []
+        : [bound.multiSend, bound.preconditionsAt, ...bound.codeHashes.map((one) => one.account)],
+    ),
   ];
   const [safeFacts, hashes, proxies, codeHashes, minDelays] = await Promise.all([
     table(safes, (safe) => readSafe(provider, safe)),

@@ -1,10 +1,11 @@
 /** Compares the release with the chain. Pure: each comparison becomes one sentence with one of three verdicts. */
 
 import type { BoundSafe, NestedSafe } from "../../domain/events.ts";
+import { multiSendCallOnlyCode } from "../../domain/multi-send.ts";
 import { approvalsBy, silentChildren, silentInWords } from "../../domain/nested-safes.ts";
 import { preconditionsCodeHash } from "../../domain/preconditions.ts";
 import type { Address, ChainId, Hex } from "../../domain/primitives.ts";
-import { type Leg, type ProxyChange, proxyChanges } from "../../domain/release-package.ts";
+import { type Containment, type Leg, type ProxyChange, proxyChanges } from "../../domain/release-package.ts";
 import { callTx } from "../../domain/safe-signatures.ts";
 import { type SafeAt, safeKey } from "../../domain/transactions.ts";
 import type { ChainFacts, SafeRead } from "./chain-reads.ts";
@@ -25,15 +26,42 @@ export interface Signer {
 
 /** Every comparison for the wallet's chain. Anything but `agrees` means: do not sign. */
 export function compare(release: Release, signer: Signer, facts: ChainFacts): Check[] {
-  const legs = release.pkg.legs.filter((leg) => leg.chain === facts.chain);
+  // Once a guardian gave the word the release runs already: only what the containment needs has to be as it was.
+  const { word = false } = release.brief;
+  const legs = word ? [] : release.pkg.legs.filter((leg) => leg.chain === facts.chain);
+  const isAsked = (safe: Address) => release.items.some(({ transaction }) => transaction.tx.safe === safe);
   return once([
     whoSigns(release.brief.person, signer),
     ...release.safes
-      .filter((one) => one.chain === facts.chain)
+      .filter((one) => one.chain === facts.chain && (!word || isAsked(one.address)))
       .flatMap((one) => safeChecks(release, one, signer, facts)),
     ...hashChecks(release, facts),
     ...legs.flatMap((leg) => legChecks(leg, facts)),
+    ...release.pkg.containment.filter((one) => one.chain === facts.chain).flatMap((one) => boundChecks(one, facts)),
   ]);
+}
+
+/** A bound containment is a DELEGATECALL of the guardian Safe: harmless to Safe's own MultiSendCallOnly, and to nothing else. */
+function boundChecks({ id, bound }: Containment, facts: ChainFacts): Check[] {
+  if (bound === undefined) return [];
+  const { multiSend, preconditionsAt, codeHashes } = bound;
+  const code = facts.codeHashes.get(multiSend);
+  const isSafes = code === undefined ? undefined : Object.values(multiSendCallOnlyCode).includes(code);
+  return [
+    equal(isSafes, true, {
+      same: `The contract ${multiSend}, whose code the guardian Safe runs for ${id}, is Safe's MultiSendCallOnly: it makes plain calls and can make no other.`,
+      other: () =>
+        `The contract ${multiSend}, whose code the guardian Safe would run for ${id} with all its powers, is not Safe's MultiSendCallOnly.`,
+      unread: `Whether ${multiSend}, whose code the guardian Safe runs for ${id}, is Safe's: not read.`,
+    }),
+    codeCheck(
+      "The Preconditions contract, which guards the containment,",
+      preconditionsAt,
+      preconditionsCodeHash,
+      facts,
+    ),
+    ...codeHashes.map((one) => codeCheck(`The code that ${id} was made for`, one.account, one.codeHash, facts)),
+  ];
 }
 
 /** Legs share contracts: what is said of one twice is said once. */

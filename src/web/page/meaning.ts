@@ -35,6 +35,7 @@ export function meaningOf(release: Release): Meaning {
     ],
     valid: [
       ...scheduled.map((item) => lastMoment(release, item)),
+      ...contained.flatMap((item) => lastMomentOf(release, item)),
       `A cancelled ceremony does not take signatures back: only using up the ${items.length === 1 ? "nonce" : "nonces"} on the chain does.`,
     ],
   };
@@ -80,6 +81,15 @@ function lastMoment({ pkg }: Release, { leg, transaction }: Item): string {
   return `The ${back ? "rollback" : "upgrade"} of ${names(leg)} can run until ${utc(until)}, and never after.`;
 }
 
+function lastMomentOf({ pkg }: Release, { transaction }: Item): string[] {
+  const bound = pkg.containment.find((one) => one.id === transaction.subject)?.bound;
+  return bound === undefined
+    ? []
+    : [
+        `The emergency action ${inert(transaction.subject)} can be used until ${utc(bound.notAfter)}, and only while the contracts that it calls have the code of today.`,
+      ];
+}
+
 function windowOf(pkg: ReleasePackage, leg: Leg): { notBefore: bigint; notAfter: bigint } {
   return pkg.phases[phaseOfLeg(pkg, leg.id)]?.window ?? { notBefore: 0n, notAfter: 0n };
 }
@@ -96,8 +106,11 @@ export function purposeOf(item: Item): string {
   return `Schedule the ${transaction.purpose} of ${names(leg)}`;
 }
 
-/** From the bytes, not from what the package calls it. */
-const action = ({ does }: Item) => does.sentence.replace(/\.$/, "");
+/** From the bytes, not from what the package calls it: of a bound containment the call behind its checks. */
+function action({ does, transaction }: Item): string {
+  const last = transaction.tx.operation === 1 ? does.nested.at(-1) : undefined;
+  return (last ?? does).sentence.replace(/\.$/, "");
+}
 
 function shareNonces(items: readonly Item[]): boolean {
   const keys = items.map(({ transaction: { tx } }) => `${tx.chain}/${tx.safe}/${tx.nonce}`);

@@ -59,7 +59,13 @@ export function readBrief(json: unknown): Reading {
   if (!pkg.success) return unreadable(`The release package is malformed: ${where(pkg.error)}.`);
   try {
     const release = derive(brief, pkg.data, brief.asked);
-    const problems = [...releaseProblems(release), ...askedProblems(brief.asked, release.items, "this release")];
+    const problems = [
+      ...releaseProblems(release),
+      ...askedProblems(brief.asked, release.items, "this release"),
+      ...(brief.word && release.items.some((item) => item.leg !== undefined)
+        ? ["The link says that a guardian gave the word for a containment, and asks for something else besides."]
+        : []),
+    ];
     return { release, problems };
   } catch (fault) {
     const reason = fault instanceof Error ? fault.message : "its parts do not fit together.";

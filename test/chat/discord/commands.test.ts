@@ -1,3 +1,4 @@
+import { ApplicationCommandOptionType } from "discord-api-types/v10";
 import { describe, expect, it } from "vitest";
 import { commands } from "../../../commands/index.ts";
 import { commandJson, sameCommands } from "../../../src/chat/discord/command-json.ts";
@@ -22,9 +23,15 @@ describe("the command that Discord offers", () => {
   it("is valid, with a typed subcommand for every command", () => {
     const json = commandJson(commands);
     checkBody("ApplicationCommandUpdateRequestSchema", "command", json);
-    // Discord lists 25: what has a button on the card makes room.
-    const listed = commands.filter((one) => one.name !== "override").map((one) => one.name);
+    // Discord lists 25 at each level: some are below the name of their group.
+    const listed = [...new Set(commands.map((one) => one.group ?? one.name))];
     expect(json.options?.map((one) => one.name)).toEqual(listed);
+    const below = (json.options ?? []).flatMap((one) =>
+      one.type === ApplicationCommandOptionType.SubcommandGroup
+        ? (one.options ?? []).map((inner) => `${one.name} ${inner.name}`)
+        : [],
+    );
+    expect(below).toEqual(commands.flatMap((one) => (one.group === undefined ? [] : [`${one.group} ${one.name}`])));
     expect(json.contexts).toEqual([0]);
     expect(json.default_member_permissions).toBeUndefined();
   });
@@ -95,6 +102,16 @@ describe("the command that Discord offers", () => {
 });
 
 describe("a command", () => {
+  it("of a group reaches dispatch by its own name, with what was typed", async () => {
+    const { discord, people, invocations } = await openDiscord();
+    await discord.slash(people.ben, "upgrade alerts silence", { alert: "alert-1", for: "1h", reason: "known" });
+    await discord.until(() => invocations.length === 1, "the command");
+    expect(invocations[0]).toMatchObject({
+      command: "silence",
+      options: { alert: "alert-1", for: "1h", reason: "known" },
+    });
+  });
+
   it("reaches dispatch as typed, and is answered privately", async () => {
     const { discord, people, invocations } = await openDiscord();
     const said = await discord.slash(people.ben, "upgrade approve", { ceremony: "UP-1" });

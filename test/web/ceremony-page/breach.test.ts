@@ -39,8 +39,11 @@ test("a breach is the first thing: in the status, in what is wanted, in a part o
   );
   expect(part(html, "canary")).toMatch(/Phase pilot ✕ \d+ failed samples .*Pilot pool solvency ✕ \d+ of \d+ failed/);
   const [chart = ""] = /<div class="chart" role="img" aria-label="Pilot pool solvency[\s\S]*?<\/svg>/.exec(html) ?? [];
-  expect(chart).toMatch(/aria-label="[^"]*; [1-9]\d* failed\."/);
+  expect(chart).toMatch(
+    /aria-label="[^"]*; [1-9]\d* failed\. What happened: executed at block \d+, breach at block \d+\./,
+  );
   expect(chart).toContain('class="ink-bad"');
+  expect(chart).toContain(">✕<");
 });
 
 test("containment is told as on its way, or as read back, with who gave the word and why", async () => {

@@ -59,9 +59,9 @@ describe("under the canary", () => {
       /Pilot pool solvency ✓ All \d+ passed Must be at least 10000 bps \(dashed\); below 10000 bps it fails: SEV1/,
     );
     const labels = [...html.matchAll(/<div class="chart" role="img" aria-label="([^"]*)">/g)].map(([, label]) => label);
-    expect(labels).toHaveLength(4);
+    expect(labels).toHaveLength(5);
     expect(labels[0]).toMatch(
-      /^Pilot pool solvency: \d+ samples up to block \d+, the newest 10,000 bps, between .* It must be at least 10000 bps; none failed\.$/,
+      /^Pilot pool solvency: \d+ samples, the newest 10000 bps at block \d+\. It must be at least 10000 bps; none failed\. What happened: executed at block \d+\.$/,
     );
   });
 
@@ -107,8 +107,8 @@ describe("in a browser", () => {
   test("its policy refuses nothing of it, it runs nothing, asks nobody, and the charts are there to be seen", async () => {
     await visit(async ({ page, complaints, requests }) => {
       const charts = page.getByRole("img");
-      // Four of the canary, and the one of who can do what.
-      expect(await charts.count()).toBe(5);
+      // Five of the canary, and the one of who can do what.
+      expect(await charts.count()).toBe(6);
       for (const chart of await charts.all()) {
         await chart.scrollIntoViewIfNeeded();
         const box = await chart.boundingBox();

@@ -1,6 +1,7 @@
 /** A card in the channel or in a thread. An edit is shown by a glow that fades. */
 
 import { useMemo, useRef } from "preact/hooks";
+import { titleBeside } from "../../../view.ts";
 import type { CardEntry } from "../wire.ts";
 import { Avatar, BotAvatar } from "./avatar.tsx";
 import { Body, PageLink, Status } from "./body.tsx";
@@ -50,7 +51,7 @@ export function CardContent({ entry }: { entry: CardEntry }) {
       <div class="card-head">
         <Status tone={card.tone}>{card.status}</Status>
         <h3>
-          <Text>{card.title}</Text>
+          <Text>{titleBeside(card)}</Text>
         </h3>
       </div>
       {card.summary && (

@@ -1,0 +1,45 @@
+/** What a ceremony's own log says of its breaches, as signals: said again and again, until the alerts say the same. */
+
+import { grouped } from "../amount.ts";
+import type { CeremonyState } from "../ceremony.ts";
+import { exitSignals } from "../exits/exit-signals.ts";
+import type { Policy } from "../policy.ts";
+import type { Containment, Severity } from "./alert.ts";
+import { breachInWords } from "./breach-words.ts";
+import type { AlertSignal } from "./watch-intent.ts";
+
+export function ceremonySignals(state: CeremonyState, policy: Policy): AlertSignal[] {
+  const breaches = state.breaches.map((breach): AlertSignal => {
+    const { chain, number, hash } = breach.block;
+    const metric = policy.metrics.find((one) => one.id === breach.metric);
+    const prepared = state.package.containment.find((one) => one.id === breach.containment);
+    const { exposure } = state.package.phases[state.currentPhase] ?? {};
+    const sources = policy.chains.find((one) => one.id === chain)?.sources ?? { agree: 1, of: 1 };
+    const value = /^-?[0-9]+$/.test(breach.value) ? BigInt(breach.value) : null;
+    return {
+      ...{ ceremony: state.id, chain, metric: breach.metric, target: state.package.target },
+      severity: severityOf(breach.severity),
+      condition: breach.open ? "firing" : "cleared",
+      ...contained(state, breach.containment),
+      facts: {
+        what: metric === undefined ? breach.sentence : breachInWords(metric, value),
+        block: { number, hash },
+        sources: { agree: sources.agree, of: sources.of },
+        digest: state.review?.digest,
+        exposure: exposure === undefined ? "" : `at most ${grouped(exposure.maxValue)} in value`,
+        runbook: metric?.runbook ?? "",
+        containment: prepared && { id: prepared.id, action: prepared.action },
+      },
+    };
+  });
+  return [...breaches, ...exitSignals(state, policy)];
+}
+
+const severityOf = (severity: number): Severity => (severity === 1 ? 1 : severity === 2 ? 2 : 3);
+
+/** "Contained" was read back from the chain before the log said so; once the ceremony is resumed it knows of none. */
+function contained({ containment }: CeremonyState, id: string): { containment?: Containment; lifted?: boolean } {
+  if (containment === undefined) return { lifted: true };
+  if (containment.id !== id) return {};
+  return { containment: containment.confirmed ? "confirmed" : "submitted" };
+}

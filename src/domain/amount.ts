@@ -1,0 +1,41 @@
+/** Values with their units, as people read them; all digits are kept where the words beside a picture say them. */
+
+import { duration } from "./duration.ts";
+import type { Metric } from "./metrics.ts";
+
+/** "9,871 bps", "1,204.50 USD", "2 min 5 s"; whole numbers above 15 digits as a power of ten. */
+export function amount(value: bigint, unit: Metric["unit"]): string {
+  switch (unit) {
+    case "none":
+    case "count":
+      return grouped(value);
+    case "s":
+      return value < 0n ? `-${duration(-value)}` : duration(value);
+    case "usd_e8":
+      return dollars(value);
+    default:
+      return `${grouped(value)} ${unit}`;
+  }
+}
+
+/** As {@link amount}, with every digit. */
+export function exactAmount(value: bigint, unit: Metric["unit"]): string {
+  if (unit === "usd_e8") return `${dollars(value)} (${value} e-8)`;
+  return unit === "s" ? amount(value, unit) : `${value}${unit === "none" || unit === "count" ? "" : ` ${unit}`}`;
+}
+
+/** Cut to whole cents, never rounded up. */
+function dollars(value: bigint): string {
+  const [sign, size] = value < 0n ? ["-", -value] : ["", value];
+  const cents = `${(size % 100_000_000n) / 1_000_000n}`.padStart(2, "0");
+  return `${sign}${grouped(size / 100_000_000n)}.${cents} USD`;
+}
+
+/** With their thousands apart; longer ones as a power of ten. */
+export function grouped(value: bigint): string {
+  const digits = value < 0n ? (-value).toString() : value.toString();
+  const sign = value < 0n ? "-" : "";
+  return digits.length > 15
+    ? `${sign}${digits[0]}.${digits.slice(1, 5)}e${digits.length - 1}`
+    : sign + digits.replace(/\B(?=(\d{3})+(?!\d))/g, ",");
+}

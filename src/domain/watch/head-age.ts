@@ -1,0 +1,30 @@
+/** Whether a block is new enough to be judged, and how far the watch has come. */
+
+import type { Metric, Verdict } from "../metrics.ts";
+
+interface Measured {
+  number: bigint;
+  /** Block timestamp, seconds. */
+  timestamp: bigint;
+}
+
+/** Seconds between a block and now; a block from the future, by a clock that is late, has no age. */
+export function ageOf({ timestamp }: Measured, wall: bigint): bigint {
+  return wall > timestamp ? wall - timestamp : 0n;
+}
+
+/**
+ * A verdict at the newest head there is: `stale` where that head is older than the metric allows, whatever was read. A
+ * block that is caught up with later is judged as it stands: it was never said to be the newest.
+ */
+export function atHead({ maxBlockAge }: Metric, head: Measured, wall: bigint, verdict: Verdict): Verdict {
+  return ageOf(head, wall) > maxBlockAge ? "stale" : verdict;
+}
+
+/**
+ * The number of the last block that was measured, after a node gave `block` for the next one. A node that has none yet
+ * gives null, and one that is behind gives an older block: neither moves anything.
+ */
+export function cursorAfter(cursor: bigint, block: Measured | null): bigint {
+  return block !== null && block.number === cursor + 1n ? block.number : cursor;
+}

@@ -1,0 +1,193 @@
+/**
+ * Incidents: power over a target moved outside of any package, or an execution did something else than was approved. Until two
+ * people have settled it, nothing goes on at that target but taking back, containing, and a package that names the incident.
+ */
+
+import { z } from "zod";
+import { toWellFormedJson } from "../canonical.ts";
+import { type Actor, actorShape, system } from "../events.ts";
+import { namesOf, type Policy, personById, personOfWallet, type Role, withRole } from "../policy.ts";
+import { address, bytes32, chainId, slug, uint } from "../primitives.ts";
+import { type Refusal, refusal } from "../refusal.ts";
+import type { ReleasePackage } from "../release-package.ts";
+
+const id = z.string().regex(/^INC-[0-9a-f]{8}$/);
+const block = z.strictObject({ chain: chainId, number: uint, hash: bytes32, timestamp: uint });
+const note = z.string().max(2000);
+
+const shapes = {
+  /** `sentences`: what it changed; `sender`: who sent it, as a sentence. */
+  seen: z.strictObject({
+    incident: id,
+    block,
+    targets: z.array(slug),
+    sentences: z.array(z.string().max(4000)).min(1).max(50),
+    sender: z.string().max(500),
+    transaction: bytes32.optional(),
+    /** Who sent the transaction. */
+    from: address.optional(),
+  }),
+  settleSupported: z.strictObject({ incident: id, by: actorShape, note }),
+  settled: z.strictObject({ incident: id, people: z.array(slug) }),
+  /** `incident`: where there is the one that was meant. */
+  refused: z.strictObject({
+    ...{ intent: z.string(), by: actorShape, code: z.string(), sentence: z.string().max(4000) },
+    incident: id.optional(),
+  }),
+} as const;
+
+type IncidentEventType = keyof typeof shapes;
+export type IncidentData<T extends IncidentEventType> = z.output<(typeof shapes)[T]>;
+export type IncidentEvent = { [T in IncidentEventType]: { type: T; data: IncidentData<T> } }[IncidentEventType];
+
+export function incidentEvent<T extends IncidentEventType>(type: T, data: IncidentData<T>): IncidentEvent {
+  return { type, data } as IncidentEvent;
+}
+
+/** The JSON form for the store. */
+export function storedIncidentEvent(one: IncidentEvent): { type: string; data: Record<string, unknown> } {
+  return { type: one.type, data: toWellFormedJson(one.data) as Record<string, unknown> };
+}
+
+/** Throws a sentence for a type or shape that this version does not know. */
+export function parseIncidentEvent({ type, data, seq }: { type: string; data: unknown; seq: number }): IncidentEvent {
+  const shape = (shapes as Record<string, z.ZodType>)[type];
+  const parsed = shape?.safeParse(data);
+  if (!parsed?.success) throw new Error(`Event ${seq} about incidents (${type}) is not one that this version knows.`);
+  return { type, data: parsed.data } as IncidentEvent;
+}
+
+export interface Incident extends IncidentData<"seen"> {
+  /** Wall time, seconds. */
+  seenAt: bigint;
+  /** People who say that it is settled, and what they say. */
+  supported: { person: string; note: string }[];
+  settled: boolean;
+}
+
+export interface IncidentState {
+  seq: number;
+  incidents: readonly Incident[];
+}
+export const noIncidents: IncidentState = { seq: 0, incidents: [] };
+
+export function evolveIncidents(state: IncidentState, one: IncidentEvent & { seq: number; at: bigint }): IncidentState {
+  const { seq } = one;
+  const change = (incident: string, by: (before: Incident) => Incident): IncidentState => ({
+    seq,
+    incidents: state.incidents.map((before) => (before.incident === incident ? by(before) : before)),
+  });
+  switch (one.type) {
+    case "seen":
+      return { seq, incidents: [...state.incidents, { ...one.data, seenAt: one.at, supported: [], settled: false }] };
+    case "settleSupported": {
+      const said = { person: one.data.by.person, note: one.data.note };
+      return change(one.data.incident, (before) => ({ ...before, supported: [...before.supported, said] }));
+    }
+    case "settled":
+      return change(one.data.incident, (before) => ({ ...before, settled: true }));
+    case "refused":
+      return { ...state, seq };
+  }
+}
+
+export type IncidentIntent =
+  | { kind: "see"; found: IncidentData<"seen"> }
+  | { kind: "settle"; by: Actor; incident: string; note: string };
+export type IncidentDecision = { ok: true; events: IncidentEvent[] } | { ok: false; refusal: Refusal };
+
+/** People it takes to settle an incident. */
+const SETTLERS = 2;
+const settlers: readonly Role[] = ["approver", "guardian"];
+
+export function decideIncident(state: IncidentState, intent: IncidentIntent, policy: Policy): IncidentDecision {
+  if (intent.kind === "see") {
+    const isKnown = state.incidents.some((one) => one.incident === intent.found.incident);
+    return { ok: true, events: isKnown ? [] : [incidentEvent("seen", intent.found)] };
+  }
+  const { by, incident, note: text } = intent;
+  const known = state.incidents.find((one) => one.incident === incident);
+  if (known === undefined || known.settled)
+    return no("incident/unknown", `There is no open incident ${incident}. ${openInWords(openIncidents(state))}`);
+  const person = personById(policy, by.person);
+  const able = settlersOf(known, policy);
+  const others = able.filter((one) => one !== by.person && !known.supported.some((said) => said.person === one));
+  if (person === undefined || person.frozen || !person.roles.some((one) => settlers.includes(one)))
+    return no(
+      "role",
+      `You cannot settle ${incident}: that takes an approver or a guardian. Ask ${namesOf(policy, able)}.`,
+      able,
+    );
+  if (!able.includes(by.person))
+    return no(
+      "incident/cause",
+      `You sent what ${incident} is about, so others settle it. Ask ${namesOf(policy, able)}.`,
+      able,
+    );
+  if (text.trim().length < 10)
+    return no("incident/note", `Say in a few words what ${incident} was and what was done about it.`);
+  if (known.supported.some((said) => said.person === by.person))
+    return no(
+      "incident/alone",
+      `You said already that ${incident} is settled; it takes ${SETTLERS} people. Ask ${namesOf(policy, others)}.`,
+      others,
+    );
+  const said = known.supported.map((one) => one.person).filter((one) => able.includes(one));
+  const people = [...new Set([...said, by.person])];
+  const support = incidentEvent("settleSupported", { incident, by, note: text });
+  return {
+    ok: true,
+    events: people.length < SETTLERS ? [support] : [support, incidentEvent("settled", { incident, people })],
+  };
+}
+
+/** Who may say that it is settled: not whoever sent what it is about. */
+export function settlersOf({ from }: Pick<Incident, "from">, policy: Policy): string[] {
+  const cause = from && personOfWallet(policy, from)?.id;
+  return [...new Set(settlers.flatMap((one) => withRole(policy, one)))].filter((one) => one !== cause);
+}
+
+const no = (code: string, sentence: string, who: string[] = []): IncidentDecision => ({
+  ok: false,
+  refusal: refusal(code, sentence, who),
+});
+
+function openInWords(open: readonly Incident[]): string {
+  return open.length === 0 ? "None is open." : `Open are ${open.map((one) => one.incident).join(", ")}.`;
+}
+
+export const openIncidents = (state: IncidentState): Incident[] => state.incidents.filter((one) => !one.settled);
+
+/** What decisions about ceremonies need to know of one. */
+export type OpenIncident = Pick<Incident, "incident" | "targets" | "sentences">;
+
+/** Where the log of incidents cannot be trusted: one may stand in it, of any target. */
+export function unreadableIncidents(policy: Policy): OpenIncident {
+  const sentence = "The log of incidents is not to be trusted: run quorate audit verify.";
+  return { incident: "INC-unreadable", targets: policy.targets.map((one) => one.id), sentences: [sentence] };
+}
+
+/** The open incident that a package has to wait for. One that it names, in its title or rationale, is its reason to be. */
+export function barringIncident<T extends OpenIncident>(
+  open: readonly T[] | undefined,
+  pkg: ReleasePackage,
+): T | undefined {
+  const text = `${pkg.title} ${pkg.rationale}`.replaceAll("INC-unreadable", "");
+  return open?.find((one) => one.targets.includes(pkg.target) && !text.includes(one.incident));
+}
+
+/** Why nothing goes on at a package's target; undefined where it may. */
+export function incidentRefusal(open: readonly OpenIncident[] | undefined, pkg: ReleasePackage): Refusal | undefined {
+  const found = barringIncident(open, pkg);
+  if (found === undefined) return undefined;
+  const { incident, sentences } = found;
+  return refusal(
+    "incident/open",
+    `${incident} is open on ${pkg.target}: ${sentences[0]} Until two people have settled it only rolling back, containing and a package whose rationale names ${incident} go on there.`,
+  );
+}
+
+/** Why the program holds a ceremony, for the log. */
+export function heldFor({ incident, sentences }: OpenIncident): { by: Actor; reason: string } {
+  return { by: system, reason: `${incident}: ${sentences.join(" ")}`.slice(0, 4000).replace(/\.$/, "") };
+}

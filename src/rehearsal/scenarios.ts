@@ -1,0 +1,20 @@
+/** Every scenario that there is, in the groups in which they are listed. */
+
+import { breach } from "./breach.ts";
+import { breachAuthorization, breachEconomic, breachLiveness } from "./breach-classes.ts";
+import { clean } from "./clean.ts";
+import { expired } from "./expired.ts";
+import type { Scenario } from "./scenario.ts";
+import { tampered } from "./tampered/tampered.ts";
+
+export const scenarioGroups: readonly { title: string; scenarios: readonly Scenario[] }[] = [
+  { title: "A ceremony from draft to end", scenarios: [clean, expired, tampered()] },
+  {
+    title: "New code breaks an invariant, one of each class",
+    scenarios: [breach, breachAuthorization, breachEconomic, breachLiveness],
+  },
+];
+
+export function scenarioNamed(name: string): Scenario | undefined {
+  return scenarioGroups.flatMap((group) => group.scenarios).find((one) => one.name === name);
+}

@@ -1,0 +1,87 @@
+/** The watch put together: blocks, what is measured in them, silence, and the ceremonies that are compared with the chain. */
+
+import { type BlockWatch, type BlockWatchParts, startBlockWatch } from "./block-watch.ts";
+import type { CeremonyState } from "./domain/ceremony.ts";
+import { createMeasuring } from "./watch/measuring.ts";
+import { startWatch, type Watch, type WatchParts } from "./watch/watch.ts";
+
+export interface WatchingParts
+  extends Omit<BlockWatchParts, "judge" | "orphaned" | "whole" | "changed" | "list">,
+    Omit<WatchParts, "judged"> {
+  /** What the alerts say of a ceremony may be another now. */
+  follow(state: CeremonyState): void;
+  /** Blocks come only when somebody makes them, as on a test's chain: no block is no silence there. */
+  blocksOnDemand: boolean;
+  /** Something was written that has to be sent. */
+  wake(): void;
+}
+
+export interface Watching {
+  watch: Watch;
+  blocks: BlockWatch;
+  /** A ceremony as its log has it now. */
+  saw(state: CeremonyState): void;
+  /** Whether blocks that an open breach hangs on were taken out, and are measured again. */
+  isRechecking(ceremony: string, metric: string): boolean;
+  /** Looks at every ceremony again, soon. */
+  lookAgain(): void;
+  stop(): Promise<void>;
+}
+
+const LISTEN_MS = 1000;
+
+export function startWatching(parts: WatchingParts): Watching {
+  const { chains, onFault } = parts;
+  const measuring = createMeasuring({ ...parts, missing: (id) => blocks.missing(id), rechecked: parts.follow });
+  const blocks: BlockWatch = startBlockWatch({
+    ...parts,
+    judge: measuring.judge,
+    orphaned: measuring.orphaned,
+    whole: measuring.whole,
+    changed() {
+      parts.wake();
+      lookAgain();
+    },
+  });
+  const watch = startWatch({
+    ...parts,
+    async judged(what) {
+      const onEach = async (id: (typeof chains.ids)[number]) => {
+        await blocks.settled(id, what);
+        await measuring.catchUp(id);
+      };
+      await Promise.all(chains.ids.map(onEach));
+    },
+  });
+  const lookAgain = () => void watch.all().catch((fault: unknown) => onFault("watch", fault));
+
+  let listening: Promise<void> | undefined;
+  async function listen(): Promise<void> {
+    for (const id of chains.ids)
+      await measuring
+        .listen(id, () => blocks.settled(id, "head"))
+        .catch((fault: unknown) => onFault(`the silence of ${id}`, fault));
+  }
+  const timer = setInterval(() => {
+    if (parts.blocksOnDemand) return;
+    listening ??= listen().finally(() => {
+      listening = undefined;
+    });
+  }, LISTEN_MS);
+  timer.unref();
+
+  return {
+    watch,
+    blocks,
+    saw: measuring.saw,
+    isRechecking: measuring.isRechecking,
+    lookAgain,
+    async stop() {
+      clearInterval(timer);
+      await listening;
+      await blocks.stop();
+      await watch.stop();
+      measuring.stop();
+    },
+  };
+}

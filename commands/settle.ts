@@ -65,13 +65,11 @@ function listed({ policy, services }: Call): View {
         ...supported.map((one) => `${namesOf(policy, [one.person])} says that it is settled: ${one.note}`),
       ],
     })),
-    actions: open
-      .slice(0, 5)
-      .map(({ incident }) => ({
-        label: `Settle ${incident}…`,
-        command: "settle",
-        options: { incident },
-        style: "plain",
-      })),
+    actions: open.slice(0, 5).map(({ incident }) => ({
+      label: `Settle ${incident}…`,
+      command: "settle",
+      options: { incident },
+      style: "plain",
+    })),
   });
 }

@@ -39,6 +39,8 @@ export interface EmbeddedOptions {
   watchdog?: WatchdogOptions | undefined;
   /** Told of every message to the chain's RPC. */
   sent?(chain: ChainId): void;
+  /** How the program reaches the chain, given the node's URL: as a setting has it. By default the node, with heads pushed. */
+  rpc?(node: string): string;
   /** Wraps what the program is given; a rehearsal tampers here. */
   wrap?(parts: { store: Store; chains: Chains }): { store: Store; chains: Chains };
   onFault(where: string, fault: unknown): void;
@@ -70,8 +72,10 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedQ
   const world = await startWorld();
   const store = await openStore({ dataDir });
   const id = `eip155:${world.chainId}` as const;
+  const rpc = options.rpc?.(world.url);
+  const gasKey = embeddedGasAccount.privateKey;
   const tell = options.sent === undefined ? {} : { sent: options.sent };
-  const chains = openChains({ rpc: { [id]: world.url }, gasKey: embeddedGasAccount.privateKey, ws: [id], ...tell });
+  const chains = openChains({ rpc: { [id]: rpc ?? world.url }, gasKey, ws: rpc === undefined ? [id] : [], ...tell });
   const blocks: BlockProducer = await startBlocks(world, {
     intervalMs: options.blockMs ?? 3000,
     onFault: (fault) => options.onFault("blocks", fault),

@@ -14,23 +14,26 @@ let program: ChildProcess;
 let browser: Browser;
 let page: Page;
 let url: string;
+let operator: string;
 
-/** The address that the program prints. */
-async function printedUrl(child: ChildProcess): Promise<string> {
+/** The addresses that the program prints: of the console, and of its probes. */
+async function printedUrls(child: ChildProcess): Promise<string[]> {
   let printed = "";
   for await (const chunk of child.stdout ?? []) {
     printed += chunk;
-    const found = /http:\/\/127\.0\.0\.1:\d+/.exec(printed);
-    if (found) return found[0];
+    const found = printed.match(/http:\/\/127\.0\.0\.1:\d+/g) ?? [];
+    if (found.length === 2) return found;
   }
-  throw new Error(`npm start ended without an address: ${printed}`);
+  throw new Error(`npm start ended without its addresses: ${printed}`);
 }
 
 beforeAll(async () => {
   mkdirSync(shots, { recursive: true });
-  const env = { ...process.env, PORT: "0" };
+  const env = { ...process.env, PORT: "0", OPERATOR_PORT: "0" };
   program = spawn("npm", ["start"], { cwd: root, env, stdio: ["ignore", "pipe", "inherit"], detached: true });
-  [url, browser] = await Promise.all([printedUrl(program), launchBrowser()]);
+  const [printed, opened] = await Promise.all([printedUrls(program), launchBrowser()]);
+  [url = "", operator = ""] = printed;
+  browser = opened;
   page = await browser.newPage({ viewport: { width: 1280, height: 860 } });
 });
 
@@ -143,4 +146,23 @@ describe("a newcomer", () => {
     await page.screenshot({ path: `${shots}/thread.png` });
     expect(await thread.getByText(/Refused to Ada: You cannot approve UP-1/).count()).toBe(1);
   }, 240_000);
+
+  test("has meanwhile been seen by whoever operates it", async () => {
+    for (const path of ["/livez", "/readyz"]) expect(await (await fetch(operator + path)).text()).toBe("ok\n");
+    const metrics = await (await fetch(`${operator}/metrics`)).text();
+    const value = (sample: string) =>
+      Number(
+        metrics
+          .split("\n")
+          .find((line) => line.startsWith(`quorate_${sample} `))
+          ?.split(" ")
+          .at(-1),
+      );
+    const chain = 'chain="eip155:31337"';
+    expect(value('ceremonies{status="closed"}')).toBe(1);
+    expect(value(`verdicts_total{${chain},verdict="pass"}`)).toBeGreaterThan(100);
+    for (const counted of ["rpc_requests_total", "head_number", "block_to_decision_seconds_count"])
+      expect(value(`${counted}{${chain}}`), counted).toBeGreaterThan(10);
+    expect(value(`head_age_seconds{${chain}}`)).toBeLessThan(60);
+  });
 });

@@ -58,6 +58,7 @@ export function subscribeHeads(
   endpoint: WsEndpoint,
   listener: HeadListener,
   onFault: FaultListener,
+  onSubscribed: () => void = () => undefined,
 ): () => void {
   const emit = onlyNew(listener);
   let stopped = false;
@@ -93,6 +94,7 @@ export function subscribeHeads(
       if (stopped) return void rpc.request("eth_unsubscribe", [id], z.boolean()).catch(() => undefined);
       subscription = id;
       failures = 0;
+      onSubscribed();
       emitIfRunning(await newestBlock(rpc));
       watchSilence();
     } catch (error) {

@@ -19,6 +19,7 @@ import { nestedSafes } from "./nested-safes.ts";
 import { atOneBlock, pinnable } from "./pinned-chain.ts";
 import { powerReads } from "./power.ts";
 import { proxyFacts } from "./proxies.ts";
+import { headsBeside } from "./pushed-heads.ts";
 import {
   balanceOf,
   blockByNumber,
@@ -130,12 +131,13 @@ function openChain(
   const others = otherRpcs(id, otherUrls, timeoutMs, sent);
   const timelocks = timelockFacts(rpc);
   const headRpc = pushed && pushed !== endpoint ? createRpc(pushed, timeoutMs, sent) : rpc;
-  const onBlock = sharedHeads((listener, onFault) =>
-    pushed
-      ? subscribeHeads(headRpc, pushed, listener, onFault)
-      : pollHeads(rpc, config.pollMs ?? 1_000, listener, onFault),
-  );
   const judging = { deployed: config.deployedCatalogues?.includes(id) ?? false };
+  const pollMs = config.pollMs ?? 1_000;
+  const beside = pushed && pushed !== endpoint && headsBeside({ headRpc, pushed, rpc, pollMs }, judging);
+  const onBlock = sharedHeads((listener, onFault) => {
+    if (beside) return beside.follow(listener, onFault);
+    return pushed ? subscribeHeads(rpc, pushed, listener, onFault) : pollHeads(rpc, pollMs, listener, onFault);
+  });
   const chain: Chain = {
     id,
     gasAccount: gas.address,
@@ -145,7 +147,7 @@ function openChain(
     ...tryOuts(rpc),
     ...warmSigning(rpc, gas),
     onBlock,
-    ...evaluator(headRpc, judging),
+    evaluate: (beside || evaluator(rpc, judging)).evaluate,
     sources: [rpc, ...others].map((one) => openSource(one, judging)),
     head: () => latestHead(rpc),
     block: (number) => blockByNumber(rpc, number),

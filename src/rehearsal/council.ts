@@ -36,6 +36,8 @@ export interface CouncilParts {
 export interface Council {
   /** Runs a command as a person, and what it asks of their wallet. Throws {@link OffScript} where it is refused. */
   actAs(person: PersonName, command: string, options?: Record<string, string>): Promise<View>;
+  /** Runs a command that only tells, whatever it tells. */
+  reads(person: PersonName, command: string, options?: Record<string, string>): Promise<View>;
   /** Runs a command that has to be refused, and hands back the sentence. Throws {@link OffScript} where it is not. */
   refusedTo(person: PersonName, command: string, options?: Record<string, string>): Promise<string>;
 }
@@ -74,6 +76,7 @@ export function createCouncil(parts: CouncilParts): Council {
       await parts.quorate().outbox.settled();
       return view;
     },
+    reads: (person, command, options = {}) => typed(person, command, options),
     async refusedTo(person, command, options = {}) {
       const view = await typed(person, command, options);
       await parts.quorate().outbox.settled();

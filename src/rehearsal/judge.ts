@@ -84,7 +84,13 @@ export async function photograph(subjects: Subjects): Promise<Photograph> {
 }
 
 /** What an operation of a phase must have come to. */
-export type Fate = "executed" | "cancelled";
+export type Fate = "executed" | "cancelled" | "waits";
+
+const fateInWords: Record<Fate, string> = {
+  executed: "executed after the full delay by the executor's wallet",
+  cancelled: "cancelled by the guardians",
+  waits: "waits there",
+};
 
 export interface Promises {
   /** Per phase: what runs at the end, and what became of its two operations. */
@@ -171,7 +177,7 @@ async function fates(subjects: Subjects, operations: RawOperation[], { phases }:
   const roles = operations.map((one) => roleOf(subjects, one));
   const proofs = wanted.map(({ role, fate }) => {
     const [one, more] = operations.filter((_one, index) => roles[index] === role);
-    const claim = `The ${role} was scheduled by the council and ${fate === "executed" ? "executed after the full delay by the executor's wallet" : "cancelled by the guardians"}`;
+    const claim = `The ${role} was scheduled by the council and ${fateInWords[fate]}`;
     if (one === undefined || more !== undefined)
       return proof(claim, false, `${one === undefined ? "none" : "two"} found`);
     const problem = operationProblem(subjects, one, fate, minDelay);
@@ -179,11 +185,14 @@ async function fates(subjects: Subjects, operations: RawOperation[], { phases }:
   });
   const pending = operations.filter((one) => one.state === "Waiting" || one.state === "Ready").length;
   const strange = operations.length - wanted.length;
+  const waiting = wanted.filter((one) => one.fate === "waits").length;
   return [
     ...proofs,
     proof(
-      "Nothing is left in the timelock that could still run, and nothing else was ever put there",
-      pending === 0 && strange === 0,
+      waiting === 0
+        ? "Nothing is left in the timelock that could still run, and nothing else was ever put there"
+        : "Nothing waits in the timelock but what was approved, and nothing else was ever put there",
+      pending === waiting && strange === 0,
       `${operations.length} operations in its logs, ${pending} pending`,
     ),
   ];
@@ -196,6 +205,7 @@ function operationProblem(who: Subjects, one: RawOperation, fate: Fate, minDelay
   if (!same(scheduled.to, who.councilSafe) || !same(scheduled.from, who.gasAccount))
     return `it was scheduled by ${scheduled.from} through ${scheduled.to}`;
   if (one.delay < minDelay) return `its delay is ${one.delay} s`;
+  if (fate === "waits") return one.state === "Waiting" || one.state === "Ready" ? undefined : `it is ${one.state}`;
   if (fate === "cancelled") {
     if (one.state !== "Unset" || executed !== undefined) return `it is ${one.state}`;
     if (cancelled === undefined) return "no cancellation is in the logs";

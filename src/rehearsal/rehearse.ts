@@ -41,11 +41,16 @@ export async function rehearse(options: RehearseOptions): Promise<Rehearsed> {
   const startedAt = performance.now();
   const printer = createPrinter(write, style);
   write(`Rehearsal "${scenario.name}": ${scenario.summary}`);
-  const stage = await openStage({ policies: options.policies, printer, rules: options.rules });
+  const { policies, rules } = options;
+  const stage = await openStage({ policies, printer, rules, misleading: scenario.misleading });
   try {
     const subjects = subjectsOf(stage.running.world, scenario.executor, scenario.release);
     const before = await photograph(subjects);
-    const proofs = await playAndJudge(scenario, stage, subjects, before);
+    const opened = async () => {
+      await scenario.opening?.(stage);
+      return scenario.play(stage);
+    };
+    const proofs = await playAndJudge({ ...scenario, play: opened }, stage, subjects, before);
     const ok = printVerdict(printer, proofs, style);
     const log = await pastOf(stage);
     await printCounts(stage, subjects, before, log.events);

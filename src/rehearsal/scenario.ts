@@ -15,9 +15,20 @@ export interface Scenario {
   promises: Promises;
   /** Faults of the background work that the script brings about; any other is one of the program's. */
   faults?: RegExp;
+  /** Several nodes that can be made to mislead stand between the bot and its chain. */
+  misleading?: true;
+  /** What happens before: scenarios with the same may be played on copies of one stage. */
+  opening?(stage: Stage): Promise<void>;
   /** Plays it; hands back what the script itself proved, a sentence each. Throws OffScript where it went another way. */
   play(stage: Stage): Promise<string[]>;
 }
+
+/** A node that takes its time, on a machine with much else to do, is no fault of the program's where nodes are to blame. */
+export const slowNodes = /did not answer within/;
+
+/** A phase that runs, with its way back still in the timelock; and one that waits for it. */
+export const running = { runs: "new", upgrade: "executed", rollback: "waits" } as const;
+export const waiting = { runs: "old", upgrade: "waits", rollback: "waits" } as const;
 
 /** What a whole, honest ceremony promises. */
 export const closed: Promises = {

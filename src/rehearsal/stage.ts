@@ -1,5 +1,6 @@
 /** Where a rehearsal plays: the embedded chain, the sample council, and a bot that can be stopped and started again. */
 
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Builds } from "../build-facts.ts";
 import type { CeremonyState } from "../domain/ceremony.ts";
 import { allRules, type Rules } from "../domain/decision.ts";
@@ -9,7 +10,9 @@ import { type EmbeddedQuorate, startEmbedded } from "../embedded-mode.ts";
 import { compose, type Parts, type Quorate } from "../main.ts";
 import type { ChatPlatform } from "../ports.ts";
 import { type Council, createCouncil, OffScript, type Voice } from "./council.ts";
+import { openNodes } from "./nodes.ts";
 import type { Printer } from "./printer.ts";
+import type { Relay } from "./relay.ts";
 
 export interface StageOptions {
   /** Folder of the sample policy. */
@@ -21,6 +24,8 @@ export interface StageOptions {
   /** Chat platforms beside the printer, opened on what the stage runs on; they show what comes from then on. */
   platforms?(running: EmbeddedQuorate): Promise<readonly ChatPlatform[]>;
   voice?: Voice;
+  /** Several nodes that can be made to mislead, between the bot and its chain. */
+  misleading?: boolean | undefined;
 }
 
 /** What the stage stands on; a copy of everything but the world, where it is one to try something on. */
@@ -34,12 +39,18 @@ export interface Stage {
   /** Faults of the background work so far; a clean run has none. */
   readonly faults: readonly string[];
   readonly quorate: Quorate;
+  /** Nodes that can be made to mislead; none on a stage that was opened without. */
+  readonly nodes: readonly Relay[];
   /** The ceremony as its log has it now. */
   state(): Promise<CeremonyState>;
   /** Settles, and throws {@link OffScript} unless the ceremony is in one of these states then. */
   reaches(...statuses: Status[]): Promise<CeremonyState>;
-  /** Throws {@link OffScript} unless somebody was called by a card that says so. */
-  paged(what: RegExp): void;
+  /** Settles again and again, and throws {@link OffScript} with that sentence where it is not so after many attempts. */
+  until(isSo: () => Promise<boolean>, otherwise: string): Promise<void>;
+  /** As `reaches`, where that takes the bot several attempts: a node that fails is asked again. */
+  becomes(status: Status): Promise<CeremonyState>;
+  /** Throws {@link OffScript} unless somebody is called by a card that says so, after several attempts at most. */
+  paged(what: RegExp): Promise<void>;
   /** Moves the chain's time forward by so many seconds, with so many trading blocks. */
   wait(seconds: bigint, blocks: number): Promise<void>;
   /** Stops the bot, so that nothing is written while the chain is tried out and put back; `resume` starts it again. */
@@ -54,14 +65,20 @@ export const CEREMONY = "UP-1";
 /** Milliseconds between trading blocks: so long that only what the script does makes blocks, alike on every machine. */
 const NO_BLOCKS_BY_THEMSELVES = 86_400_000;
 
+/** How often, and how many milliseconds apart, it is looked for what takes the bot several attempts. */
+const ATTEMPTS = 100;
+const PAUSE_MS = 100;
+
 export async function openStage(options: StageOptions): Promise<Stage> {
-  const { policies, printer, rules = allRules, builds: given, platforms: more, voice } = options;
+  const { printer, rules = allRules, builds: given, platforms: more, voice } = options;
   const faults: string[] = [];
   const onFault = (where: string, fault: unknown) =>
     void faults.push(`${where}: ${fault instanceof Error ? fault.message : String(fault)}`);
   const platforms: ChatPlatform[] = [printer];
+  const nodes = options.misleading ? await openNodes(options.policies) : undefined;
   const running = await startEmbedded({
-    policies,
+    policies: nodes?.policies ?? options.policies,
+    ...(nodes === undefined ? {} : { rpc: nodes.before }),
     blockMs: NO_BLOCKS_BY_THEMSELVES,
     platforms,
     rules,
@@ -71,7 +88,8 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   const { policy, people, store, chains, builds, world } = running;
   platforms.push(...((await more?.(running)) ?? []));
   const parts = { policy, people, store, chains, builds, clock: world.time, platforms, rules, onFault };
-  const stage = stageOn({ running, parts, quorate: running.quorate, printer, faults, voice });
+  const relays = nodes?.relays ?? [];
+  const stage = stageOn({ running, parts, quorate: running.quorate, printer, faults, voice, nodes: relays });
   return {
     ...stage,
     get quorate() {
@@ -80,6 +98,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     async stop() {
       await stage.stop();
       await running.stop();
+      await nodes?.close();
     },
   };
 }
@@ -94,10 +113,11 @@ export interface StageParts {
   /** Grows while it runs. */
   faults: readonly string[];
   voice?: Voice | undefined;
+  nodes: readonly Relay[];
 }
 
 /** A stage over a bot that runs; stopping it stops the bot, and nothing else. */
-export function stageOn({ running, parts, quorate: first, printer, faults, voice }: StageParts): Stage {
+export function stageOn({ running, parts, quorate: first, printer, faults, voice, nodes }: StageParts): Stage {
   const { policy, rules } = parts;
   const { world } = running;
   let quorate = first;
@@ -114,28 +134,39 @@ export function stageOn({ running, parts, quorate: first, printer, faults, voice
     isPaused = true;
   }
 
+  async function reaches(...statuses: Status[]): Promise<CeremonyState> {
+    await quorate.settle();
+    const found = await state();
+    if (!statuses.includes(found.status))
+      throw new OffScript(
+        `${CEREMONY} should be ${statuses.join(" or ")} now and is ${found.status}. ${faults.at(-1) ?? ""}`.trim(),
+      );
+    return found;
+  }
+  async function until(isSo: () => Promise<boolean>, otherwise: string): Promise<void> {
+    for (let left = ATTEMPTS; left > 0; left -= 1) {
+      if (await isSo()) return;
+      await quorate.settle();
+      await sleep(PAUSE_MS);
+    }
+    throw new OffScript(`${otherwise} ${faults.at(-1) ?? ""}`.trim());
+  }
+
   return {
-    ...{ running, council, printer, rules, faults, state, pause, stop: pause },
+    ...{ running, council, printer, rules, faults, nodes, state, reaches, pause, stop: pause },
     get quorate() {
       return quorate;
     },
-    async reaches(...statuses) {
-      await quorate.settle();
-      const found = await state();
-      if (!statuses.includes(found.status))
-        throw new OffScript(
-          `${CEREMONY} should be ${statuses.join(" or ")} now and is ${found.status}. ${faults.at(-1) ?? ""}`.trim(),
-        );
-      return found;
+    until,
+    async becomes(status) {
+      await until(async () => (await state()).status === status, `${CEREMONY} should become ${status}.`);
+      return reaches(status);
     },
-    paged(what) {
-      if (!printer.pages.some((one) => what.test(one))) throw new OffScript(`Nobody was called by ${what}.`);
-    },
+    paged: (what) => until(async () => printer.pages.some((one) => what.test(one)), `Nobody was called by ${what}.`),
     async wait(seconds, blocks) {
       await advanceTime(world, seconds, blocks);
       await quorate.settle();
     },
-    pause,
     resume() {
       quorate = compose(parts);
       isPaused = false;

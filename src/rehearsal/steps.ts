@@ -54,6 +54,18 @@ export async function execute(stage: Stage, person: PersonName): Promise<Ceremon
   return stage.reaches("canary", "held");
 }
 
+/** An honest upgrade whose first phase runs, under its canary: what most goes wrong afterwards begins with. */
+export async function pilotRuns(stage: Stage): Promise<void> {
+  await proposeAndCheck(stage, "ada", "2.0.0");
+  await approve(stage, ["ben", "caro", "dev"]);
+  await sign(stage, ["ben", "caro", "dev"]);
+  await schedule(stage, "ben");
+  await passDelay(stage);
+  await execute(stage, "eve");
+  await stage.wait(120n, 4);
+  await stage.reaches("canary");
+}
+
 /** Measures a phase until it may be advanced, and advances it. */
 export async function passCanary(stage: Stage, person: PersonName): Promise<void> {
   const { currentPhase, package: pkg } = await stage.state();
@@ -70,7 +82,7 @@ export async function passCanary(stage: Stage, person: PersonName): Promise<void
 export async function breaks(stage: Stage, metric: string, next: PersonName): Promise<void> {
   const { breaches } = await stage.reaches("held");
   if (!breaches.some((one) => one.open && one.metric === metric)) throw new OffScript(`${metric} was not noticed.`);
-  stage.paged(/BREACH/);
+  await stage.paged(/BREACH/);
   await stage.council.refusedTo(next, "canary", { action: "advance", ceremony });
 }
 

@@ -5,7 +5,7 @@
 
 import type { Head } from "../chain-facts.ts";
 import type { BlockRef } from "../domain/ceremony.ts";
-import { type CeremonyState, onChainOf, pendingOperations, schedules } from "../domain/ceremony.ts";
+import { type CeremonyState, onChainOf, pendingOperations, schedules, transactionById } from "../domain/ceremony.ts";
 import type { Observation } from "../domain/intent.ts";
 import { endings } from "../domain/lifecycle.ts";
 import { isPresigned, scheduledAtOnce, unsentRollbacks } from "../domain/presigned.ts";
@@ -253,15 +253,29 @@ async function superseded(state: CeremonyState, chains: Chains, at: At): Promise
 
 /** "Contained" is read back, never concluded from a submitted hash. */
 async function contained(state: CeremonyState, chains: Chains, at: At): Promise<Observation[]> {
-  const { containment } = state;
-  if (containment === undefined || containment.confirmed) return [];
-  const prepared = state.package.containment.find((one) => one.id === containment.id);
-  if (prepared === undefined) return [];
-  const block = at(prepared.chain);
-  const answer = await chains
-    .get(prepared.chain)
-    .call(prepared.readBack.to, prepared.readBack.data, { blockHash: block.hash });
-  return answer === prepared.readBack.returns ? [{ what: "contained", containment: containment.id, block }] : [];
+  for (const id of await containmentsUnderWay(state, chains, at)) {
+    const prepared = state.package.containment.find((one) => one.id === id);
+    if (prepared === undefined) continue;
+    const block = at(prepared.chain);
+    const { to, data, returns } = prepared.readBack;
+    const answer = await chains.get(prepared.chain).call(to, data, { blockHash: block.hash });
+    if (answer === returns) return [{ what: "contained", containment: id, block }];
+  }
+  return [];
+}
+
+/**
+ * What the word was given for; otherwise what an open breach is to be answered by, where the guardians used the nonce that
+ * it was signed for: they may have done it by hand.
+ */
+async function containmentsUnderWay(state: CeremonyState, chains: Chains, at: At): Promise<string[]> {
+  if (state.containment !== undefined) return state.containment.confirmed ? [] : [state.containment.id];
+  const found: string[] = [];
+  for (const id of new Set(state.breaches.filter((one) => one.open).map((one) => one.containment))) {
+    const tx = transactionById(state, `containment/${id}`)?.tx;
+    if (tx !== undefined && (await nonceAt(chains.get(tx.chain), tx.safe, at(tx.chain))) > tx.nonce) found.push(id);
+  }
+  return found;
 }
 
 /** Cancelled operations and used nonces, read back. */

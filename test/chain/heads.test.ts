@@ -2,7 +2,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vite
 import { startAnvil } from "../../src/chain/anvil.ts";
 import { openChains } from "../../src/chain/open.ts";
 import type { Head } from "../../src/chain-facts.ts";
+import { compile } from "../../src/domain/watch/catalogue.ts";
 import { simulate } from "../../src/gates/simulation/run-plan.ts";
+import { metricWith } from "../domain/watch/sample-metric.ts";
 import { type FaultyRpc, startFaultyRpc } from "../support/faulty-rpc.ts";
 import { gasKey, startWorld, type World } from "./world.ts";
 
@@ -83,6 +85,27 @@ describe.each<Way>(["polling", "a WebSocket beside http", "a ws URL"])("heads by
     expect(numbers(heads)).toEqual([start.number]);
     expect(faults).toEqual([]);
   });
+});
+
+test("where a WebSocket cannot be reached any more blocks are asked for, which is told once; and pushed again when it is back", async () => {
+  const { heads, faults, chain } = follow("a WebSocket beside http");
+  const start = await world.chain.head();
+  await sees(heads, start.number);
+  await rpc.misbehave({ kind: "http alone" });
+  await vi.waitFor(() => expect(faults).toHaveLength(1), { timeout: 5_000, interval: 5 });
+  expect(faults[0]).toMatch(/ Until it is there again, new blocks are asked for every 50 ms over http\.$/);
+  await world.client.mine({ blocks: 1 });
+  await sees(heads, start.number + 1n);
+  // What is judged on every block does not need the WebSocket either.
+  const { hash } = await chain.head();
+  const balance = metricWith({ read: { kind: "balance", of: world.deployer } });
+  const found = await chain.evaluate(compile([balance], new Map()), { blockHash: hash });
+  expect(found.verdicts).toEqual(["pass"]);
+  expect(faults).toHaveLength(1);
+  // Only what is pushed can come now.
+  await rpc.misbehave({ kind: "refuse", methods: ["eth_getBlockByNumber"], message: "not today" });
+  await world.client.mine({ blocks: 1 });
+  await sees(heads, start.number + 2n);
 });
 
 test.each<Way>(["a WebSocket beside http", "a ws URL"])(

@@ -208,7 +208,11 @@ describe("a chain that is not set up for it", () => {
 
 describe("upgrade run", () => {
   test("watches until it is stopped, takes commands, says early that gas runs low, and keeps others out", async () => {
-    const child = startQuorate(["upgrade", "run"], { ...configured, QUORATE_DATA: join(folder, "run") });
+    const child = startQuorate(["upgrade", "run"], {
+      ...configured,
+      QUORATE_DATA: join(folder, "run"),
+      OPERATOR_PORT: "0",
+    });
     const said = { out: "", error: "" };
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       said.out += text;
@@ -223,6 +227,12 @@ describe("upgrade run", () => {
       await heard("Quorate watches eip155:31337 for Harbour security council.");
       child.stdin.write("cli:ben list\n");
       await heard("There is no ceremony yet.");
+      const [, operator = ""] = /Probes and metrics are at (http:\/\/127\.0\.0\.1:\d+)\/readyz/.exec(said.out) ?? [];
+      await vi.waitUntil(async () => (await fetch(`${operator}/readyz`)).status === 200, { timeout: 30_000 });
+      expect(await (await fetch(`${operator}/livez`)).text()).toBe("ok\n");
+      expect(await (await fetch(`${operator}/metrics`)).text()).toMatch(
+        /^quorate_head_number\{chain="eip155:31337"\} [1-9]/m,
+      );
       child.stdin.write("console:ben list\n");
       await heard("console:ben is not an account of the terminal");
       const second = await quorate(["upgrade", "list", "--account", "cli:ben"], {

@@ -1,9 +1,12 @@
 /** The judge believes the chain and nobody else: each lie about it is found. */
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { advanceTime } from "../../src/embedded/trade.ts";
 import { type StartedWorld, startWorld } from "../../src/embedded/world.ts";
 import { judge, type Photograph, type Promises, photograph, type Subjects } from "../../src/rehearsal/judge.ts";
-import { closed } from "../../src/rehearsal/scenario.ts";
+import { type InvariantName, invariants } from "../../src/rehearsal/judge-invariants.ts";
+import { drained } from "../../src/rehearsal/outside.ts";
+import { closed, waiting } from "../../src/rehearsal/scenario.ts";
 import { subjectsOf } from "../../src/rehearsal/subjects.ts";
 import { implementationSlot, replaceCode, safeSlots, setSlot } from "../../src/rehearsal/tampered/world.ts";
 
@@ -68,10 +71,33 @@ describe("the judge", () => {
     expect(found[0]).toMatch(claim);
   });
 
-  it("is not told of a breach that was not", async () => {
-    expect(await lies({ ...nothing, broken: ["solvency"] })).toEqual([
-      "The pilot pool really owed more than it had: the invariant was broken on the chain",
-    ]);
+  it.each(Object.entries(invariants))("is not told that %s was broken where it was not", async (name, { broken }) => {
+    const found = await lies({ ...nothing, broken: [name as InvariantName] });
+    expect(found).toEqual([`${broken}: the invariant was broken on the chain`]);
+  });
+
+  it("is not told that something is paused that is not, or waits that was never scheduled", async () => {
     expect(await lies({ ...nothing, paused: ["pilotPool"] })).toEqual(["The pilot pool is paused"]);
+    expect(await lies({ ...nothing, paused: ["vault"] })).toEqual(["The vault is paused"]);
+    expect(await lies({ ...nothing, phases: { main: waiting } })).toEqual([
+      "The main upgrade was scheduled by the council and waits there",
+      "The main rollback was scheduled by the council and waits there",
+      "Nothing waits in the timelock but what was approved, and nothing else was ever put there",
+    ]);
+  });
+
+  it("finds each invariant that was broken and not promised to be", async () => {
+    const snapshot = await world.node.request("evm_snapshot");
+    const turnBack = world.time.kept();
+    await drained(world);
+    await advanceTime(world, 7_200n, 1);
+    await replaceCode(world.node, world.implementations.priceFeedV1, world.implementations.priceFeedV2Stale);
+    await advanceTime(world, 7_200n, 2);
+    const found = await lies();
+    await world.node.request("evm_revert", snapshot);
+    turnBack();
+    expect(found).toContain(`${invariants.solvency.held} in every block`);
+    expect(found).toContain(`${invariants.priceAge.held} in every block`);
+    expect(found).not.toContain(`${invariants.owner.held} in every block`);
   });
 });

@@ -82,8 +82,8 @@ function wrapped<T extends object>(
       const value: unknown = Reflect.get(target, key);
       if (typeof value !== "function" || typeof key !== "string") return value;
       const call: Call = replaced[key] ?? value.bind(target);
-      // The one call that answers at once.
-      if (key === "onHead") return call;
+      // The calls that answer at once.
+      if (key === "onHead" || key === "onBlock") return call;
       if (!methods.includes(key)) return (...args: unknown[]) => hold.through(() => call(...args));
       return async (...args: unknown[]) => {
         const point = naming(key, args);

@@ -4,9 +4,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { type AddressInfo, connect, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 
-/** How it misbehaves. `down` refuses connections; `slow` takes requests and never answers, over WebSockets too. */
+/** How it misbehaves. `down` refuses connections; `slow` takes requests and never answers, over WebSockets too; `http alone` refuses those. */
 export type Fault =
-  | { kind: "none" | "down" | "slow" }
+  | { kind: "none" | "down" | "slow" | "http alone" }
   | { kind: "wrong chain"; id: number }
   | { kind: "garbage"; body: "html" | "truncated" | "empty" | "huge" | "not rpc" | "other id" }
   /** Answers this method with another result than the real one, everywhere or where `about` is in the parameters; it may keep its proofs to itself. */
@@ -76,7 +76,8 @@ export async function startFaultyRpc(usual: string): Promise<FaultyRpc> {
   });
   const tunnels = new Set<Socket>();
   server.on("upgrade", (request, socket) => {
-    if (fault.kind !== "slow") tunnels.add(passThrough(upstream, request, socket));
+    if (fault.kind === "http alone") socket.destroy();
+    else if (fault.kind !== "slow") tunnels.add(passThrough(upstream, request, socket));
   });
   const listen = () =>
     new Promise<void>((resolve) => {
@@ -98,6 +99,7 @@ export async function startFaultyRpc(usual: string): Promise<FaultyRpc> {
     async misbehave(next) {
       fault = next;
       upstream = next.kind === "elsewhere" ? next.upstream : usual;
+      if (next.kind === "http alone") for (const tunnel of tunnels) tunnel.destroy();
       if (next.kind === "slow") for (const tunnel of tunnels) tunnel.unpipe().pause();
       if (next.kind === "down" && server.listening) await close();
       if (next.kind !== "down" && !server.listening) await listen();

@@ -2,6 +2,7 @@
 
 import type { AlertDesk } from "./alert-desk.ts";
 import type { BlockWatch } from "./block-watch.ts";
+import type { CanaryView } from "./canary-view.ts";
 import type { CanaryReport } from "./domain/canary.ts";
 import type { CeremonyState } from "./domain/ceremony.ts";
 import type { Actor, CeremonyEvent, Finding, LoggedEvent } from "./domain/events.ts";
@@ -13,7 +14,6 @@ import type { Person, Policy, Role } from "./domain/policy.ts";
 import type { Hex } from "./domain/primitives.ts";
 import type { Refusal } from "./domain/refusal.ts";
 import type { CeremonyTx } from "./domain/transactions.ts";
-import type { MetricNow } from "./domain/watch/metric-now.ts";
 import { type NextStep, nextSteps } from "./domain/why.ts";
 import type { LinkPurpose } from "./links.ts";
 import type { PeopleOutcome } from "./people/people-log.ts";
@@ -167,14 +167,6 @@ export type AlertServices = Pick<AlertDesk, "setting" | "act">;
 
 /** What is done about people. A fault is thrown, as by {@link Services}. */
 export type PeopleServices = Pick<PeopleDesk, "state" | "requestLink" | "act" | "needsWallet">;
-
-/** The measurements of the phase under its canary, for cards and charts. */
-export interface CanaryView {
-  report: CanaryReport;
-  /** Of the phase, as its newest samples say. */
-  metrics: MetricNow[];
-  pictures: Picture[];
-}
 
 /** Where wallets hand in what they signed, whichever way they were asked. */
 export interface Intake {

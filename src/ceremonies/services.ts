@@ -1,8 +1,9 @@
 /** What commands can have done: reads the facts an intent needs, and hands both to the ledger. */
 
 import type { Builds } from "../build-facts.ts";
+import type { CanaryView } from "../canary-view.ts";
 import { checkInWords, overrideInWords } from "../check-view.ts";
-import type { AlertServices, CanaryView, Outcome, PeopleServices, ProposalSource, Services } from "../command.ts";
+import type { AlertServices, Outcome, PeopleServices, ProposalSource, Services } from "../command.ts";
 import { runningBudget } from "../domain/budget.ts";
 import { canaryReport } from "../domain/canary.ts";
 import { type CeremonyState, transactionById } from "../domain/ceremony.ts";

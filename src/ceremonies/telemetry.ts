@@ -1,6 +1,6 @@
 /** Keeps the canary's card up to date. It may be lost: the samples themselves are in the store. */
 
-import type { CanaryView } from "../command.ts";
+import type { CanaryView } from "../canary-view.ts";
 import type { CeremonyState } from "../domain/ceremony.ts";
 import { phaseAt } from "../domain/release.ts";
 import type { ChatPlatform, SampleRow, SampleStore } from "../ports.ts";

@@ -198,6 +198,13 @@ export async function measuredWorld({ metrics = {}, sources = 1, every = 12n }: 
       follower?.(newest());
       await world.settled();
     },
+    /** Told of the block before the newest, as by a node that is slow to say what it has. */
+    async tellsLate(): Promise<void> {
+      const late = canonical.at(-2);
+      if (late === undefined) throw new Error("There is one block.");
+      follower?.(late);
+      while (!judged.some((one) => one.number === late.number)) await new Promise(setImmediate);
+    },
     async settled(): Promise<void> {
       await stream.settled("all");
       await measuring.catchUp(mainnet);

@@ -1,6 +1,6 @@
 /** The digest of a phase: one message, edited in place while the phase is observed, and left as it is after it. */
 
-import type { CanaryView } from "../../command.ts";
+import type { CanaryView } from "../../canary-view.ts";
 import { budgetInWords } from "../../domain/budget.ts";
 import { type CanaryReport, notClean } from "../../domain/canary.ts";
 import type { CeremonyState } from "../../domain/ceremony.ts";

@@ -83,13 +83,22 @@ test("one change, and a digest that fits it: refused, or only what the package l
       for (const { transaction, hashes, does } of release.items) {
         const { tx } = transaction;
         expect(hashes.safeTxHash).toBe(kitHash(tx));
-        expect([tx.operation, tx.safeTxGas, tx.baseGas, tx.gasPrice]).toEqual([0, 0n, 0n, 0n]);
+        const prepared = release.pkg.containment.find((one) => `containment/${one.id}` === transaction.id);
+        const operation = prepared?.bound === undefined ? 0 : 1;
+        expect([tx.operation, tx.safeTxGas, tx.baseGas, tx.gasPrice]).toEqual([operation, 0n, 0n, 0n]);
         expect([tx.gasToken, tx.refundReceiver]).toEqual([zeroAddress, zeroAddress]);
         const leg = release.pkg.legs.find((one) => one.id === transaction.subject);
         if (transaction.purpose === "containment" || leg?.authority.kind !== "safe+timelock") {
-          const prepared = release.pkg.containment.find((one) => one.id === transaction.subject);
-          expect([tx.to, tx.value, tx.data]).toEqual(
-            prepared?.calls.flatMap(({ to, value, data }) => [to, value, data]),
+          const own = prepared?.calls.map(({ to, value, data }) => ({ to, value, data, operation: 0 })) ?? [];
+          if (prepared?.bound === undefined) {
+            expect([tx.to, tx.value, tx.data]).toEqual(own.flatMap(({ to, value, data }) => [to, value, data]));
+            continue;
+          }
+          // Which contract that is, the chain says: here it is only that nothing but checks stands before the call.
+          const inside = does.nested.map(({ call }) => call);
+          expect([tx.to, tx.value, inside.slice(-1)]).toEqual([prepared.bound.multiSend, 0n, own]);
+          expect(new Set(inside.slice(0, -1).map((one) => `${one.to} ${one.operation}`))).toEqual(
+            new Set([`${prepared.bound.preconditionsAt} 0`]),
           );
           continue;
         }

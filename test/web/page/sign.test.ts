@@ -82,7 +82,8 @@ async function expectTrue(id: string, page: Record<string, string>): Promise<voi
   expect(page).toMatchObject({
     to,
     value: `${value} wei`,
-    operation: "0 (a plain call)",
+    // Bound containments are checked and made in one transaction, through Safe's MultiSendCallOnly.
+    operation: id.startsWith("containment/") ? "1 (DELEGATECALL)" : "0 (a plain call)",
     safeTxGas: "0",
     baseGas: "0",
     gasPrice: "0",

@@ -1,0 +1,12 @@
+/** The measurements of the phase under its canary, for cards and charts. */
+
+import type { CanaryReport } from "./domain/canary.ts";
+import type { MetricNow } from "./domain/watch/metric-now.ts";
+import type { Picture } from "./view.ts";
+
+export interface CanaryView {
+  report: CanaryReport;
+  /** Of the phase, as its newest samples say. */
+  metrics: MetricNow[];
+  pictures: Picture[];
+}

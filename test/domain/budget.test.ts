@@ -248,7 +248,7 @@ describe("a ceremony's budget", () => {
   it("that is spent keeps a contained ceremony held after the containment is lifted", () => {
     const it = ceremonyAt("canary");
     it.must(breach("solvency")(it)).must(it.contain("gus")).containmentMined();
-    it.must(cleared(it)).must(it.resume("ben"));
+    it.must(cleared(it)).must(it.resimulate()).must(it.resume("ben"));
     given(it)
       .when((one) => one.resume("dev"))
       .then("resumeSupported", "resumed", "held")

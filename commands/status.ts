@@ -1,5 +1,5 @@
 import { type Command, ceremonyOption } from "../src/command.ts";
-import { stillExecutable } from "../src/domain/why.ts";
+import { stillExecutable } from "../src/domain/still-executable.ts";
 import { notice } from "../src/view.ts";
 
 export const status: Command = {

@@ -2,7 +2,8 @@ import { type Command, ceremonyOption, typed } from "../src/command.ts";
 import { namesOf } from "../src/domain/policy.ts";
 import { openSiblings, siblingSentence } from "../src/domain/siblings.ts";
 import { missingInWords } from "../src/domain/signing.ts";
-import { nextSteps, stillExecutable } from "../src/domain/why.ts";
+import { stillExecutable } from "../src/domain/still-executable.ts";
+import { nextSteps } from "../src/domain/why.ts";
 import { notice } from "../src/view.ts";
 
 export const why: Command = {

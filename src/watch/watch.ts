@@ -9,7 +9,7 @@ import { endings } from "../domain/lifecycle.ts";
 import type { Policy } from "../domain/policy.ts";
 import { policyChanges } from "../domain/policy-change.ts";
 import type { ChainId } from "../domain/primitives.ts";
-import { stillExecutable } from "../domain/why.ts";
+import { stillExecutable } from "../domain/still-executable.ts";
 import type { Chains, Store } from "../ports.ts";
 import { observations } from "./observer.ts";
 

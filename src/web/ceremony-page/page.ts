@@ -1,7 +1,7 @@
 /** The whole page: one document without scripts, read from top to bottom or by its list of contents. */
 
 import { endings } from "../../domain/lifecycle.ts";
-import { stillExecutable } from "../../domain/why.ts";
+import { stillExecutable } from "../../domain/still-executable.ts";
 import { canarySection } from "./canary.ts";
 import { exitsSection } from "./exits.ts";
 import type { PageFacts } from "./facts.ts";

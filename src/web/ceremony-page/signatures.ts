@@ -10,8 +10,8 @@ import {
 } from "../../domain/ceremony.ts";
 import { approvedOwners } from "../../domain/nested-safes.ts";
 import { namesOf } from "../../domain/policy.ts";
+import { stillExecutable } from "../../domain/still-executable.ts";
 import type { CeremonyTx } from "../../domain/transactions.ts";
-import { stillExecutable } from "../../domain/why.ts";
 import type { Tone } from "../../view.ts";
 import type { PageFacts } from "./facts.ts";
 import { bullets, code, facts, folded, grouped, type Html, html, pill, said, section } from "./markup.ts";

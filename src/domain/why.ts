@@ -6,7 +6,6 @@ import { allRules } from "./decision.ts";
 import { duration } from "./duration.ts";
 import { phaseKind } from "./exposure.ts";
 import { resumeQuorum } from "./guarding.ts";
-import { awaitedContainment } from "./held-back.ts";
 import { endings } from "./lifecycle.ts";
 import { isOverridable, openRefusals } from "./overrides.ts";
 import { namesOf, type Policy, withRole } from "./policy.ts";
@@ -17,6 +16,7 @@ import { eligible } from "./separation.ts";
 import { missingSignatures } from "./signing.ts";
 import { stillExecutable } from "./still-executable.ts";
 import { countedApprovals } from "./voting.ts";
+import { containing } from "./why-contained.ts";
 
 export interface NextStep {
   /** One sentence: what is wanted now, and of whom. */
@@ -38,15 +38,6 @@ export function nextSteps(state: CeremonyState, policy: Policy): NextStep[] {
   const contained =
     containment !== undefined && !containment.confirmed ? [containing(state, policy, containment.id)] : [];
   return [...contained, ...urgent, ...rollingBack(state, policy), ...byStatus(state, policy)];
-}
-
-/** What was held back needs its last signature first. */
-function containing(state: CeremonyState, policy: Policy, id: string): NextStep {
-  const awaited = awaitedContainment(state);
-  if (awaited === undefined)
-    return waiting(`The containment ${id} is on its way; it counts once it is read back from the chain.`);
-  const who = missingSignatures(state, policy).find((one) => one.tx.id === awaited.id)?.who ?? [];
-  return step(policy, `The word is given for ${id}, and its last signature is missing`, who, "sign");
 }
 
 /** A presigned rollback that somebody has asked for: it is sent, it waits its delay, and then it is executed. */

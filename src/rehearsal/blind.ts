@@ -18,7 +18,7 @@ export const silentCanary: Scenario = {
   executor: "eve",
   release: "2.0.0",
   misleading: true,
-  faults: /did not answer within|revert/,
+  faults: /did not answer within|InvalidFEOpcode/,
   promises: { ...closed, phases: { pilot: running, main: waiting }, guardianSent: 0n },
   opening: pilotRuns,
   async play(stage) {
@@ -69,6 +69,9 @@ export const rpcHalt: Scenario = {
   async play(stage) {
     const { council, printer, nodes } = stage;
     printer.heading("The chain goes on, and the nodes show nothing of it");
+    await stage.pause();
+    stage.resume("listens");
+    await stage.wait(30n, 1);
     for (const node of nodes) await node.freezes();
     const before = await stage.state();
     for (let minutes = 1; minutes <= 5; minutes += 1) {
@@ -80,7 +83,9 @@ export const rpcHalt: Scenario = {
     sameAs(before, await stage.state());
 
     printer.heading("They show it again");
+    await stage.pause();
     for (const node of nodes) node.recovers();
+    stage.resume();
     await stage.wait(300n, 10);
     await everyBlockMeasured(stage);
     await stage.wait(360n, 14);
@@ -98,13 +103,13 @@ function sameAs(before: CeremonyState, now: CeremonyState): void {
     throw new OffScript(`Unseen it went from ${before.status} to ${now.status}.`);
 }
 
-/** Code that reverts, whatever it is asked. */
-const REVERTS = "0x60006000fd";
+/** INVALID: code that answers nothing, and does not say no either, as a revert would. */
+const INVALID = "0xfe";
 
 /** Contracts whose code is gone: every call of them fails. */
 function nothingThere({ running: { world } }: Stage): OtherState {
   const { gauges, pilotPool, pilotBeacon, asset } = world;
-  return Object.fromEntries([gauges, pilotPool, pilotBeacon, asset].map((one) => [one, { code: REVERTS }]));
+  return Object.fromEntries([gauges, pilotPool, pilotBeacon, asset].map((one) => [one, { code: INVALID }]));
 }
 
 async function staleSamples({ running: { store } }: Stage): Promise<number> {

@@ -64,6 +64,7 @@ export async function whatIf<T>(
       clock: world.time,
       platforms: options.printer === undefined ? [] : [options.printer],
       rules: options.rules ?? stage.rules,
+      blocksOnDemand: true,
       onFault: (_where: string, fault: unknown) =>
         void faults.push(fault instanceof Error ? fault.message : String(fault)),
     };

@@ -55,7 +55,8 @@ export interface Stage {
   wait(seconds: bigint, blocks: number): Promise<void>;
   /** Stops the bot, so that nothing is written while the chain is tried out and put back; `resume` starts it again. */
   pause(): Promise<void>;
-  resume(): void;
+  /** `listens`: it also minds when no block comes, which on a chain that only the script moves is nothing strange. */
+  resume(listens?: "listens"): void;
   stop(): Promise<void>;
 }
 
@@ -87,7 +88,18 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   });
   const { policy, people, store, chains, builds, world } = running;
   platforms.push(...((await more?.(running)) ?? []));
-  const parts = { policy, people, store, chains, builds, clock: world.time, platforms, rules, onFault };
+  const parts = {
+    policy,
+    people,
+    store,
+    chains,
+    builds,
+    clock: world.time,
+    platforms,
+    rules,
+    onFault,
+    blocksOnDemand: true,
+  };
   const relays = nodes?.relays ?? [];
   const stage = stageOn({ running, parts, quorate: running.quorate, printer, faults, voice, nodes: relays });
   return {
@@ -167,8 +179,8 @@ export function stageOn({ running, parts, quorate: first, printer, faults, voice
       await advanceTime(world, seconds, blocks);
       await quorate.settle();
     },
-    resume() {
-      quorate = compose(parts);
+    resume(listens) {
+      quorate = compose({ ...parts, blocksOnDemand: listens === undefined });
       isPaused = false;
     },
   };

@@ -119,6 +119,20 @@ test("an event that a reorganisation took out did not occur, and one that it bro
   expect(requests).toEqual(["logsIn", "logsIn", "logsIn"]);
 });
 
+test("what a branch had that nobody saw leave is not believed of the one that came instead", async () => {
+  const metrics = [eventMetric("not occur", 10n)];
+  const seen = fresh();
+  await mine(20);
+  const fork = await world.client.snapshot();
+  await emit();
+  expect(await verdicts(seen, await world.chain.newestBlock(), metrics)).toEqual(["fail"]);
+  await world.client.revert({ id: fork });
+  await world.client.increaseTime({ seconds: 7 });
+  await mine();
+  // Its parent has the number of the block that is gone, and is another.
+  expect(await verdicts(seen, await mine(), metrics)).toEqual(["pass"]);
+});
+
 test("a gap is read at once, and filling it in asks for its own blocks alone", async () => {
   const metrics = [eventMetric("not occur", 6n)];
   const seen = fresh();
@@ -185,6 +199,12 @@ test("a metric that is asked for later has its own past read", async () => {
     "pass",
     "fail",
   ]);
+  const other = "event Unpaused(address account)";
+  await emit(other);
+  const both = [eventMetric("not occur", 30n), { ...eventMetric("not occur", 30n, other), id: "other" }];
+  const again = fresh();
+  await verdicts(again, await mine(), both.slice(0, 1));
+  expect(await verdicts(again, await mine(), both)).toEqual(["fail", "fail"]);
 });
 
 test("an event that comes in masses is kept within bounds", async () => {

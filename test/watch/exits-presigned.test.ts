@@ -6,9 +6,8 @@ import type { ExitReading } from "../../src/domain/exits/judge.ts";
 import { whoInWords } from "../../src/domain/exits/words.ts";
 import type { Hex } from "../../src/domain/primitives.ts";
 import { actAs } from "../embedded/act.ts";
-import { by } from "../support/ceremony-driver.ts";
 import { startCouncil, type TestCouncil, walk } from "../support/embedded.ts";
-import { gasPolicies, letGasKeyExecute } from "../support/gas-world.ts";
+import { gasPolicies, wantGasKey } from "../support/gas-world.ts";
 
 const abi = parseAbi([
   "function PROPOSER_ROLE() view returns (bytes32)",
@@ -21,12 +20,7 @@ let policies: Awaited<ReturnType<typeof gasPolicies>>;
 beforeAll(async () => {
   policies = await gasPolicies();
   council = await startCouncil({ policies: policies.folder });
-  await letGasKeyExecute(council.world);
-  await council.quorate.settle();
-  // The role came from nowhere, as far as the program can see: two people say that it is as they want it.
-  const { blocks } = council.quorate;
-  for (const { incident } of blocks.incidents())
-    for (const who of ["ben", "caro"]) await blocks.settle(by(who), incident, "The council wanted it.");
+  await wantGasKey(council);
   await walk(council, "signed");
   await council.as("ada", "schedule");
   await council.quorate.settle();

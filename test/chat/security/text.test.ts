@@ -258,9 +258,13 @@ test(line("mentions/breach"), async () => {
   await program.quiet();
   const onCall = ["caro", "dev", "finn", "gus"] as const;
   const called = [...onCall.map(places.slack.user), places.slack.group].sort();
-  const pages = slack.messages(places.slack.breaches);
+  const inChannel = slack.messages(places.slack.breaches);
+  const pages = inChannel.filter((one) => one.threadTs === undefined);
   expect(pages.length).toBeGreaterThan(0);
   for (const page of pages) expect(calledInSlack(page)).toEqual({ blocks: called, text: called });
+  // What happened stands in the thread, and calls nobody again.
+  for (const note of inChannel.filter((one) => !pages.includes(one)))
+    expect(calledInSlack(note)).toEqual({ blocks: [], text: [] });
   const users = onCall.map(places.discord.user);
   const alarms = discord.messages(places.discord.breaches);
   expect(alarms.length).toBeGreaterThan(0);

@@ -59,7 +59,7 @@ async function start(): Promise<void> {
     createSignedWebhook({ url: webhook.url, secret: webhookSecret, clock, timeoutMs: 30_000 }),
   ];
   const parts = {
-    ...{ store, clock, policy, platforms: [chat], pagers },
+    ...{ store, clock, policy, platforms: [chat], pagers, chains: { ids: [] }, ledger: { list: async () => [] } },
     pagerRefused: (_pager: string, sentence: string) => void refused.push(sentence),
     heartbeat: async (platform: string, at: bigint) => watchdog?.delivered(platform, at),
   } as unknown as EffectParts;

@@ -12,6 +12,8 @@ import {
   type IncidentState,
   noIncidents,
   openIncidents,
+  parseIncidentEvent,
+  storedIncidentEvent,
 } from "../../src/domain/watch/incidents.ts";
 import { by, type Ceremony } from "../support/ceremony-driver.ts";
 import { ceremonyAt, type Stage } from "../support/given.ts";
@@ -40,6 +42,19 @@ const goingOn: [Stage, (it: Ceremony) => Intent][] = [
   ["canary", (it) => it.advance("ben")],
   ["held", (it) => it.resume("ben")],
 ];
+
+test("as much of it is kept as the log takes, however much an attacker does in one transaction, and it says how much more there was", () => {
+  const sentences = Array.from({ length: 120 }, (_none, index) => `Role ${index} was given away. ${"x".repeat(5000)}`);
+  const seen = { ...found, sentences, sender: "s".repeat(900) };
+  const decision = decideIncident(noIncidents, { kind: "see", found: seen }, policy);
+  const [event] = decision.ok ? decision.events : [];
+  if (event?.type !== "seen") throw new Error("It was not seen.");
+  const read = parseIncidentEvent({ ...storedIncidentEvent(event), seq: 1 });
+  expect(read).toEqual(event);
+  expect(event.data.sentences).toHaveLength(50);
+  expect(event.data.sentences[0]).toMatch(/^Role 0 was given away\. /);
+  expect(event.data.sentences.at(-1)).toBe("It did 71 more things of the kind.");
+});
 
 describe("an open incident", () => {
   test.each(goingOn)("stops what goes on from %s", (stage, intent) => {

@@ -13,14 +13,17 @@ const alert = slug;
 const condition = z.enum(["pending", "firing", "clearing", "cleared"]);
 const keptLevel = z.enum(["primary", "secondary"]);
 
+/** How long what an alert says may be, in UTF-16 units. */
+export const mostLetters = { what: 400, exposure: 300, runbook: 500, action: 200 } as const;
+
 const facts = z.strictObject({
-  what: z.string().max(400),
+  what: z.string().max(mostLetters.what),
   block: z.strictObject({ number: uint, hash: bytes32 }),
   sources: z.strictObject({ agree: z.number().int().min(0), of: z.number().int().min(1) }),
   digest: bytes32.optional(),
-  exposure: z.string().max(300).default(""),
-  runbook: z.string().max(500).default(""),
-  containment: z.strictObject({ id: slug, action: z.string().max(200) }).optional(),
+  exposure: z.string().max(mostLetters.exposure).default(""),
+  runbook: z.string().max(mostLetters.runbook).default(""),
+  containment: z.strictObject({ id: slug, action: z.string().max(mostLetters.action) }).optional(),
 });
 
 const shapes = {
@@ -112,9 +115,13 @@ export function alertEvent<T extends AlertEventType>(type: T, data: AlertEventDa
   return { type, data } as AlertEvent;
 }
 
-/** The JSON form for the store. */
+/** The JSON form for the store. Throws a sentence for what could not be read back: a log that nobody can open calls nobody. */
 export function storedAlertEvent(one: AlertEvent): { type: string; data: Record<string, unknown> } {
-  return { type: one.type, data: toWellFormedJson(one.data) as Record<string, unknown> };
+  const data = toWellFormedJson(one.data) as Record<string, unknown>;
+  const [issue] = shapes[one.type].safeParse(data).error?.issues ?? [];
+  if (issue !== undefined)
+    throw new Error(`The event ${one.type} cannot be written: ${issue.path.join(".")}: ${issue.message}.`);
+  return { type: one.type, data };
 }
 
 /** Reads a stored event back. Throws a sentence for a type or shape that this version does not know. */

@@ -3,7 +3,7 @@
 import { system } from "../events.ts";
 import type { Alert } from "./alert.ts";
 import { alertKey, isOpen } from "./alert.ts";
-import { type AlertEvent, type AlertEventData, alertEvent } from "./alert-events.ts";
+import { type AlertEvent, type AlertEventData, alertEvent, mostLetters as most } from "./alert-events.ts";
 import { firstPage, silenceOf, type WatchSetting } from "./escalation.ts";
 import { type AlertSignal, does, type WatchDecision, type WatchIntent } from "./watch-intent.ts";
 
@@ -85,6 +85,19 @@ function isForgotten(was: Alert["containment"], now: Alert["containment"]): bool
   return now === "none" || now === "proposed" ? order.indexOf(now) < order.indexOf(was) : false;
 }
 
+/** As long as the log takes them: what chains and several findings say together may be longer than a message should be. */
 function factsOf({ facts }: AlertSignal): AlertEventData<"alertRaised">["facts"] {
-  return facts;
+  const { containment } = facts;
+  return {
+    ...facts,
+    what: cut(facts.what, most.what),
+    exposure: cut(facts.exposure, most.exposure),
+    runbook: cut(facts.runbook, most.runbook),
+    containment: containment && { ...containment, action: cut(containment.action, most.action) },
+  };
+}
+
+/** Never within half a character. */
+function cut(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length - 1).replace(/[\ud800-\udbff]$/, "")}…`;
 }

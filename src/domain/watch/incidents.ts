@@ -15,14 +15,17 @@ const id = z.string().regex(/^INC-[0-9a-f]{8}$/);
 const block = z.strictObject({ chain: chainId, number: uint, hash: bytes32, timestamp: uint });
 const note = z.string().max(2000);
 
+/** How much of what was seen is kept: whoever caused it decides how much there is. */
+const most = { sentences: 50, letters: 4000, sender: 500 } as const;
+
 const shapes = {
   /** `sentences`: what it changed; `sender`: who sent it, as a sentence. */
   seen: z.strictObject({
     incident: id,
     block,
     targets: z.array(slug),
-    sentences: z.array(z.string().max(4000)).min(1).max(50),
-    sender: z.string().max(500),
+    sentences: z.array(z.string().max(most.letters)).min(1).max(most.sentences),
+    sender: z.string().max(most.sender),
     transaction: bytes32.optional(),
     /** Who sent the transaction. */
     from: address.optional(),
@@ -44,9 +47,23 @@ export function incidentEvent<T extends IncidentEventType>(type: T, data: Incide
   return { type, data } as IncidentEvent;
 }
 
-/** The JSON form for the store. */
+/** The JSON form for the store. Throws a sentence for what could not be read back. */
 export function storedIncidentEvent(one: IncidentEvent): { type: string; data: Record<string, unknown> } {
-  return { type: one.type, data: toWellFormedJson(one.data) as Record<string, unknown> };
+  const data = toWellFormedJson(one.data) as Record<string, unknown>;
+  const [issue] = shapes[one.type].safeParse(data).error?.issues ?? [];
+  if (issue !== undefined)
+    throw new Error(`The event ${one.type} cannot be written: ${issue.path.join(".")}: ${issue.message}.`);
+  return { type: one.type, data };
+}
+
+/** What the log takes of it; how much more there was is said. */
+function kept(found: IncidentData<"seen">): IncidentData<"seen"> {
+  const cut = (text: string, length: number) => (text.length <= length ? text : `${text.slice(0, length - 1)}…`);
+  const sentences = found.sentences.map((one) => cut(one, most.letters));
+  const more = sentences.length - most.sentences + 1;
+  const shown =
+    more > 1 ? [...sentences.slice(0, most.sentences - 1), `It did ${more} more things of the kind.`] : sentences;
+  return { ...found, sentences: shown, sender: cut(found.sender, most.sender) };
 }
 
 /** Throws a sentence for a type or shape that this version does not know. */
@@ -103,7 +120,7 @@ const settlers: readonly Role[] = ["approver", "guardian"];
 export function decideIncident(state: IncidentState, intent: IncidentIntent, policy: Policy): IncidentDecision {
   if (intent.kind === "see") {
     const isKnown = state.incidents.some((one) => one.incident === intent.found.incident);
-    return { ok: true, events: isKnown ? [] : [incidentEvent("seen", intent.found)] };
+    return { ok: true, events: isKnown ? [] : [incidentEvent("seen", kept(intent.found))] };
   }
   const { by, incident, note: text } = intent;
   const known = state.incidents.find((one) => one.incident === incident);

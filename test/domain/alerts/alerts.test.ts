@@ -3,6 +3,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { alertKey, type Condition } from "../../../src/domain/alerts/alert.ts";
+import { type AlertEvent, storedAlertEvent } from "../../../src/domain/alerts/alert-events.ts";
 import { mainnet, rollup } from "../../support/sample-council.ts";
 import { signalOf, WatchDriver } from "../../support/watch-driver.ts";
 
@@ -37,6 +38,30 @@ describe("one subject", () => {
     expect(it.alert().ownership).toEqual({ is: "unacked" });
     expect(it.measures("firing", 2)).toEqual([]);
     expect(it.alert().severity).toBe(1);
+  });
+
+  test("is written as long as the log takes it, whatever a chain or an attacker makes it say, and read back", () => {
+    const long = fc.string({ unit: "binary", maxLength: 1200 });
+    fc.assert(
+      fc.property(long, long, long, long, (what, exposure, runbook, action) => {
+        const it = new WatchDriver();
+        const { facts } = signalOf("firing");
+        const containment = { id: "pause", action };
+        it.measures("firing", 1, { facts: { ...facts, what, exposure, runbook, containment } });
+        // The driver takes each event through the form that is kept.
+        expect(it.log.map((one) => one.type)).toContain("alertRaised");
+        expect(it.alert().facts.what.slice(0, 399)).toBe(what.toWellFormed().slice(0, 399));
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test("that could not be read back is not written", () => {
+    const it = new WatchDriver();
+    it.measures("firing");
+    const [raised] = it.log;
+    const broken = { ...raised, data: { ...raised?.data, target: "x".repeat(81) } } as AlertEvent;
+    expect(() => storedAlertEvent(broken)).toThrow(/alertRaised cannot be written: target: /);
   });
 
   test("that was cleared and fires again is the same alert, and calls again", () => {

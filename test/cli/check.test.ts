@@ -157,7 +157,15 @@ describe("a file of the Transaction Builder", () => {
   });
 
   test("with several is what Safe{Wallet} makes of it: a DELEGATECALL, which policy has to name", async () => {
-    const report = await reported(file("two.json", batch(call(), call())));
+    const two = file("two.json", batch(call(), call()));
+    const named = await reported(two);
+    expect([named.code, refusals(named)]).toEqual([1, expect.arrayContaining(["decode/unknown-function"])]);
+    expect(refusals(named)).not.toContain("envelope/delegatecall");
+    const policies = join(folder, "nothing-named");
+    cpSync(join(import.meta.dirname, "../../policies"), policies, { recursive: true });
+    const chains = join(policies, "chains.yaml");
+    writeFileSync(chains, readFileSync(chains, "utf8").replace(/^ *multiSendCallOnly:.*\n/m, ""));
+    const report = await reported(two, "--policies", policies);
     expect(report.code).toBe(1);
     expect(refusals(report)).toEqual(expect.arrayContaining(["envelope/delegatecall", "decode/unknown-function"]));
   });

@@ -135,7 +135,7 @@ describe("a newcomer", () => {
     const link = card().getByRole("link", { name: "Open the ceremony page" });
     const [ceremonyPage] = await Promise.all([page.waitForEvent("popup"), link.click()]);
     await ceremonyPage.getByRole("heading", { level: 1, name: /^UP-1 · / }).waitFor();
-    expect(await ceremonyPage.getByRole("img", { name: /: \d+ samples?, the newest / }).count()).toBe(10);
+    expect(await ceremonyPage.getByRole("img", { name: /: \d+ samples?, the newest / }).count()).toBe(13);
     await ceremonyPage.close();
     await page
       .getByText(/\d+ replies/)

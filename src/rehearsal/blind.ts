@@ -14,16 +14,19 @@ const start = { action: "start", ceremony, reason: "The nodes are back, and the 
 export const silentCanary: Scenario = {
   name: "silent-canary",
   summary:
-    "The nodes have lost their state, and nothing can be read: never promoted, paged, held once the budget is spent.",
+    "Hardly anything that is measured can be read any more: never promoted, paged, held once the budget is spent.",
   executor: "eve",
   release: "2.0.0",
   misleading: true,
-  faults: /did not answer within|InvalidFEOpcode/,
+  faults: slowNodes,
   promises: { ...closed, phases: { pilot: running, main: waiting }, guardianSent: 0n },
   opening: pilotRuns,
   async play(stage) {
     const { council, printer, nodes } = stage;
-    printer.heading("The nodes give blocks, and know of no contract that is measured");
+    printer.heading("The nodes give blocks, and have lost the contracts that measure");
+    await stage.pause();
+    stage.resume("listens");
+    await stage.wait(30n, 1);
     for (const node of nodes) node.pretends(nothingThere(stage));
     await stage.wait(300n, 5);
     await stage.paged(UNWATCHED);
@@ -34,7 +37,7 @@ export const silentCanary: Scenario = {
     await council.refusedTo("dev", "canary", advance);
     await council.refusedTo("dev", "canary", start);
 
-    printer.heading("They have it again");
+    printer.heading("They have them again");
     for (const node of nodes) node.recovers();
     await stage.wait(600n, 12);
     await stage.reaches("held");
@@ -103,13 +106,12 @@ function sameAs(before: CeremonyState, now: CeremonyState): void {
     throw new OffScript(`Unseen it went from ${before.status} to ${now.status}.`);
 }
 
-/** INVALID: code that answers nothing, and does not say no either, as a revert would. */
-const INVALID = "0xfe";
+/** Code that reverts, whatever it is asked. */
+const REVERTS = "0x60006000fd";
 
-/** Contracts whose code is gone: every call of them fails. */
+/** Without the gauges and the token nothing can be said of solvency, cap, price and cash. */
 function nothingThere({ running: { world } }: Stage): OtherState {
-  const { gauges, pilotPool, pilotBeacon, asset } = world;
-  return Object.fromEntries([gauges, pilotPool, pilotBeacon, asset].map((one) => [one, { code: INVALID }]));
+  return Object.fromEntries([world.gauges, world.asset].map((one) => [one, { code: REVERTS }]));
 }
 
 async function staleSamples({ running: { store } }: Stage): Promise<number> {

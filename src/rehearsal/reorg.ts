@@ -1,6 +1,6 @@
 import { OffScript } from "./council.ts";
 import { donated } from "./outside.ts";
-import { closed, running, type Scenario, slowNodes, waiting } from "./scenario.ts";
+import { closed, running, type Scenario, waiting } from "./scenario.ts";
 import { CEREMONY } from "./stage.ts";
 import { breaks, pilotRuns } from "./steps.ts";
 
@@ -14,7 +14,7 @@ export const reorg: Scenario = {
   executor: "eve",
   release: "2.0.0",
   misleading: true,
-  faults: slowNodes,
+  faults: /did not answer within|no longer in the chain/,
   promises: { ...closed, phases: { pilot: running, main: waiting }, guardianSent: 0n },
   opening: pilotRuns,
   async play(stage) {

@@ -74,7 +74,8 @@ export async function passCanary(stage: Stage, person: PersonName): Promise<void
   stage.printer.heading(`The canary of ${phase.id}`);
   stage.printer.say("Too early, absence is never success:");
   await stage.council.refusedTo(person, "canary", { action: "advance", ceremony });
-  await stage.wait(phase.minDuration + 100n, Number(phase.minSamples) + 5);
+  // Blocks count once they are final, which the newest are not.
+  await stage.wait(phase.minDuration + 300n, Number(phase.minSamples) + 5);
   await stage.council.actAs(person, "canary", { action: "advance", ceremony });
 }
 

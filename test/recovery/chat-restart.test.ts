@@ -78,12 +78,19 @@ async function killed(): Promise<void> {
   await once(program, "exit");
 }
 
-const cardsIn = {
+const channel = {
   slack: () => slack.messages("C0UPGRADES").filter((one) => one.threadTs === undefined),
   discord: () => discord.messages().filter((one) => one.ephemeralFor === undefined),
 };
+/** The message that shows every minute that a breach would arrive stands beside them. */
+const cardsIn = {
+  slack: () => channel.slack().filter((one) => !readInSlack(one).includes("WATCHDOG")),
+  discord: () => channel.discord().filter((one) => !readInDiscord(one).includes("WATCHDOG")),
+};
 
 test("the card and its notes stand once on each platform, and go on being edited", async () => {
+  await slack.until(() => channel.slack().length === 1, "the first heartbeat in Slack");
+  await discord.until(() => channel.discord().length === 1, "the first heartbeat in Discord");
   // Both platforms take the first card, and neither's answer arrives.
   const slackHeld = slack.faults.next("chat.postMessage", { kind: "late" });
   const discordHeld = discord.faults.next("POST /channels/*/messages", { kind: "hold", done: true });

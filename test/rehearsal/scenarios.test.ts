@@ -38,8 +38,8 @@ describe("quorate rehearse", () => {
       const { code, stdout, json } = await cli("rehearse", "breach", "--json");
       expect(code).toBe(0);
       expect(json()).toMatchObject({ scenario: "breach", ok: true });
-      expect((json().states as string[]).slice(-3)).toEqual(["canary", "contained", "rolled back"]);
-      expect(stdout).toMatch(/BREACH {2}SEV1: Pilot pool solvency/);
+      expect((json().states as string[]).slice(-4)).toEqual(["canary", "held", "contained", "rolled back"]);
+      expect(stdout).toContain("SEV1 BREACH · Pilot pool solvency");
       expect(stdout).toContain("Paged: caro, dev, finn, gus");
       expect(stdout).toContain("who wrote any part of a package does not resume it");
       expect(stdout).toContain("who held or contained it does not resume it");

@@ -72,9 +72,10 @@ export interface Card {
   urgent?: true;
 }
 
-/** Whether the title begins with the state: then it is the whole first line, and the state is not put before it again. */
+/** Whether the title begins with the state, apart from the rest: then it is the whole first line, and the state is not put before it again. */
 export function saysItsState({ status, title }: Pick<Card, "status" | "title">): boolean {
-  return status !== "" && title.toUpperCase().startsWith(status.toUpperCase());
+  const begins = status !== "" && title.toUpperCase().startsWith(status.toUpperCase());
+  return begins && /^\s*(?:[·:]|$)/.test(title.slice(status.length));
 }
 
 /** The first line: the state in capitals, and what it is about. */

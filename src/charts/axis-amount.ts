@@ -13,7 +13,7 @@ const steps = [
 export function axisAmount(value: number, unit: Metric["unit"]): string {
   const shown = unit === "usd_e8" ? value / 1e8 : value;
   const size = Math.abs(shown);
-  if (size >= 1e12) return shown.toExponential(2).replace("+", "");
+  if (size >= 1e12) return shown.toExponential(4).replace(/\.?0*e\+?/, "e");
   if (size < 1e5) return Number.isInteger(shown) ? grouped(BigInt(shown)) : `${Number(shown.toPrecision(4))}`;
   const [step, name] = steps.find(([one]) => size >= one) ?? [1, ""];
   return `${Number((shown / step).toPrecision(4))}${name}`;

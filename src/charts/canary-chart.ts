@@ -7,8 +7,7 @@ import { LineChart } from "echarts/charts";
 import { GridComponent, MarkLineComponent, TitleComponent } from "echarts/components";
 import { init, use } from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
-import { amount } from "../domain/amount.ts";
-import type { Metric } from "../domain/metrics.ts";
+import { amount, boundInSigns } from "../domain/amount.ts";
 import type { Picture } from "../view.ts";
 import { type ChartMark, markSigns } from "./chart-marks.ts";
 import { chartInWords } from "./chart-words.ts";
@@ -16,9 +15,9 @@ import { type Drawn, drawing, hasValues } from "./metric-drawing.ts";
 
 use([LineChart, GridComponent, MarkLineComponent, TitleComponent, SVGRenderer]);
 
-/** Points. Chats show it some 340 wide on a phone: letters of 14 are 11 there. */
+/** Points. Chats show it some 340 wide on a phone: letters of 14 are 11 there. Two fit into the height that a desktop leaves. */
 const panel = { width: 440, height: 186 };
-const mostPanels = 4;
+const mostPanels = 2;
 /** Letters of a title in bold. */
 const longest = 44;
 /** It brings a ground of its own, so that it is read in a light chat and in a dark one. */
@@ -54,8 +53,8 @@ export function canaryChart(title: string, panels: readonly CanaryPanel[]): Pict
     backgroundColor: inks.ground,
     title: shown.map(heading),
     grid: shown.map((_one, index) => ({
-      ...{ left: 72, top: index * panel.height + 68 },
-      ...{ width: panel.width - 92, height: panel.height - 98 },
+      ...{ left: 88, top: index * panel.height + 68 },
+      ...{ width: panel.width - 108, height: panel.height - 98 },
     })),
     xAxis: drawn.map(({ xAxis }, gridIndex) => ({ ...xAxis, gridIndex, axisLabel: large(xAxis.axisLabel) })),
     yAxis: drawn.map(({ yAxis }, gridIndex) => ({ ...yAxis, gridIndex, axisLabel: large(yAxis.axisLabel) })),
@@ -109,12 +108,4 @@ function cut(title: string): string {
 function legendOf(marks: readonly ChartMark[]): string {
   const words = [...new Set(marks.map((one) => one.word))].filter((one) => one !== "executed");
   return words.length === 0 ? "" : `\n${words.map((one) => `${markSigns[one]} ${one}`).join("   ")}`;
-}
-
-const signs = { "<": "<", "<=": "≤", "=": "=", ">=": "≥", ">": ">" } as const;
-
-/** Short enough for a panel; the whole condition is in the words below the picture. */
-function boundInSigns({ pass, unit }: Metric): string {
-  if (pass.value === undefined) return `${signs[pass.is]} ${pass.baselineBps} bps of before`;
-  return `${signs[pass.is]} ${amount(pass.value, unit)}`;
 }

@@ -39,3 +39,11 @@ export function grouped(value: bigint): string {
     ? `${sign}${digits[0]}.${digits.slice(1, 5)}e${digits.length - 1}`
     : sign + digits.replace(/\B(?=(\d{3})+(?!\d))/g, ",");
 }
+
+const signs = { "<": "<", "<=": "≤", "=": "=", ">=": "≥", ">": ">" } as const;
+
+/** What passes, short enough for a line of its own: "≥ 10,000 bps", "≥ 9,900 bps of before". */
+export function boundInSigns({ pass, unit }: Metric): string {
+  if (pass.value === undefined) return `${signs[pass.is]} ${grouped(pass.baselineBps ?? 0n)} bps of before`;
+  return `${signs[pass.is]} ${amount(pass.value, unit)}`;
+}

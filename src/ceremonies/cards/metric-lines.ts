@@ -1,7 +1,6 @@
 /** Each metric in one line, what needs somebody first: a mark, and the same as a word. */
 
-import { amount } from "../../domain/amount.ts";
-import { conditionInWords } from "../../domain/metrics.ts";
+import { amount, boundInSigns } from "../../domain/amount.ts";
 import type { MetricNow } from "../../domain/watch/metric-now.ts";
 
 const ranks = { fail: 0, error: 1, stale: 1, inconclusive: 2, pass: 4 } as const;
@@ -15,7 +14,7 @@ function lineOf(one: MetricNow): string {
   const { metric, fails, verdict } = one;
   const shadow = metric.mode === "shadow" ? ", in shadow" : "";
   const before = fails > 0 && verdict !== "fail" ? `; ${fails} failed before` : "";
-  return `${markOf(one)} · ${metric.title}${valued(one)}, must be ${conditionInWords(metric)}${before}${shadow}`;
+  return `${markOf(one)} · ${metric.title}${valued(one)} (${boundInSigns(metric)})${before}${shadow}`;
 }
 
 function markOf({ verdict, since }: MetricNow): string {

@@ -105,7 +105,7 @@ export function positions(command: CommandShape, given: ReadonlySet<string>): Op
 }
 
 function place(command: CommandShape, given: Map<string, string>, loose: string[]): TextCommand {
-  const slots = positions(command, new Set(given.keys()));
+  const slots = inOrderOf(loose, positions(command, new Set(given.keys())));
   const surplus = loose[slots.length];
   const last = slots.at(-1);
   if (surplus !== undefined && last?.type !== "text" && last?.type !== "paragraph") {
@@ -116,6 +116,13 @@ function place(command: CommandShape, given: Map<string, string>, loose: string[
     if (values.length > 0) given.set(slot.name, values.join(" "));
   });
   return { kind: "command", command: command.name, options: Object.fromEntries(given) };
+}
+
+/** `/upgrade canary UP-1 hold`: the name of a ceremony is none of the choices that stand before it, and comes first then. */
+function inOrderOf([first = ""]: readonly string[], slots: Option[]): Option[] {
+  const [choice, ceremony, ...rest] = slots;
+  const isSwapped = choice?.type === "choice" && !choice.required && ceremony?.type === "ceremony";
+  return isSwapped && /^[a-z]+-\d+$/i.test(first) ? [ceremony, choice, ...rest] : slots;
 }
 
 function unclear(sentence: string, suggestion?: string): TextCommand {

@@ -18,6 +18,10 @@ const commands = [
     options: [option("phase", { type: "integer", required: true }), option("force", { type: "flag" })],
   },
   { name: "cancel", options: [option("ceremony", { type: "ceremony", required: true })] },
+  {
+    name: "canary",
+    options: [option("action", { type: "choice" }), option("ceremony", { type: "ceremony" }), option("reason")],
+  },
   { name: "help", options: [] },
 ];
 const read = (line: string): TextCommand => parseTextCommand(line, commands);
@@ -60,6 +64,15 @@ describe("a typed command", () => {
     });
     expect(sentence("cancel UP-1 UP-2")).toBe("cancel does not know what to do with “UP-2”.");
     expect(sentence("help me")).toBe("help does not know what to do with “me”.");
+  });
+
+  it("knows a ceremony's name from the choice that stands before it", () => {
+    expect(options("canary UP-1")).toEqual({ ceremony: "UP-1" });
+    expect(options("canary up-12 hold")).toEqual({ ceremony: "up-12", action: "hold" });
+    expect(options("canary hold UP-1 it looks odd")).toEqual({
+      ...{ action: "hold", ceremony: "UP-1", reason: "it looks odd" },
+    });
+    expect(options("canary advnce UP-1")).toEqual({ action: "advnce", ceremony: "UP-1" });
   });
 
   it("takes a flag without a value, and never fills it by position", () => {

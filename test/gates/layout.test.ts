@@ -74,7 +74,7 @@ describe("refuses or flags", () => {
       "LedgerPreset",
       ["flag layout/initial-value"],
     ],
-    ["a namespace under another id", "transparent", "SpaceV1", "SpaceRenamed", ["refuse layout/namespace"]],
+    ["a namespace under another id", "transparent", "SpaceV1", "SpaceRenamed", ["refuse layout/namespace-slot"]],
     ["a namespace that is gone", "transparent", "SpaceV1", "SpaceGone", ["refuse layout/namespace"]],
     [
       "a comment that names the old namespace above another slot",

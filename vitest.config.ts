@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdtempSync, rmSync } from "node:fs";
+import { accessSync, chmodSync, constants, mkdtempSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
@@ -16,7 +16,10 @@ if (memory !== undefined) {
 function inMemory(): string | undefined {
   try {
     accessSync("/dev/shm", constants.W_OK);
-    return mkdtempSync("/dev/shm/quorate-tests-");
+    const folder = mkdtempSync("/dev/shm/quorate-tests-");
+    // Postgres runs as another user, in a folder of its own below.
+    chmodSync(folder, 0o755);
+    return folder;
   } catch {
     return undefined;
   }

@@ -46,14 +46,18 @@ export interface Program {
   remove(): Promise<void>;
 }
 
-/** The child as one file, and its thread as another: starting them takes a quarter of what their sources take. */
+/** The child as one file, and its threads as others: starting them takes a quarter of what their sources take. */
 export async function bundleChild(): Promise<Program> {
   await mkdir(join(repository, "test-results"), { recursive: true });
   const folder = await mkdtemp(join(repository, "test-results", "crash-"));
   const path = join(folder, "child.mjs");
   const source = (name: string) => fileURLToPath(new URL(name, import.meta.url));
   await build({
-    entryPoints: { child: source("crash-child.ts"), thread: source("../../src/builds/worker.ts") },
+    entryPoints: {
+      child: source("crash-child.ts"),
+      builds: source("../../src/builds/worker.ts"),
+      forks: source("../../src/chain/fork-server-thread.ts"),
+    },
     bundle: true,
     platform: "node",
     format: "esm",
@@ -68,7 +72,8 @@ export async function bundleChild(): Promise<Program> {
     logLevel: "error",
   });
   // Threads are started from files beside the program.
-  await writeFile(join(folder, "worker.ts"), 'import "./thread.mjs";\n');
+  await writeFile(join(folder, "worker.ts"), 'import "./builds.mjs";\n');
+  await writeFile(join(folder, "fork-server-thread.ts"), 'import "./forks.mjs";\n');
   return { path, remove: () => rm(folder, { recursive: true, force: true }) };
 }
 

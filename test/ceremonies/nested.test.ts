@@ -8,6 +8,7 @@ import { approvalsIn, approvalTypedData, type SafeApproval } from "../../src/dom
 import type { CeremonyTx } from "../../src/domain/transactions.ts";
 import { embeddedPeople } from "../../src/embedded/people.ts";
 import { type Somebody, sentence, startCouncil, type TestCouncil, walk, wholeText } from "../support/embedded.ts";
+import { settleIncidents } from "../support/settle-incidents.ts";
 import { dismissDev, nestCouncil } from "./nested-council.ts";
 
 let council: TestCouncil;
@@ -16,6 +17,7 @@ let state: CeremonyState;
 beforeAll(async () => {
   council = await startCouncil();
   child = await nestCouncil(council.world);
+  await settleIncidents(council);
   state = await walk(council, "approved");
 });
 afterAll(() => council?.stop());

@@ -9,6 +9,7 @@ import { timelockRoles } from "../../src/embedded/timelock.ts";
 import type { World } from "../../src/embedded/world.ts";
 import { actAs } from "../embedded/act.ts";
 import type { TestCouncil } from "./embedded.ts";
+import { settleIncidents } from "./settle-incidents.ts";
 
 /** The sample policies, with `executor: gas-key`. Removed by the caller. */
 export async function gasPolicies(): Promise<{ folder: string; remove(): Promise<void> }> {
@@ -28,13 +29,8 @@ export async function letGasKeyExecute(world: World): Promise<void> {
   if (!(await actAs(world, world.timelock, world.timelock, data))) throw new Error("The role was not granted.");
 }
 
-/** As {@link letGasKeyExecute}, in sight of the program: it is an incident, and two people say that the council wanted it. */
+/** As {@link letGasKeyExecute}, in sight of the program. */
 export async function wantGasKey(council: TestCouncil): Promise<void> {
   await letGasKeyExecute(council.world);
-  await council.quorate.settle();
-  const incidents = council.quorate.blocks.incidents();
-  if (incidents.length !== 1) throw new Error(`The role that was granted is ${incidents.length} incidents.`);
-  for (const { incident } of incidents)
-    for (const who of ["ben", "caro"] as const)
-      await council.as(who, "settle", { incident, reason: "The council wanted it." });
+  await settleIncidents(council);
 }

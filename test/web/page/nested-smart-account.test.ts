@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { transactionById } from "../../../src/domain/ceremony.ts";
 import { replaceBen } from "../../ceremonies/nested-council.ts";
 import { passkeySignature, smartAccountCode, smartSignature } from "../../ceremonies/nested-smart-account.ts";
+import { settleIncidents } from "../../support/settle-incidents.ts";
 import { connect, type PageVisit, type Stage, startStage } from "./stage.ts";
 
 let stage: Stage;
@@ -13,6 +14,7 @@ beforeAll(async () => {
   const code = await smartAccountCode(true);
   stage = await startStage(async (council) => {
     account = await replaceBen(council.world, code);
+    await settleIncidents(council);
   });
 });
 afterAll(() => stage?.stop());

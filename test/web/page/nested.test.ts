@@ -9,6 +9,7 @@ import type { SigningBrief } from "../../../src/web/brief.ts";
 import { dismissDev, nestCouncil } from "../../ceremonies/nested-council.ts";
 import { quorate } from "../../cli/run-quorate.ts";
 import { type Somebody, walk } from "../../support/embedded.ts";
+import { settleIncidents } from "../../support/settle-incidents.ts";
 import { stranger } from "./lies.ts";
 import { connect, type PageVisit, type Stage, serveEverybody, startStage } from "./stage.ts";
 
@@ -18,6 +19,7 @@ const open: PageVisit[] = [];
 beforeAll(async () => {
   stage = await startStage(async (council) => {
     child = await nestCouncil(council.world);
+    await settleIncidents(council);
   });
   serveEverybody(stage);
 });

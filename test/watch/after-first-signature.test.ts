@@ -80,6 +80,12 @@ test("expired after all signatures: anyone could still send them, until their no
   expect(await stillExecutable()).toEqual([]);
 });
 
+/** Each revision binds its containments to an end of its own; a guardian nonce that nobody used lets either of them run. */
+const earlierContainments = [
+  "containment/pause-pilot as it was signed before (nonce 0)",
+  "containment/pause-vault as it was signed before (nonce 0)",
+];
+
 test("revised: the new revision takes the same nonces, and what was signed before is dead once it is mined", async () => {
   await sign("ben", "caro", "dev");
   const before = (await council.state()).review?.transactions.map((one) => one.tx.nonce);
@@ -93,7 +99,7 @@ test("revised: the new revision takes the same nonces, and what was signed befor
   await council.as("ada", "schedule", { ceremony: "UP-1" });
   await council.quorate.settle();
   expect((await council.state()).status).toBe("scheduled");
-  expect(await stillExecutable()).toEqual([]);
+  expect(await stillExecutable()).toEqual(earlierContainments);
 });
 
 test("revised to fewer legs: the nonces that nothing covers any more stay named, and are rejected at the end", async () => {
@@ -106,6 +112,7 @@ test("revised to fewer legs: the nonces that nothing covers any more stay named,
   expect(await stillExecutable()).toEqual([
     "main/upgrade as it was signed before (nonce 2)",
     "main/rollback as it was signed before (nonce 3)",
+    ...earlierContainments,
   ]);
   await council.as("finn", "cancel", { ceremony: "UP-1", reason: "superseded" });
   await council.quorate.settle();
@@ -122,6 +129,7 @@ test("revised after the nonces moved on: what is behind them is dead and not nam
   expect(await stillExecutable()).toEqual([
     "main/upgrade as it was signed before (nonce 2)",
     "main/rollback as it was signed before (nonce 3)",
+    ...earlierContainments,
   ]);
   await council.as("finn", "cancel", { ceremony: "UP-1", reason: "superseded" });
   await council.quorate.settle();

@@ -34,8 +34,8 @@ const rooms: [string, (person: Somebody) => Room][] = [
   ["both at once", mixed],
 ];
 
-/** A platform that wants a pause gets it, and what waited is posted then. */
-const pauses = /asks to wait|wants a pause/;
+/** A platform that wants a pause gets it, a note waits for the message that it belongs below, and what waited is posted then. */
+const pauses = /asks to wait|wants a pause|is not in (Slack|Discord) yet/;
 
 async function allShown({ quorate, running }: Stage): Promise<void> {
   while ((await running.store.open()) > 0) {

@@ -25,10 +25,16 @@ function inMemory(): string | undefined {
   }
 }
 
-/** What changes the process itself (its folder, its environment, its clock) or counts its children gets one of its own. */
-const own = ["chain/anvil", "chain/fork-cache", "embedded/world", "env", "safe-service/gate", "store/cache"].map(
-  (name) => `test/${name}.test.ts`,
-);
+/** What changes the process itself (its folder, its environment, its clock), counts its children, or has threads of it die, gets one of its own. */
+const own = [
+  "builds/*",
+  "chain/anvil",
+  "chain/fork-cache",
+  "embedded/world",
+  "env",
+  "safe-service/gate",
+  "store/cache",
+].map((name) => `test/${name}.test.ts`);
 
 export default defineConfig({
   test: {
@@ -36,6 +42,8 @@ export default defineConfig({
     hookTimeout: 60_000,
     // One more than CI has cores: most tests wait for a chain, a chat or a browser for half of their time.
     maxWorkers: 3,
+    // One worker takes many files, some with a compiler in them.
+    execArgv: ["--max-old-space-size=6144"],
     // Real chains, browsers, databases and kills on a shared machine: CI gives a failed test one more try, and the
     // reporter says "(retry x1)" beside it. At a developer's desk there is none.
     retry: process.env.CI === undefined ? 0 : 1,

@@ -1,4 +1,4 @@
-import { accessSync, chmodSync, constants, mkdtempSync, rmSync } from "node:fs";
+import { accessSync, chmodSync, constants, mkdtempSync, rmSync, statfsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
@@ -12,10 +12,12 @@ if (memory !== undefined) {
   process.on("exit", () => rmSync(memory, { recursive: true, force: true }));
 }
 
-/** Undefined where the machine has none. */
+/** Undefined where the machine has none, or too little: containers often have 64 MB. */
 function inMemory(): string | undefined {
   try {
     accessSync("/dev/shm", constants.W_OK);
+    const { bavail, bsize } = statfsSync("/dev/shm");
+    if (bavail * bsize < 2 * 1024 ** 3) return undefined;
     const folder = mkdtempSync("/dev/shm/quorate-tests-");
     // Postgres runs as another user, in a folder of its own below.
     chmodSync(folder, 0o755);

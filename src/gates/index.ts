@@ -66,10 +66,12 @@ function together<T>({ subject, chains }: GateInput, run: () => Promise<T>): Pro
   return ids.reduce<() => Promise<T>>((inner, id) => () => chains.get(id).atOneBlock(inner), run)();
 }
 
-/** A fault's own sentence, as the end of another one. */
+/** A fault's own sentence, as the end of another one. Words that begin many sentences lose their capital, names keep it. */
 function clause(reason: string): string {
   const text = reason.trim().replace(/\.+$/, "");
-  return /^[A-Z][a-z]+ /.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text;
+  return text.replace(/^(?:An?|The|This|That|These|It|There|No|Nobody|Nothing|None|Not|Only|What|Waited)\b/, (word) =>
+    word.toLowerCase(),
+  );
 }
 
 async function asked(gate: Gate, input: GateInput, limit: number): Promise<GateResult> {

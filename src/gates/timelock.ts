@@ -3,13 +3,14 @@
 import { encodeAbiParameters, keccak256, parseAbiParameters } from "viem";
 import type { OperationState } from "../chain-facts.ts";
 import type { DecodedCall } from "../domain/decode-calls.ts";
+import { spelledOut } from "../domain/duration.ts";
 import type { Finding } from "../domain/events.ts";
 import { type Address, type ChainId, type Hex, zeroHash } from "../domain/primitives.ts";
 import { callTx } from "../domain/safe-signatures.ts";
 import { operationId, scheduleBatchData } from "../domain/timelock.ts";
 import { findings, type Gate, type GateInput } from "./gate.ts";
 import { callsOf, functionsOf, placeOf, type Signed, signedBy } from "./signed-calls.ts";
-import { inWords, longestDelay } from "./timelock-delays.ts";
+import { longestDelay } from "./timelock-delays.ts";
 
 const { refuse, info } = findings("timelock");
 
@@ -128,14 +129,14 @@ function judge(one: Scheduled, known: Known): Finding[] {
   if (delay < known.leastDelay)
     say(
       "delay",
-      `The schedule in ${place} waits ${inWords(delay)}, and policy demands ${inWords(known.leastDelay)}: nobody would have the time to look at it or to leave.`,
-      `Schedule it with a delay of ${inWords(known.leastDelay)} (${known.leastDelay} seconds) or more.`,
+      `The schedule in ${place} waits ${spelledOut(delay)}, and policy demands ${spelledOut(known.leastDelay)}: nobody would have the time to look at it or to leave.`,
+      `Schedule it with a delay of ${spelledOut(known.leastDelay)} (${known.leastDelay} seconds) or more.`,
     );
   if (delay > longestDelay(known.leastDelay))
     say(
       "delay-too-long",
-      `The schedule in ${place} waits ${inWords(delay)}: nobody remembers by then what it was for, and the state it was checked on is gone.`,
-      `Schedule it with a delay of ${inWords(known.leastDelay)} (${known.leastDelay} seconds), or a little more.`,
+      `The schedule in ${place} waits ${spelledOut(delay)}: nobody remembers by then what it was for, and the state it was checked on is gone.`,
+      `Schedule it with a delay of ${spelledOut(known.leastDelay)} (${known.leastDelay} seconds), or a little more.`,
     );
   if (known.state !== "Unset")
     say(
@@ -155,7 +156,7 @@ function judge(one: Scheduled, known: Known): Finding[] {
     );
   return found.length > 0
     ? found
-    : [info("scheduled", `The schedule in ${place} waits ${inWords(delay)}, as policy demands.`, { evidence })];
+    : [info("scheduled", `The schedule in ${place} waits ${spelledOut(delay)}, as policy demands.`, { evidence })];
 }
 
 /** A delay that sinks takes away the time in which a bad operation would be seen; one of years lets nothing through any more. */
@@ -166,10 +167,10 @@ function newDelay(signed: Signed, { known, args, to, place }: DecodedCall, least
     return [
       refuse(
         "longer-delay",
-        `Call ${place} of ${signed.name} raises the delay of the timelock ${to} to ${inWords(wanted)}: no upgrade, no fix and no lower delay could come through it before that is over.`,
+        `Call ${place} of ${signed.name} raises the delay of the timelock ${to} to ${spelledOut(wanted)}: no upgrade, no fix and no lower delay could come through it before that is over.`,
         {
           evidence: `updateDelay(${wanted})`,
-          fix: `Compare the unit (it is seconds); policy demands ${inWords(least)}.`,
+          fix: `Compare the unit (it is seconds); policy demands ${spelledOut(least)}.`,
         },
       ),
     ];
@@ -177,7 +178,7 @@ function newDelay(signed: Signed, { known, args, to, place }: DecodedCall, least
   return [
     refuse(
       "shorter-delay",
-      `Call ${place} of ${signed.name} lowers the delay of the timelock ${to} to ${inWords(wanted)}; policy demands ${inWords(least)}.`,
+      `Call ${place} of ${signed.name} lowers the delay of the timelock ${to} to ${spelledOut(wanted)}; policy demands ${spelledOut(least)}.`,
       {
         evidence: `updateDelay(${wanted})`,
         fix: "Leave it out: a shorter delay is a decision of its own, made in policy first.",

@@ -201,10 +201,8 @@ const words = (days: bigint) => (days === 1n ? " a day later" : " thirty days la
 
 /** What nobody did and time brought about was planted. */
 function delayed({ message, evidence }: Finding, words: string): Finding {
-  const what = message.replace(/^Once it has run, /, "");
-  return refuse(
-    "delayed",
-    `Nobody does anything, and${words} this is so: ${what.charAt(0).toLowerCase()}${what.slice(1)}`,
-    { evidence, fix: "Find what waits for the time to pass, and take it out." },
-  );
+  return refuse("delayed", `Nobody does anything, and${words} this is found, which was not so at once: ${message}`, {
+    evidence,
+    fix: "Find what waits for the time to pass, and take it out.",
+  });
 }

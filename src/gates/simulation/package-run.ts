@@ -102,6 +102,8 @@ async function play({ fork, input, paths, scene, seen, timelock, watch, running 
   found.push(...early.flat());
   // Looked at while the first execution is judged, before it is sent.
   const looking = look(fork, scene, seen, traces, callsOn(input, fork.chain));
+  // Its fault is that of whoever waits for it below; nobody may be left to, where a step before that breaks off.
+  looking.catch(() => undefined);
   let waited = false;
   for (const path of paths) {
     const { timestamp } = await fork.head();

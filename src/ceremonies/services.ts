@@ -4,7 +4,6 @@ import type { Builds } from "../build-facts.ts";
 import type { CanaryView } from "../canary-view.ts";
 import { checkInWords, overrideInWords } from "../check-view.ts";
 import type { AlertServices, Outcome, PeopleServices, ProposalSource, Services } from "../command.ts";
-import { runningBudget } from "../domain/budget.ts";
 import { canaryReport } from "../domain/canary.ts";
 import { type CeremonyState, transactionById } from "../domain/ceremony.ts";
 import type { Actor } from "../domain/events.ts";
@@ -25,6 +24,7 @@ import type { LinkPurpose } from "../links.ts";
 import type { Chains, Store } from "../ports.ts";
 import type { Picture, TransactionItem } from "../view.ts";
 import { buildPackage, parsePackage } from "./build-package.ts";
+import { gateOf, reportOf, stillContained } from "./canary-facts.ts";
 import { ceremonyCard } from "./cards/ceremony-card.ts";
 import { sentencesOf } from "./cards/sentences.ts";
 import { whileUnwatched } from "./cards/unwatched-card.ts";
@@ -115,13 +115,14 @@ export function createServices(parts: ServiceParts): Services {
       const state = await find(id);
       const legs = state.review === undefined ? [] : await readLegs(chains, state, legsToRollBack(state), "rollback");
       const safes = await readUnsentSafes(chains, state);
-      return ledger.handle(state.id, { kind: "rollback", by, reason, legs, safes, sender });
+      const gate = state.review === undefined ? [] : await gateOf(parts, state);
+      return ledger.handle(state.id, { kind: "rollback", by, reason, legs, safes, sender, gate });
     },
     executorItems: (state, person) => executorItems(state, person, policy),
     async advance(by, id) {
       const state = await find(id);
       const report = (await reportOf(parts, state)) ?? canaryReport(phaseAt(state), [], { headTime: 0n });
-      return ledger.handle(state.id, { kind: "advance", by, report });
+      return ledger.handle(state.id, { kind: "advance", by, report, gate: await gateOf(parts, state) });
     },
     async resume(by, id, cause) {
       const state = await find(id);
@@ -234,29 +235,6 @@ async function resimulate(
   const { findings, evidence, evidenceHash, block } = await examineResumption(state, chains, progress);
   const intent = { kind: "recordResimulation", by, findings, evidenceHash, block } as const;
   return ledger.handle(state.id, intent, [{ hash: evidenceHash, bytes: evidence }]);
-}
-
-async function reportOf({ store, chains, policy }: ServiceParts, state: CeremonyState) {
-  const run = state.phases.find((one) => one.phase === state.currentPhase);
-  if (run?.executedAt === undefined) return undefined;
-  const executedAt = run.executedAt.number;
-  const rows = (await store.samples(state.id)).filter((one) => one.blockNumber >= executedAt);
-  const chain = chains.get(run.executedAt.chain);
-  // A node that does not know finality says nothing of what is final: then nothing advances, and everything else goes on.
-  const [head, final] = await Promise.all([chain.head(), chain.finalBlock().catch(() => undefined)]);
-  const { metrics } = policy;
-  return canaryReport(phaseAt(state), rows, {
-    ...{ headTime: head.timestamp, finalTo: final?.number, metrics },
-    budget: runningBudget(state),
-  });
-}
-
-/** Read back from the chain: whether a confirmed containment still holds. */
-async function stillContained({ chains }: ServiceParts, state: CeremonyState): Promise<boolean> {
-  const prepared = state.package.containment.find((one) => one.id === state.containment?.id);
-  if (prepared === undefined) return false;
-  const { readBack, chain } = prepared;
-  return (await chains.get(chain).call(readBack.to, readBack.data)) === readBack.returns;
 }
 
 /** The batches the executor's wallet has to send now, as plain transactions. */

@@ -14,6 +14,7 @@ import { deadRollback } from "./presigned.ts";
 import { phaseAt } from "./release.ts";
 import { eligible, separated } from "./separation.ts";
 import type { CeremonyTx } from "./transactions.ts";
+import { readingInWords } from "./watch/stage.ts";
 
 type Of<K extends Intent["kind"]> = Extract<Intent, { kind: K }>;
 
@@ -24,7 +25,7 @@ const RESUME_QUORUM = 2;
 
 /** Promotion is explicit, and only after a clean window (MISSION 14, 16). */
 export function advance(intent: Of<"advance">, { state, policy }: Setting): Decision {
-  const { by, report } = intent;
+  const { by, report, gate } = intent;
   const role = withoutRole(policy, by, ["approver"], `advance ${state.id}`);
   if (role !== undefined) return { ok: false, refusal: role };
   if (state.closing)
@@ -41,6 +42,9 @@ export function advance(intent: Of<"advance">, { state, policy }: Setting): Deci
   if (open.length > 0) return refuse("advance/breach", `${state.id} cannot advance: ${breachesInWords(open)}.`);
   const reasons = notClean(phase, report, oldestSample);
   if (reasons.length > 0) return refuse("advance/window", `${state.id} cannot advance yet: ${reasons.join("; ")}.`);
+  const shut = gate.filter((one) => one.verdict !== "pass");
+  if (shut.length > 0)
+    return refuse("advance/gate", `${state.id} cannot advance: ${shut.map(readingInWords).join("; ")}.`);
   const data = { phase: state.currentPhase, samples: report.cleanBlocks, by };
   const isLast = state.currentPhase === state.package.phases.length - 1;
   return accept(event(isLast ? "canaryPassed" : "advanced", data));
@@ -159,7 +163,7 @@ function onItsWay(state: Setting["state"], tx: CeremonyTx, policy: Policy): stri
 /** The executed reversing upgrade, newest leg first. */
 export function rollback(intent: Of<"rollback">, setting: Setting): Decision {
   const { state, policy, now, rules } = setting;
-  const { by, reason, legs, safes, sender } = intent;
+  const { by, reason, legs, safes, sender, gate } = intent;
   const role = withoutRole(policy, by, ["executor"], `roll ${state.id} back`);
   if (role !== undefined) return { ok: false, refusal: role };
   const separation = separated(state, "execute", by.person, policy, rules.separation);
@@ -177,6 +181,12 @@ export function rollback(intent: Of<"rollback">, setting: Setting): Decision {
     return refuse(
       "rollback/dead",
       `${state.id} cannot be rolled back by what was signed: ${dead}. Contain it, and propose the old code as an upgrade of its own.`,
+    );
+  const shut = gate.filter((one) => one.verdict !== "pass");
+  if (shut.length > 0)
+    return refuse(
+      "rollback/gate",
+      `${state.id} is not rolled back, because policy has something hold before: ${shut.map(readingInWords).join("; ")}. Contain it meanwhile: /upgrade contain ${state.id}.`,
     );
   return sender === "gas-key"
     ? rollBackByGas(by, due, setting)

@@ -10,6 +10,7 @@ import type { ReleasePackage } from "./release-package.ts";
 import type { Sibling } from "./siblings.ts";
 import type { DoubtObservation } from "./watch/doubts.ts";
 import type { OpenIncident } from "./watch/incidents.ts";
+import type { StageReading } from "./watch/stage.ts";
 
 /** What the chain says about a leg right before its upgrade or rollback is let through. */
 export interface LegFacts {
@@ -68,7 +69,8 @@ export type Intent =
       /** The gas key's account, where it was the gas key that signed. */
       gasAccount?: Address;
     }
-  | { kind: "advance"; by: Actor; report: CanaryReport }
+  /** `gate`: what has to hold before. */
+  | { kind: "advance"; by: Actor; report: CanaryReport; gate: readonly StageReading[] }
   | { kind: "hold"; by: Actor; reason: string }
   | { kind: "resume"; by: Actor; cause: string; stillContained: boolean; report: CanaryReport | undefined }
   | { kind: "contain"; by: Actor; containment: string; reason: string; safe: SafeNow }
@@ -76,6 +78,8 @@ export type Intent =
       kind: "rollback";
       by: Actor;
       reason: string;
+      /** What has to hold before. */
+      gate: readonly StageReading[];
       legs: LegFacts[];
       /** Safes out of which presigned rollbacks are still to be sent. */
       safes: SafeNow[];

@@ -3,7 +3,7 @@
 import { z } from "zod";
 import { chainId, slug, uint } from "./primitives.ts";
 import { baseline, type Condition, condition, holds } from "./watch/conditions.ts";
-import { isYesOrNo, source } from "./watch/sources.ts";
+import { isOfState, isYesOrNo, source } from "./watch/sources.ts";
 
 const atLeastOne = uint.refine((value) => value >= 1n, "it must not be less than 1");
 
@@ -79,6 +79,11 @@ export const metric = metricShape
       if (isYesOrNo(candidate.read) && value !== 0n && value !== 1n)
         issue(side, `a source of the kind ${candidate.read.kind} gives 1 or 0: compare with one of them`);
     }
+    const isElsewhere = candidate.stage.some((one) => one !== "live");
+    if (isElsewhere && !isOfState(candidate.read))
+      issue("stage", "pre and rollback-gate are judged by a call: an event or another server's value is only live");
+    if (isElsewhere && !candidate.stage.includes("live") && comparesWithBefore(candidate))
+      issue("stage", "what compares with the value before the upgrade is live as well: that is when it is read");
     if (candidate.failN !== undefined && candidate.failN > widthOf(candidate))
       issue("failN", `${candidate.failN} of the last ${widthOf(candidate)} samples can never fail`);
   })
@@ -120,7 +125,9 @@ export function baselineOf({ baseline: from }: Metric, known: bigint | undefined
 }
 
 /** Whether one of its conditions compares with a value that has to be read first. */
-export function needsBaseline({ pass, fail, baseline: from }: Metric): boolean {
+export const needsBaseline = (one: Metric): boolean => comparesWithBefore(one);
+
+function comparesWithBefore({ pass, fail, baseline: from }: Given): boolean {
   return from.mode !== "fixed" && (pass.baselineBps !== undefined || fail.baselineBps !== undefined);
 }
 

@@ -12,6 +12,7 @@ import { authorityGate } from "./authority.ts";
 import { decodeGate } from "./decode.ts";
 import { envelopeGate } from "./envelope.ts";
 import { findings as findingsOf, type Gate, type GateInput, type GateResult } from "./gate.ts";
+import { invariantsGate } from "./invariants.ts";
 import { layoutGate } from "./layout.ts";
 import { opcodesGate } from "./opcodes.ts";
 import { preflightGate } from "./preflight.ts";
@@ -29,6 +30,7 @@ export const gates: readonly Gate[] = [
   layoutGate,
   opcodesGate,
   authorityGate,
+  invariantsGate,
   simulationGate,
   rehearsalGate,
   timelockGate,

@@ -1,10 +1,11 @@
 import { pad } from "viem";
+import { system } from "../domain/events.ts";
 import { OffScript } from "./council.ts";
 import { balanceSlot, drained } from "./outside.ts";
 import type { OtherState } from "./relay.ts";
 import { closed, type Scenario, slowNodes } from "./scenario.ts";
 import type { Stage } from "./stage.ts";
-import { breaks, contain, pilotRuns, rollBack } from "./steps.ts";
+import { pilotRuns, rollBack } from "./steps.ts";
 
 export const rpcLies: Scenario = {
   name: "rpc-lies",
@@ -41,16 +42,14 @@ export const rpcLies: Scenario = {
     printer.heading("The pool is emptied, and the node that is asked first says that all is well");
     first?.pretends(poolHas(stage, 10n ** 24n));
     await drained(stage.running.world);
-    await breaks(stage, "pilot-solvency", "dev");
-    // Policy would have it contained without a word; not while a node says otherwise.
-    const { containment: sent } = await stage.reaches("held");
-    if (sent !== undefined) throw new OffScript("It was contained by itself, and the nodes are not of one mind.");
-    await contain(stage, "caro", "pause-pilot");
+    const { containment: sent } = await stage.becomes("contained");
+    if (sent?.by !== system.person) throw new OffScript("The node that lied kept it from being contained.");
+    await stage.paged(/BREACH/);
     first?.recovers();
     await rollBack(stage, "The pool was emptied.");
     return [
       "A node that alone said the pool was broken woke people, and contained nothing",
-      "A node that alone said the pool was whole kept nothing from being contained: two of three agreed, and a guardian's word was enough",
+      "A node that alone said the pool was whole kept nothing from being contained: two of three agreed, and it was paused at once, as policy has it",
     ];
   },
 };

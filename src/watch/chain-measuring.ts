@@ -2,6 +2,7 @@
 
 import type { Block } from "../block-reads.ts";
 import type { JudgedBlock } from "../block-store.ts";
+import { chainJudgements } from "../chain-judgements.ts";
 import type { CeremonyState } from "../domain/ceremony.ts";
 import type { Observation } from "../domain/intent.ts";
 import type { Policy } from "../domain/policy.ts";
@@ -12,7 +13,6 @@ import { ChainFault, type Chains, type Clock, type SampleRow, type Store } from 
 import type { Baselines } from "./baselines.ts";
 import { datedAtHead, type Entry, nothing, sampleOf } from "./block-samples.ts";
 import { catchingUp } from "./catching-up.ts";
-import { chainJudgements } from "./chain-judgements.ts";
 import { hasBegun, measuringPlans, type Plans } from "./measuring-plans.ts";
 import type { OutsideReadings } from "./outside-readings.ts";
 import { type Silence, silence } from "./silence.ts";

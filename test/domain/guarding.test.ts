@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { looseSignatures, pendingOperations } from "../../src/domain/ceremony.ts";
 import { system } from "../../src/domain/events.ts";
 import type { Intent, Observation } from "../../src/domain/intent.ts";
+import type { StageReading } from "../../src/domain/watch/stage.ts";
 import type { Ceremony } from "../support/ceremony-driver.ts";
 import { ceremonyAt, given, rulesWithout } from "../support/given.ts";
 import {
@@ -15,6 +16,7 @@ import {
   twoChainPackage,
   walletOf,
 } from "../support/sample-council.ts";
+import { metricWith } from "./watch/sample-metric.ts";
 
 const watch =
   (seen: (it: Ceremony) => Observation) =>
@@ -42,6 +44,13 @@ const rollBack =
       .must(it.rollback(who))
       .must(it.send(who, leg, "rollback"))
       .mineSent();
+
+function reading(verdict: "pass" | "fail" | "error"): StageReading {
+  const rule = { pass: { is: "=", value: 1 }, fail: { is: "=", value: 0 }, unit: "none" };
+  const block = { chain: mainnet, number: 7n, hash: hashOf("block 7"), timestamp: 1n };
+  const value = { pass: 1n, fail: 0n, error: null }[verdict];
+  return { metric: metricWith({ title: "Way back", ...rule }), verdict, value, reason: "", block };
+}
 
 describe("advancing", () => {
   it("goes to the next phase, and after the last one to the winding down", () => {
@@ -90,6 +99,15 @@ describe("advancing", () => {
       .then("breachCleared");
     given(ceremony)
       .when((it) => it.advance("ben"))
+      .then("advanced");
+  });
+
+  it("waits for what policy has hold before, and says what does not", () => {
+    given("canary")
+      .when((it) => ({ ...it.advance("ben"), gate: [reading("pass"), reading("fail")] }))
+      .refused("advance/gate", /cannot advance: Way back is 0 at block 7, and must be exactly 1\.$/);
+    given("canary")
+      .when((it) => ({ ...it.advance("ben"), gate: [reading("pass")] }))
       .then("advanced");
   });
 
@@ -301,6 +319,15 @@ describe("rolling back", () => {
       .when(watch((it) => ({ what: "time", block: it.block(mainnet) })))
       .then()
       .isNow("rolled back");
+  });
+
+  it("waits for what policy has hold before, and names what can be done meanwhile", () => {
+    given("canary")
+      .when((it) => ({ ...it.rollback("gus"), gate: [reading("error")] }))
+      .refused("rollback/gate", /Way back could not be read at block 7, and must be exactly 1\. Contain it meanwhile:/);
+    given("canary")
+      .when((it) => ({ ...it.rollback("gus"), gate: [reading("pass")] }))
+      .then("rollbackStarted");
   });
 
   it("is for executors who took no other part", () => {

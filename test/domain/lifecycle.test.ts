@@ -62,7 +62,9 @@ const wishes: Record<keyof typeof heardIn, (it: Ceremony, who: string) => Intent
   resume: (it, who) => it.resume(who),
   contain: (it, who) => it.contain(who),
   rollback: (it, who) =>
-    it.state.review ? it.rollback(who) : { kind: "rollback", by: by(who), reason: "odd", legs: [], safes: [] },
+    it.state.review
+      ? it.rollback(who)
+      : { kind: "rollback", gate: [], by: by(who), reason: "odd", legs: [], safes: [] },
   cancel: (it, who) => it.cancel(who),
   windDown: (it) => it.windDown(),
 };

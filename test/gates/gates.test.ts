@@ -14,6 +14,7 @@ import type { StartedWorld } from "../../src/embedded/world.ts";
 import { decodeGate } from "../../src/gates/decode.ts";
 import type { Gate } from "../../src/gates/gate.ts";
 import { examine, gates } from "../../src/gates/index.ts";
+import { invariantsGate } from "../../src/gates/invariants.ts";
 import { preflightGate } from "../../src/gates/preflight.ts";
 import { textGate } from "../../src/gates/text.ts";
 import { actAs } from "../embedded/act.ts";
@@ -341,6 +342,56 @@ describe("simulation refuses", () => {
         /^refuse rehearsal\/rollback-result: The rehearsed rollback did not put 0x\S+ back to 0x\S+: there is no way back yet\.$/,
       ),
     );
+  });
+});
+
+describe("invariants that have to hold before the upgrade", () => {
+  const list = [invariantsGate];
+  /** The sample's first invariant, judged before the upgrade and otherwise as said. */
+  const judgedBefore = (change: object): Policy => ({
+    ...honestPolicy,
+    metrics: honestPolicy.metrics.map((one) =>
+      one.id === "pilot-solvency" ? { ...one, stage: ["pre", "live"], ...change } : one,
+    ),
+  });
+  const bound = (is: "<" | ">=", value: bigint) => ({ is, value });
+
+  test.each([
+    [
+      "refuse invariants/broken",
+      "that is broken already is no upgrade's ground",
+      { pass: bound(">=", 20_000n), fail: bound("<", 20_000n) },
+      /^refuse invariants\/broken: .*Pilot pool solvency is \d+ bps at block \d+, and must be at least 20000 bps\.$/,
+    ],
+    [
+      "flag invariants/between",
+      "that neither passes nor fails is for people to weigh",
+      { pass: bound(">=", 20_000n), fail: bound("<", 1n) },
+      /^flag invariants\/between: An invariant neither passes nor fails before the upgrade: Pilot pool solvency is /,
+    ],
+    [
+      "refuse invariants/unread",
+      "that cannot be read is not known to hold",
+      { read: { kind: "call", to: stranger, signature: "function none() view returns (uint256)", args: [] } },
+      /^refuse invariants\/unread: .*Pilot pool solvency could not be read at block \d+/,
+    ],
+  ] as const)("%s: one %s", async (_code, _what, change, sentence) => {
+    expect(await complaints(honest, judgedBefore(change), list)).toEqual([expect.stringMatching(sentence)]);
+  });
+
+  test("one that compares with the value before is compared with itself", async () => {
+    const same = { is: ">=", baselineBps: 10_000n } as const;
+    const less = { is: "<", baselineBps: 10_000n } as const;
+    expect(await complaints(honest, judgedBefore({ pass: same, fail: less }), list)).toEqual([]);
+    const more = { is: ">=", baselineBps: 10_001n } as const;
+    const notMore = { is: "<", baselineBps: 10_001n } as const;
+    const complained = await complaints(honest, judgedBefore({ pass: more, fail: notMore }), list);
+    expect(complained).toEqual([expect.stringMatching(/^refuse invariants\/broken: /)]);
+  });
+
+  test("one that is only watched while it runs is not asked", async () => {
+    const live = judgedBefore({ stage: ["live"], pass: bound(">=", 20_000n), fail: bound("<", 20_000n) });
+    expect(await complaints(honest, live, list)).toEqual([]);
   });
 });
 

@@ -280,6 +280,7 @@ export class Ceremony {
   });
   advance = (who: string, change: Partial<CanaryReport> = {}): Intent => ({
     kind: "advance",
+    gate: [],
     by: by(who),
     report: this.report(change),
   });
@@ -308,7 +309,14 @@ export class Ceremony {
   rollback = (who: string): Extract<Intent, { kind: "rollback" }> => {
     const legs = [...new Set(this.state.executedLegs.map((one) => one.leg))];
     const reason = "version 2 loses money";
-    return { kind: "rollback", by: by(who), reason, legs: this.legFacts(legs, "rollback"), safes: this.safes };
+    return {
+      kind: "rollback",
+      gate: [],
+      by: by(who),
+      reason,
+      legs: this.legFacts(legs, "rollback"),
+      safes: this.safes,
+    };
   };
   cancel = (who: string): Intent => ({ kind: "cancel", by: by(who), reason: "not today" });
   windDown = (): Intent => ({ kind: "windDown", by: system, safes: this.safes });

@@ -22,7 +22,7 @@ export interface Agreed {
   asked: number;
   /** At least one source says that it fails, and too few say so: it wakes people, and runs nothing. */
   suspected: boolean;
-  /** Whether containment may follow without a person's word: enough sources say that it fails, and none says otherwise. */
+  /** Whether containment may follow without a person's word: enough sources say that it fails, and more than say otherwise. */
   mayContain: boolean;
 }
 
@@ -58,8 +58,8 @@ export function agreed(metric: Metric, blockHash: Hex, said: readonly SourceSays
     value: one.value,
     reason: groups.size === 1 ? "" : saidInWords(answers),
     suspected: metric.severity === 1 && !isFail && failing.length > 0,
-    // A lone voice among several never does: the others being silent is no agreement.
-    mayContain: isFail && failing.length === answers.length && (failing.length > 1 || said.length === 1),
+    // A lone voice among several never does: the others being silent is no agreement. One that lies does not hold it back.
+    mayContain: isFail && failing.length * 2 > answers.length && (failing.length > 1 || said.length === 1),
   };
 }
 

@@ -59,7 +59,7 @@ describe("while the watchdog is down", () => {
   test.each([
     ["signing", "schedule", (by: Intent["by"]): Intent => ({ kind: "schedule", by, safes: [], legs: [] }), "ada"],
     ["ready", "execute", (by: Intent["by"]): Intent => ({ kind: "execute", by, legs: [] }), "eve"],
-    ["canary", "advance", (by: Intent["by"]): Intent => ({ kind: "advance", by, report }), "ben"],
+    ["canary", "advance", (by: Intent["by"]): Intent => ({ kind: "advance", gate: [], by, report }), "ben"],
     [
       "held",
       "resume",

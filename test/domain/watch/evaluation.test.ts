@@ -64,6 +64,13 @@ describe("rule 1: several sources, one block", () => {
     expect(agreed(loose, block, [says("a", "fail", 9n)])).toMatchObject({ verdict: "fail", mayContain: true });
   });
 
+  it("lets one that lies neither contain nor keep from containing", () => {
+    const hushed = [says("a", "fail", 9n), says("b", "fail", 9n), says("c", "pass")];
+    expect(agreed(sev1, block, hushed)).toMatchObject({ verdict: "fail", value: 9n, mayContain: true });
+    const even = [...hushed, says("d", "pass")];
+    expect(agreed(sev1, block, even)).toMatchObject({ verdict: "fail", mayContain: false });
+  });
+
   it("pages once while the suspicion lasts, and is no breach", () => {
     const doubted = (letters: string) => samplesOf(letters).map((item) => ({ ...item, suspected: true }));
     const { changes: made } = fold({ metric: sev1 }, [...doubted("EEE"), ...samplesOf("PP", 3n)]);

@@ -1,13 +1,13 @@
 /** What a chain says of a block: one evaluation, or one a source where there are several, and what they agree on. */
 
-import type { Block } from "../block-reads.ts";
-import type { Verdict } from "../domain/metrics.ts";
-import type { ChainId } from "../domain/primitives.ts";
-import { type Agreed, agreed, type SourceSays } from "../domain/watch/agreement.ts";
-import type { Catalogue } from "../domain/watch/catalogue.ts";
-import type { MeasuringPlan } from "../domain/watch/measured.ts";
-import type { Evaluation, Evaluator } from "../evaluator.ts";
-import { type Chain, ChainFault } from "../ports.ts";
+import type { Block } from "./block-reads.ts";
+import type { Verdict } from "./domain/metrics.ts";
+import type { ChainId } from "./domain/primitives.ts";
+import { type Agreed, agreed, type SourceSays } from "./domain/watch/agreement.ts";
+import type { Catalogue } from "./domain/watch/catalogue.ts";
+import type { MeasuringPlan } from "./domain/watch/measured.ts";
+import type { Evaluation, Evaluator } from "./evaluator.ts";
+import { type Chain, ChainFault } from "./ports.ts";
 
 export interface ChainJudgements {
   /** By index in the plan. Rejects where no source answers at all. */

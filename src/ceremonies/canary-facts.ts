@@ -1,0 +1,56 @@
+/** What the store and the chains say of a ceremony under its canary. */
+
+import { runningBudget } from "../domain/budget.ts";
+import { type CanaryReport, canaryReport } from "../domain/canary.ts";
+import type { CeremonyState } from "../domain/ceremony.ts";
+import type { Policy } from "../domain/policy.ts";
+import { phaseAt } from "../domain/release.ts";
+import { livePhase, measuredRun } from "../domain/watch/measured.ts";
+import { gateMetrics, type StageReading } from "../domain/watch/stage.ts";
+import type { Chains, Store } from "../ports.ts";
+import { judgedNow } from "../stage-judgement.ts";
+
+interface CanaryParts {
+  store: Pick<Store, "samples">;
+  chains: Chains;
+  policy: Policy;
+}
+
+/** What the samples of the phase under way say; undefined before it was executed. */
+export async function reportOf(
+  { store, chains, policy }: CanaryParts,
+  state: CeremonyState,
+): Promise<CanaryReport | undefined> {
+  const run = state.phases.find((one) => one.phase === state.currentPhase);
+  if (run?.executedAt === undefined) return undefined;
+  const executedAt = run.executedAt.number;
+  const rows = (await store.samples(state.id)).filter((one) => one.blockNumber >= executedAt);
+  const chain = chains.get(run.executedAt.chain);
+  // A node that does not know finality says nothing of what is final: then nothing advances, and everything else goes on.
+  const [head, final] = await Promise.all([chain.head(), chain.finalBlock().catch(() => undefined)]);
+  const { metrics } = policy;
+  return canaryReport(livePhase(phaseAt(state), metrics), rows, {
+    ...{ headTime: head.timestamp, finalTo: final?.number, metrics },
+    budget: runningBudget(state),
+  });
+}
+
+/** What has to hold before the next phase or a rollback; values before the execution as they were kept then. */
+export async function gateOf({ store, chains, policy }: CanaryParts, state: CeremonyState): Promise<StageReading[]> {
+  const metrics = gateMetrics(state, policy);
+  if (metrics.length === 0) return [];
+  const before = state.phases.find((one) => one.phase === measuredRun(state)?.phase)?.executedAt?.number ?? 0n;
+  const kept = await Promise.all(metrics.map(({ id }) => store.samples(state.id, id, { newest: 1, below: before })));
+  const baselines = kept.flatMap(([row]): [string, bigint][] =>
+    row === undefined || row.value === null ? [] : [[row.metric, row.value]],
+  );
+  return judgedNow(chains, metrics, new Map(baselines));
+}
+
+/** Read back from the chain: whether a confirmed containment still holds. */
+export async function stillContained({ chains }: CanaryParts, state: CeremonyState): Promise<boolean> {
+  const prepared = state.package.containment.find((one) => one.id === state.containment?.id);
+  if (prepared === undefined) return false;
+  const { readBack, chain } = prepared;
+  return (await chains.get(chain).call(readBack.to, readBack.data)) === readBack.returns;
+}

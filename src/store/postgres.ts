@@ -40,8 +40,10 @@ export function connection(databaseUrl: string): pg.ClientConfig {
  */
 export async function openPostgres(databaseUrl: string, access: "write" | "read" = "write"): Promise<Engine> {
   const pool = new pg.Pool({ ...connection(databaseUrl), max: 8 });
-  // An idle connection that breaks is replaced on next use; without a listener it would end the process.
-  pool.on("error", () => undefined);
+  // A connection that breaks is replaced, and its queries report it. It may also break while nobody uses it, or while it is
+  // being thrown away: without a listener for as long as it is there, that would end the process.
+  pool.on("error", ignore);
+  pool.on("connect", (client) => client.on("error", ignore));
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: guarded(pool, access) }) });
   try {
     const where = await schemaExists(pool);
@@ -77,8 +79,6 @@ function guarded(pool: pg.Pool, access: "write" | "read") {
     end: () => pool.end(),
     async connect(): Promise<PostgresPoolClient> {
       const client = await pool.connect().catch(rethrow);
-      // A held client's connection error also arrives here; its queries report it.
-      client.on("error", ignore);
       let broken: unknown;
       const query = async <R>(sql: string, values: readonly unknown[] = []) => {
         if (broken) throw broken;
@@ -90,10 +90,7 @@ function guarded(pool: pg.Pool, access: "write" | "read") {
           throw fault;
         }
       };
-      const release = () => {
-        client.off("error", ignore);
-        client.release(broken !== undefined);
-      };
+      const release = () => client.release(broken !== undefined);
       if (!prepared.has(client)) {
         try {
           await query(setUp(access));

@@ -56,7 +56,8 @@ export function fitted(text: string, room: number, toMarkdown: (part: string) =>
   let high = Math.min(text.length, room);
   while (low < high) {
     const middle = Math.ceil((low + high) / 2);
-    if (toMarkdown(beginning(text, middle)).length + note(middle).length <= room) low = middle;
+    const part = beginning(text, middle);
+    if (toMarkdown(part).length + note(part.length).length <= room) low = middle;
     else high = middle - 1;
   }
   const kept = beginning(text, low);

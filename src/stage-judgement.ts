@@ -2,7 +2,8 @@
 
 import { chainJudgements } from "./chain-judgements.ts";
 import { type Metric, needsBaseline } from "./domain/metrics.ts";
-import { type MeasuredMetric, planOf } from "./domain/watch/measured.ts";
+import { nothing } from "./domain/watch/agreement.ts";
+import { comparable, type MeasuredMetric, planOf } from "./domain/watch/measured.ts";
 import type { StageReading } from "./domain/watch/stage.ts";
 import type { Chains } from "./ports.ts";
 
@@ -41,7 +42,8 @@ async function judgedOn(
   const own = new Map(metrics.flatMap(({ id }, index) => withValue(id, said[index]?.value)));
   const judged = baselines === undefined && metrics.some(needsBaseline) ? await at(own) : said;
   return metrics.map((metric, index) => {
-    const { verdict = "error", value = null, reason = "" } = judged[index] ?? {};
+    const known = (baselines ?? own).get(metric.id);
+    const { verdict, value, reason } = comparable({ metric, known }, judged[index] ?? nothing);
     return { metric, verdict, value, reason, block: { chain: one.chain, ...block } };
   });
 }

@@ -3,6 +3,7 @@
 import type { DecodedCall } from "./decode-calls.ts";
 import { duration } from "./duration.ts";
 import type { Hex } from "./primitives.ts";
+import { roleName } from "./role-names.ts";
 
 /** How the reader's side calls addresses and times; the address stays visible in a name. */
 export interface CallWords {
@@ -100,10 +101,10 @@ const owners: Record<string, Say> = {
   acceptOwnership: (_args, to) => `Take over the ownership of ${to}.`,
   renounceOwnership: (_args, to) => `Leave ${to} without an owner, for good.`,
   grantRole: (args, to, _words, call) =>
-    `Grant ${roleName(call)} of ${to} to ${args.who("account")}${call.args.length === 3 && args.number("executionDelay") > 0n ? `, who has to wait ${duration(args.number("executionDelay"))} each time` : ""}.`,
-  revokeRole: (args, to, _words, call) => `Revoke ${roleName(call)} of ${to} from ${args.who("account")}.`,
+    `Grant ${roleOf(call)} of ${to} to ${args.who("account")}${call.args.length === 3 && args.number("executionDelay") > 0n ? `, who has to wait ${duration(args.number("executionDelay"))} each time` : ""}.`,
+  revokeRole: (args, to, _words, call) => `Revoke ${roleOf(call)} of ${to} from ${args.who("account")}.`,
   renounceRole: (args, to, _words, call) =>
-    `Give up ${roleName(call)} of ${to}, held by ${args.who("callerConfirmation")}.`,
+    `Give up ${roleOf(call)} of ${to}, held by ${args.who("callerConfirmation")}.`,
   beginDefaultAdminTransfer: (args, to) => `Begin to make ${args.who("newAdmin")} the administrator of ${to}.`,
   acceptDefaultAdminTransfer: (_args, to) => `Take over as the administrator of ${to}.`,
 };
@@ -170,12 +171,9 @@ function asText(value: unknown): string {
 
 const signatures = (number: bigint) => `${number} signature${number === 1n ? "" : "s"}`;
 
-function roleName({ args: [role] }: DecodedCall): string {
-  return typeof role === "bigint"
-    ? `the role ${role}`
-    : /^0x0+$/.test(String(role))
-      ? "DEFAULT_ADMIN_ROLE"
-      : `the role ${role}`;
+function roleOf({ args: [role] }: DecodedCall): string {
+  const name = typeof role === "bigint" ? `${role}` : roleName(String(role) as Hex);
+  return name === "DEFAULT_ADMIN_ROLE" ? name : `the role ${name}`;
 }
 
 /** The one question that packages ask is a beacon's `implementation()`. */

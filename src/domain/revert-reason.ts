@@ -1,8 +1,8 @@
 /** Revert data as a sentence: the errors of Safe, OpenZeppelin and Preconditions by their names, the rest by selector. */
 
-import { decodeErrorResult, type Hex, keccak256, parseAbi, size, slice, stringToBytes } from "viem";
+import { decodeErrorResult, type Hex, parseAbi, size, slice } from "viem";
 import { preconditionErrors } from "./preconditions.ts";
-import { zeroHash } from "./primitives.ts";
+import { roleName } from "./role-names.ts";
 
 const standardErrors = parseAbi([
   // TimelockController 5
@@ -76,13 +76,6 @@ const panics: Record<string, string> = {
   "81": "a function pointer is not set",
 };
 
-const roles = new Map<string, string>(
-  ["PROPOSER_ROLE", "EXECUTOR_ROLE", "CANCELLER_ROLE", "TIMELOCK_ADMIN_ROLE", "PAUSER_ROLE", "UPGRADER_ROLE"].map(
-    (name) => [keccak256(stringToBytes(name)), name],
-  ),
-);
-roles.set(zeroHash, "DEFAULT_ADMIN_ROLE");
-
 /** TimelockController's OperationState, as bits of `expectedStates`. */
 const states = ["Unset", "Waiting", "Ready", "Done"];
 
@@ -114,7 +107,7 @@ function sentence(name: string, args: readonly unknown[]): string {
     case "TimelockInsufficientDelay":
       return `the delay of ${a} s is below the timelock's minDelay of ${b} s`;
     case "AccessControlUnauthorizedAccount":
-      return `${a} does not hold ${roles.get(b ?? "") ?? `role ${b}`}`;
+      return `${a} does not hold ${roleName(b as Hex).replace(/^0x/, "role 0x")}`;
     case "OwnableUnauthorizedAccount":
       return `${a} is not the owner`;
     case "ERC1967InvalidImplementation":

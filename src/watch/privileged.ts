@@ -172,5 +172,5 @@ function paired(before: readonly Hex[], after: readonly Hex[]): Change[] {
 export function nameIn(policy: Policy, accounts: readonly WatchedAccount[], account: Address): string {
   const person = personOfWallet(policy, account)?.name;
   const name = person ?? accounts.find((one) => one.account === account)?.name;
-  return name === undefined ? `${account}, which policy does not know` : `${name} (${account})`;
+  return name === undefined ? `${account} (unknown to policy)` : `${name} (${account})`;
 }

@@ -157,7 +157,7 @@ describe("an execution, by its own trace", () => {
       [() => ({ codeChanged: [world.vault] }), /^The code at Vault was made or destroyed\.$/],
       [
         ({ events }) => ({ events: [...events, granted] }),
-        /^the timelock gave Vault the role 0x\w+, by the word of Vault, which was not approved\.$/,
+        /^the timelock gave Vault the role CANCELLER_ROLE, by the word of Vault, which was not approved\.$/,
       ],
       [
         ({ storage }) => ({ storage: [...storage, write(world.vault, slots.implementation)] }),
@@ -196,7 +196,7 @@ test("a hotfix behind the council's back is told with who sent it and what it ch
   expect(one.incident).toMatch(/^INC-[0-9a-f]{8}$/);
   expect(one.targets).toEqual(["harbour"]);
   expect(one.sentences).toEqual([
-    `Vault (${world.vault}) was given new code: the implementation ${vaultV2Inflating}, which policy does not know.`,
+    `Vault (${world.vault}) was given new code: the implementation ${vaultV2Inflating} (unknown to policy).`,
   ]);
   expect(one.sender).toBe(`Sent by the timelock (${world.timelock}).`);
   expect(one.transaction).toMatch(/^0x[0-9a-f]{64}$/);
@@ -239,13 +239,13 @@ test("a rival operation, a role, a new owner and a handed over admin are told", 
       world.timelock,
       world.timelock,
       encodeFunctionData({ abi, functionName: "grantRole", args: [cancellerRole, stranger] }),
-      /^The timelock .* gave 0x\w+, which policy does not know the role 0x[0-9a-f]{64}, by the word of the timelock/,
+      /^The timelock .* gave 0x\w+ \(unknown to policy\) the role CANCELLER_ROLE, by the word of the timelock/,
     ],
     [
       world.councilSafe,
       world.councilSafe,
       encodeFunctionData({ abi, functionName: "addOwnerWithThreshold", args: [stranger, 1n] }),
-      /^The council Safe .* has 0x\w+, which policy does not know as an owner now\.,The council Safe .* needs 1 signatures now/,
+      /^The council Safe .* has 0x\w+ \(unknown to policy\) as an owner now\.,The council Safe .* needs 1 signatures now/,
     ],
     [
       world.timelock,

@@ -6,6 +6,7 @@
 
 import { type AbiEvent, getAddress, parseAbi, slice, toEventSelector, toEventSignature } from "viem";
 import { type Address, type Hex, zeroAddress, zeroHash } from "../primitives.ts";
+import { roleName } from "../role-names.ts";
 
 /** How an event is told. `arg` gives a value by its place; `name` an address in words. */
 interface Words {
@@ -140,7 +141,7 @@ export function privilegedClause(
   const words = wordsOf(log);
   const found = known.get(log.topics[0] ?? "0x");
   const arg = (index: number) => words[index] ?? zeroHash;
-  const role = (index: number) => (arg(index) === zeroHash ? "DEFAULT_ADMIN_ROLE" : arg(index));
+  const role = (index: number) => roleName(arg(index));
   const name = (index: number) => nameOf(addressOf(words[index]));
   return (
     found?.tell({ arg, role, name, number: (index) => BigInt(arg(index)) }) ?? "told of an event that is not known"

@@ -1,6 +1,7 @@
 /** The authority graphs of a check, one a chain, drawn from the evidence that the votes bind. */
 
 import { z } from "zod";
+import { checkEvidence } from "./check-evidence.ts";
 import type { CeremonyState } from "./domain/ceremony.ts";
 import { type Policy, personOfWallet } from "./domain/policy.ts";
 import { address } from "./domain/primitives.ts";
@@ -19,10 +20,7 @@ type Report = z.output<typeof evidence>["reports"][number];
 
 /** None where the check did not get that far, or its evidence is not kept. */
 export async function authorityPictures(state: CeremonyState, policy: Policy, store: Store): Promise<Picture[]> {
-  const { check } = state;
-  const bytes = check === undefined ? undefined : await store.blob(check.evidenceHash).catch(() => undefined);
-  if (bytes === undefined) return [];
-  const read = evidence.safeParse(parsed(bytes));
+  const read = evidence.safeParse(await checkEvidence(state, store).catch(() => undefined));
   const reports = read.success ? read.data.reports : [];
   const { authorityGraph } = await import("./charts/authority-graph.ts");
   return reports.flatMap((one) => {
@@ -30,14 +28,6 @@ export async function authorityPictures(state: CeremonyState, policy: Policy, st
     const picture = one.authority && authorityGraph(one.authority, (of) => namedBy(of, one, policy), label);
     return picture === undefined ? [] : [picture];
   });
-}
-
-function parsed(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(bytes).toString("utf8"));
-  } catch {
-    return undefined;
-  }
 }
 
 /** As policy has it, before what the run called it: an address that neither knows is marked. */

@@ -104,11 +104,20 @@ export interface AuthorityReport {
   after: Power[];
 }
 
+/** What metrics came to once a phase was executed; those that had no value are left out. */
+export interface PhaseValues {
+  /** Its id. */
+  phase: string;
+  values: { metric: string; value: bigint }[];
+}
+
 export interface SimulationReport {
   chain: ChainId;
   block: Head;
   /** Of a package whose upgrade went through: who could do what before, and who can after. */
   authority?: AuthorityReport;
+  /** Of a package: what metrics are compared with afterwards, where policy has them compared with the simulation. */
+  phaseValues?: PhaseValues[];
   /** What `watch` showed before the first step. */
   before: { address: Address; implementation: Address; codeHash: Hex }[];
   steps: StepReport[];

@@ -3,6 +3,8 @@
 import type { Head, SimulationStep, StepReport } from "./chain-facts.ts";
 import type { Tried, TriedCall } from "./domain/exits/trial.ts";
 import type { Address, ChainId, Hex } from "./domain/primitives.ts";
+import type { Catalogue } from "./domain/watch/catalogue.ts";
+import type { Evaluation } from "./evaluator.ts";
 
 /** What the environment of a call is set to; what is left out is the fork's own. */
 export interface Environment {
@@ -92,6 +94,8 @@ export interface Fork {
   trace(calls: readonly TracedCall[]): Promise<Trace[]>;
   /** Answers of plain calls, each by itself; null where they revert. */
   read(calls: readonly PlainCall[], environment?: Environment): Promise<(Hex | null)[]>;
+  /** Judges a catalogue on the newest state, and gives every value. */
+  evaluate(catalogue: Catalogue): Promise<Evaluation>;
   storage(slots: readonly { account: Address; slot: Hex }[]): Promise<Hex[]>;
   code(accounts: readonly Address[]): Promise<Hex[]>;
   /** Tries many calls of one sender at once, each on the newest state; nothing of it stays. */

@@ -1,8 +1,10 @@
 /** What the store and the chains say of a ceremony under its canary. */
 
+import { simulatedValues } from "../check-evidence.ts";
 import { runningBudget } from "../domain/budget.ts";
 import { type CanaryReport, canaryReport } from "../domain/canary.ts";
 import type { CeremonyState } from "../domain/ceremony.ts";
+import { comparesWithSimulation } from "../domain/metrics.ts";
 import type { Policy } from "../domain/policy.ts";
 import { phaseAt } from "../domain/release.ts";
 import { livePhase, measuredRun } from "../domain/watch/measured.ts";
@@ -11,7 +13,7 @@ import type { Chains, Store } from "../ports.ts";
 import { judgedNow } from "../stage-judgement.ts";
 
 interface CanaryParts {
-  store: Pick<Store, "samples">;
+  store: Pick<Store, "samples" | "blob">;
   chains: Chains;
   policy: Policy;
 }
@@ -39,10 +41,15 @@ export async function reportOf(
 export async function gateOf({ store, chains, policy }: CanaryParts, state: CeremonyState): Promise<StageReading[]> {
   const metrics = gateMetrics(state, policy);
   if (metrics.length === 0) return [];
-  const before = state.phases.find((one) => one.phase === measuredRun(state)?.phase)?.executedAt?.number ?? 0n;
-  const kept = await Promise.all(metrics.map(({ id }) => store.samples(state.id, id, { newest: 1, below: before })));
-  const baselines = kept.flatMap(([row]): [string, bigint][] =>
-    row === undefined || row.value === null ? [] : [[row.metric, row.value]],
+  const before = measuredRun(state)?.executedAt?.number ?? 0n;
+  const simulated = metrics.some(comparesWithSimulation) ? await simulatedValues(state, store) : undefined;
+  const known = metrics.map(async (one): Promise<[string, bigint | null | undefined]> => {
+    if (comparesWithSimulation(one)) return [one.id, simulated?.get(one.id)];
+    const [row] = await store.samples(state.id, one.id, { newest: 1, below: before });
+    return [one.id, row?.blockNumber === before - 1n ? row.value : undefined];
+  });
+  const baselines = (await Promise.all(known)).flatMap(([id, value]): [string, bigint][] =>
+    value === undefined || value === null ? [] : [[id, value]],
   );
   return judgedNow(chains, metrics, new Map(baselines));
 }

@@ -6,6 +6,7 @@ import type { Row, Tried } from "../domain/exits/trial.ts";
 import { type Hex, zeroAddress, zeroHash } from "../domain/primitives.ts";
 import type { Environment, Fork, TracedCall } from "../fork.ts";
 import { ChainFault } from "../ports.ts";
+import { evaluator } from "./evaluate.ts";
 import { anything, type OpenFork } from "./fork.ts";
 import { type StepMemory, send, transactionGas } from "./fork-send.ts";
 import { answerProbes, answersIn, attemptProbes, attemptsIn, type Probe } from "./probes.ts";
@@ -29,6 +30,10 @@ export function forkSession({ rpc, block }: OpenFork): Fork {
       ),
     async read(calls, environment = {}) {
       return answersIn(await probed(rpc, answerProbes(zeroAddress, calls), environment), calls.length);
+    },
+    async evaluate(catalogue) {
+      const { hash } = await latestHead(rpc);
+      return evaluator(rpc).evaluate(catalogue, { blockHash: hash }, "all");
     },
     async storage(slots) {
       const words = await readMany(

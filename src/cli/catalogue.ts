@@ -55,7 +55,7 @@ export async function showCatalogue({ chainId: number, json = false }: Catalogue
 }
 
 interface Parts {
-  store: Pick<Store, "streams" | "read" | "samples">;
+  store: Pick<Store, "streams" | "read" | "samples" | "blob">;
   chains: Chains;
   policy: Policy;
   id: ChainId;
@@ -69,7 +69,7 @@ export async function catalogueNow({ store, chains, policy, id }: Parts): Promis
     streams.map(async ({ stream }) => read(stream.slice("ceremony/".length), stream, await store.read(stream)).state),
   );
   const baselines = createBaselines({
-    store: { samples: store.samples, addSamples: async () => undefined },
+    store: { samples: store.samples, blob: store.blob, addSamples: async () => undefined },
     chains,
     clock: { now: () => 0n },
     // With a value missing it would be another catalogue than the watch's.

@@ -84,6 +84,8 @@ export const metric = metricShape
       issue("stage", "pre and rollback-gate are judged by a call: an event or another server's value is only live");
     if (isElsewhere && !candidate.stage.includes("live") && comparesWithBefore(candidate))
       issue("stage", "what compares with the value before the upgrade is live as well: that is when it is read");
+    if (candidate.read.kind === "http" && comparesWithBefore(candidate))
+      issue("baseline", "another server is not asked what was before: compare with a value, or with a fixed baseline");
     if (candidate.failN !== undefined && candidate.failN > widthOf(candidate))
       issue("failN", `${candidate.failN} of the last ${widthOf(candidate)} samples can never fail`);
   })
@@ -124,8 +126,12 @@ export function baselineOf({ baseline: from }: Metric, known: bigint | undefined
   return from.mode === "fixed" ? from.value : known;
 }
 
-/** Whether one of its conditions compares with a value that has to be read first. */
+/** Whether one of its conditions compares with a value that has to be known first. */
 export const needsBaseline = (one: Metric): boolean => comparesWithBefore(one);
+
+/** Whether that value is what the simulation of the check gave. */
+export const comparesWithSimulation = (one: Metric): boolean =>
+  needsBaseline(one) && one.baseline.mode === "simulation";
 
 function comparesWithBefore({ pass, fail, baseline: from }: Given): boolean {
   return from.mode !== "fixed" && (pass.baselineBps !== undefined || fail.baselineBps !== undefined);

@@ -15,10 +15,6 @@ export interface Entry {
   sample: Sample;
 }
 
-export const nothing: Agreed = {
-  ...{ verdict: "error", value: null, reason: "", agreeing: 0, asked: 1 },
-  ...{ suspected: false, mayContain: false },
-};
 const doubtful = { suspected: false, mayContain: false } as const;
 
 export function sampleOf({ ceremony, metric }: MeasuredMetric, block: Block, said: Agreed, observedAt: bigint): Sample {

@@ -7,11 +7,11 @@ import type { CeremonyState } from "../domain/ceremony.ts";
 import type { Observation } from "../domain/intent.ts";
 import type { Policy } from "../domain/policy.ts";
 import { type ChainId, zeroHash } from "../domain/primitives.ts";
-import type { Agreed } from "../domain/watch/agreement.ts";
-import type { MeasuredMetric, MeasuringPlan } from "../domain/watch/measured.ts";
+import { type Agreed, nothing } from "../domain/watch/agreement.ts";
+import { comparable, type MeasuredMetric, type MeasuringPlan } from "../domain/watch/measured.ts";
 import { ChainFault, type Chains, type Clock, type SampleRow, type Store } from "../ports.ts";
 import type { Baselines } from "./baselines.ts";
-import { datedAtHead, type Entry, nothing, sampleOf } from "./block-samples.ts";
+import { datedAtHead, type Entry, sampleOf } from "./block-samples.ts";
 import { catchingUp } from "./catching-up.ts";
 import { hasBegun, measuringPlans, type Plans } from "./measuring-plans.ts";
 import type { OutsideReadings } from "./outside-readings.ts";
@@ -185,7 +185,8 @@ function blockMeasuring(id: ChainId, parts: ChainMeasuringParts, { windows, isOp
       outside.map(({ key, metric, known, start }) => ({ key, metric, known, since: start.number + 1n })),
       block,
     );
-    const said = await asked(plan, block);
+    const answers = await asked(plan, block);
+    const said = plan.measured.map((one, index) => comparable(one, answers[index] ?? nothing));
     const now = clock.now();
     const dated = isHead ? await datedAtHead(chains.get(id), plan, block, now) : undefined;
     const entriesOf = (isOutside: boolean): Entry[] =>

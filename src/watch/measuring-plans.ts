@@ -33,7 +33,7 @@ export function measuringPlans(id: ChainId, policy: Policy, baselines: Baselines
   async function gathered(state: CeremonyState): Promise<{ inputs: unknown[]; measured: MeasuredMetric[] }> {
     const start = measuredRun(state)?.executedAt;
     if (start?.chain !== id) return { inputs: [], measured: [] };
-    const known = await baselines.of(state.id, metricsOf(state, id, policy), start);
+    const known = await baselines.of(state, metricsOf(state, id, policy), start);
     const measured = measuredIn(state, id, policy, known);
     return { inputs: measured.length === 0 ? [] : [state.id, start.hash, known, policy.metrics], measured };
   }

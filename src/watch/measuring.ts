@@ -13,7 +13,7 @@ import { type OutsideReadings, outsideReadings } from "./outside-readings.ts";
 import { type BudgetMeters, spending } from "./spending.ts";
 
 export interface MeasuringParts {
-  store: Pick<Store, "samples" | "addSamples" | "unsampled" | "newestJudged">;
+  store: Pick<Store, "samples" | "addSamples" | "unsampled" | "newestJudged" | "blob">;
   chains: Chains;
   policy: Policy;
   clock: Clock;

@@ -4,10 +4,11 @@ import { numberToHex } from "viem";
 import type { Block } from "../block-reads.ts";
 import { duration } from "../domain/duration.ts";
 import { zeroHash } from "../domain/primitives.ts";
+import { nothing } from "../domain/watch/agreement.ts";
 import { ageOf } from "../domain/watch/head-age.ts";
 import type { MeasuredMetric } from "../domain/watch/measured.ts";
 import type { Clock } from "../ports.ts";
-import { type Entry, nothing, sampleOf } from "./block-samples.ts";
+import { type Entry, sampleOf } from "./block-samples.ts";
 
 export interface SilenceParts {
   clock: Clock;

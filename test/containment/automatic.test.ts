@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { simulatedValues } from "../../src/check-evidence.ts";
 import { griefing, metricOfEvidence } from "../../src/domain/automatic.ts";
 import { type CeremonyState, transactionById } from "../../src/domain/ceremony.ts";
 import { system } from "../../src/domain/events.ts";
@@ -51,7 +52,13 @@ beforeAll(async () => {
   const file = join(policies, "invariants/harbour.yaml");
   const text = readFileSync(file, "utf8");
   // What cannot be moved by money at all, and what a breach of is contained without a person.
-  writeFileSync(file, text.replace("  - id: pilot-solvency\n", "  - id: pilot-solvency\n    automatic: true\n"));
+  const automatic = text.replace("  - id: pilot-solvency\n", "  - id: pilot-solvency\n    automatic: true\n");
+  const [before, after = ""] = automatic.split("  - id: pilot-cap\n");
+  // What the pool's room comes to by the upgrade is what it is compared with.
+  const relative =
+    "    baseline: { mode: simulation }\n    pass: { is: '>=', baselineBps: 9000 }\n    fail: { is: '<', baselineBps: 9000 }\n";
+  const compared = after.replace(/ {4}pass: .*\n {4}fail: .*\n/, relative);
+  writeFileSync(file, `${before}  - id: pilot-cap\n${compared}`);
   world = await startWorld();
   blocks = await quietBlocks(world);
   live = await startLive({
@@ -76,6 +83,18 @@ async function until(what: (state: CeremonyState) => boolean): Promise<CeremonyS
   }
 }
 
+/** What it is compared with came out of the check's own fork, stands in its evidence, and is what the samples are judged by. */
+async function simulated(state: CeremonyState): Promise<void> {
+  const known = await simulatedValues(state, live.store);
+  const value = known.get("pilot-cap") ?? 0n;
+  expect([...known.keys()]).toEqual(["pilot-cap"]);
+  expect(value).toBeGreaterThan(0n);
+  const samples = await live.store.samples("UP-1", "pilot-cap");
+  expect(samples.length).toBeGreaterThan(0);
+  expect(samples.every((one) => one.verdict === "pass" && (one.value ?? 0n) * 10n >= value * 9n)).toBe(true);
+  expect(samples[0]?.reason).toMatch(/must be at least 9000 bps of the value that the simulation gave$/);
+}
+
 test("a breach that enough sources agree on is contained at once, without a question to the node", async () => {
   expect(
     (await samplePolicy()).metrics.some((one) => one.automatic),
@@ -85,6 +104,7 @@ test("a breach that enough sources agree on is contained at once, without a ques
   expect(state.check?.findings.filter((one) => one.evidence === metricOfEvidence("pilot-solvency"))).toMatchObject([
     { code: griefing.unmoved, severity: "info" },
   ]);
+  await simulated(state);
   const tx = transactionById(state, "containment/pause-pilot");
   const given = state.signatures.filter((one) => one.tx === tx?.id);
   expect(given.length).toBe(2);

@@ -26,6 +26,12 @@ export interface Agreed {
   mayContain: boolean;
 }
 
+/** Nobody answered, or nobody was asked. */
+export const nothing: Agreed = {
+  ...{ verdict: "error", value: null, reason: "", agreeing: 0, asked: 1 },
+  ...{ suspected: false, mayContain: false },
+};
+
 /**
  * The verdict that at least `metric.agree` sources share, with its value, all of one `blockHash`; `fail` where several do.
  * Fewer are an error. What a source says of another block counts for nothing.

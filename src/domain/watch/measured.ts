@@ -2,10 +2,11 @@
 
 import type { BlockRef, CeremonyState } from "../ceremony.ts";
 import { endings } from "../lifecycle.ts";
-import type { Metric } from "../metrics.ts";
+import { type Metric, needsBaseline } from "../metrics.ts";
 import type { Policy } from "../policy.ts";
 import type { ChainId } from "../primitives.ts";
 import type { Phase } from "../release-package.ts";
+import type { Agreed } from "./agreement.ts";
 import { type Catalogue, compile } from "./catalogue.ts";
 
 /** A metric for one ceremony: the same metric may be measured for several, each against its own baseline. */
@@ -66,6 +67,14 @@ export function measuredIn(
     ...{ key: metricKey(state.id, metric.id), ceremony: state.id, metric, start },
     known: baselines.get(metric.id),
   }));
+}
+
+/** Compared with a value that nobody knows, nothing passes: it counts only where it fails whatever that value is. */
+export function comparable({ metric, known }: Pick<MeasuredMetric, "metric" | "known">, said: Agreed): Agreed {
+  const isJudged = said.verdict === "pass" || said.verdict === "inconclusive";
+  if (!isJudged || known !== undefined || !needsBaseline(metric)) return said;
+  const what = metric.baseline.mode === "simulation" ? "what the simulation gave" : "the value before the execution";
+  return { ...said, verdict: "error", reason: `it is compared with ${what}, and that is not known` };
 }
 
 /** Compiled once, and kept for as long as the same is measured. */

@@ -1,6 +1,6 @@
 /** A package on a fork: scheduled, delayed, executed, looked at from all sides, undone and contained. */
 
-import type { SimulationReport, SimulationStep, StepReport, TimelockFacts } from "../../chain-facts.ts";
+import type { PhaseValues, SimulationReport, SimulationStep, StepReport, TimelockFacts } from "../../chain-facts.ts";
 import type { DecodedCall } from "../../domain/decode-calls.ts";
 import type { Finding } from "../../domain/events.ts";
 import { type Address, type ChainId, zeroHash } from "../../domain/primitives.ts";
@@ -18,6 +18,7 @@ import { judgeSurroundings, surroundings } from "./environments.ts";
 import { gasOf } from "./gas.ts";
 import { judgeGriefing } from "./griefing.ts";
 import type { Purses } from "./money.ts";
+import { endedBy, valuesAfter } from "./phase-values.ts";
 import { rehearse } from "./rehearsal.ts";
 import {
   execution,
@@ -89,6 +90,7 @@ async function play({ fork, input, paths, scene, seen, timelock, watch, running 
   const [, otherExecutor] = timelock.executors;
   const steps: StepReport[] = [];
   const found: Finding[] = [];
+  const phaseValues: PhaseValues[] = [];
   const of = { chain: fork.chain, block: fork.block, before: running };
   const report = (): SimulationReport => ({ ...of, steps, branches: [] });
   const around = { other: otherExecutor, purses: { upgrades, known: knownAddresses(input, fork.chain) } };
@@ -118,6 +120,10 @@ async function play({ fork, input, paths, scene, seen, timelock, watch, running 
     steps.push(done);
     waited = true;
     if (!done.success) return { findings: [...found, broke(done)], report: report() };
+    const phase = endedBy(pkg, paths, path);
+    const [values, unread] = phase === undefined ? [] : await valuesAfter(fork, phase, input.policy);
+    if (values !== undefined) phaseValues.push(values);
+    found.push(...(unread ?? []));
   }
   found.push(...results(paths, steps), ...gasOf(steps));
   const before = await looking;
@@ -133,7 +139,8 @@ async function play({ fork, input, paths, scene, seen, timelock, watch, running 
         `On a fork at block ${fork.block.number} the upgrade of ${upgrades.map((one) => one.name).join(", ")} went through, for its executor and in its window alone; strangers, other surroundings and thirty days changed nothing; its rollback put the old code back, and every containment worked.`,
       ),
     );
-  return { findings: found, report: { ...report(), branches, authority } };
+  const measured = phaseValues.length === 0 ? {} : { phaseValues };
+  return { findings: found, report: { ...report(), branches, authority, ...measured } };
 }
 
 const doneBy = (paths: readonly Path[], steps: readonly StepReport[]): Done => ({

@@ -153,8 +153,8 @@ describe("several sources", () => {
     expect(it.told()).toEqual(["doubted suspected solvency", "doubtOver suspected solvency"]);
   });
 
-  test("two of three are a breach that runs nothing; all of them are one that may", async () => {
-    await begin({ sources: 3, metrics: agree });
+  test("half of them are a breach that runs nothing; more than half are one that may", async () => {
+    await begin({ sources: 4, metrics: agree });
     it.worth(failsAt(0, 1));
     await it.mine(1);
     it.worth(failsAt());

@@ -96,11 +96,14 @@ export function createAlertDesk(parts: AlertDeskParts): AlertDesk {
     tick,
     async follow(state) {
       const { alerts } = setting().state;
-      for (const said of withDoubts(ceremonySignals(state, policy), state, policy)) {
-        const signal = { ...said, rechecking: parts.isRechecking?.(state.id, said.metric) ?? false };
-        const isKnown = alerts.some((one) => one.key === alertKey(signal));
-        // What was over before anybody looked wakes nobody.
-        if (!isKnown && signal.condition === "cleared") continue;
+      const conditions = new Map(alerts.map(({ key, condition }) => [key, condition]));
+      const said = withDoubts(ceremonySignals(state, policy), state, policy);
+      const known = said.map((one) => ({ one, before: conditions.get(alertKey(one)) }));
+      // What was over before anybody looked wakes nobody.
+      const wanted = known.filter(({ one, before }) => before !== undefined || one.condition !== "cleared");
+      const isNews = ({ one, before }: (typeof wanted)[number]) => one.condition !== before;
+      for (const { one } of [...wanted.filter(isNews), ...wanted.filter((it) => !isNews(it))]) {
+        const signal = { ...one, rechecking: parts.isRechecking?.(state.id, one.metric) ?? false };
         await act({ kind: "signal", by: system, signal });
       }
     },

@@ -117,15 +117,15 @@ export function compose(parts: Parts): Quorate {
     consequences: (state, events) => consequences(state, events, policy, names(), unwatched()),
     appended(state) {
       watching.saw(state);
+      if (isTold(state)) outbox.first(follow(state));
       outbox.wake();
       safeMirror?.wake();
-      if (isTold(state)) follow(state);
     },
     ...(parts.watchdog === undefined ? {} : { watchdog: () => watchdog?.now() ?? neverArmed }),
     incidents: () => blocks.barring(),
   });
   const follow = (state: CeremonyState) =>
-    void alerts.follow(state).catch((fault: unknown) => parts.onFault(`alerts of ${state.id}`, fault));
+    alerts.follow(state).catch((fault: unknown) => parts.onFault(`alerts of ${state.id}`, fault));
   const alarmed = new Set<string>();
   /** A log that cannot be trusted is said in the channel, once a start; the watch of the others goes on. */
   const alarm = (id: string, fault: Error) => {

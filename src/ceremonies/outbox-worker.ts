@@ -1,4 +1,4 @@
-/** The loop around the outbox: each lane by itself, retries with back-off, woken by every append. */
+/** The loop around the outbox: each lane by itself, retries with back-off, woken by every append; what is urgent before the rest. */
 
 import { PagerFault } from "../pager-port.ts";
 import { ChatFault, type OutboxItem } from "../ports.ts";
@@ -10,10 +10,17 @@ import { warmContainments } from "./warm-containments.ts";
 
 export interface OutboxWorker {
   wake(): void;
+  /** What is not urgent waits for this too, which never rejects: it is about to ask for what is. */
+  first(work: Promise<void>): void;
   /** Resolves once nothing is due and nothing is running, apart from the mirror to Safe's service: nobody waits for that. */
   settled(): Promise<void>;
   stop(): Promise<void>;
 }
+
+/** Calls people, or stops what harms: pictures and cards are drawn afterwards. */
+const urgent: readonly string[] = [kinds.page, kinds.pager, kinds.broadcast];
+/** Milliseconds that the rest waits at most: somebody's server may take its time, and no other waits for it. */
+const usualHeadStart = 50;
 
 /** Told of every entry that failed (undefined: the outbox itself could not be read). */
 export type OutboxFault = (item: OutboxItem | undefined, fault: Error) => void;
@@ -27,11 +34,13 @@ function pause({ kind, attempts }: OutboxItem, fault: Error): bigint {
   return BigInt(Math.min(most, 2 ** Math.min(attempts, 6)));
 }
 
-export function startOutboxWorker(given: EffectParts, onFault: OutboxFault): OutboxWorker {
+export function startOutboxWorker(given: EffectParts, onFault: OutboxFault, headStart = usualHeadStart): OutboxWorker {
   const warm = warmContainments(given);
   const parts = { ...given, warm };
   /** A lane that is being worked on; the others do not wait for it. */
   const busy = new Map<string, Promise<void>>();
+  /** What goes before all that is not urgent. */
+  const ahead = new Set<Promise<void>>();
   let stopped = false;
   let looking: Promise<void> | undefined;
   let again = false;
@@ -40,8 +49,25 @@ export function startOutboxWorker(given: EffectParts, onFault: OutboxFault): Out
     do {
       again = false;
       const due = await parts.store.due(parts.clock.now(), 50, [...busy.keys()]);
-      for (const item of due.filter((one) => !busy.has(one.lane))) busy.set(item.lane, work(item));
+      for (const item of due.filter((one) => !busy.has(one.lane))) {
+        const isUrgent = urgent.includes(item.kind);
+        // Woken meanwhile: what came since may be urgent, and is seen at the next look.
+        if (!isUrgent && (again || ahead.size > 0)) continue;
+        const working = work(item);
+        busy.set(item.lane, working);
+        if (isUrgent) first(working);
+      }
     } while (again && !stopped);
+  }
+
+  function first(working: Promise<void>): void {
+    const { promise, stop } = atMost(working, headStart);
+    ahead.add(promise);
+    void promise.then(() => {
+      stop();
+      ahead.delete(promise);
+      wake();
+    });
   }
 
   async function work(item: OutboxItem): Promise<void> {
@@ -89,10 +115,11 @@ export function startOutboxWorker(given: EffectParts, onFault: OutboxFault): Out
   wake();
   return {
     wake,
+    first,
     async settled() {
-      while (looking !== undefined || waitedFor().length > 0) {
+      while (looking !== undefined || ahead.size > 0 || waitedFor().length > 0) {
         await looking;
-        await Promise.all(waitedFor());
+        await Promise.all([...ahead, ...waitedFor()]);
       }
     },
     async stop() {
@@ -103,4 +130,10 @@ export function startOutboxWorker(given: EffectParts, onFault: OutboxFault): Out
       await Promise.all(busy.values());
     },
   };
+}
+
+function atMost(work: Promise<void>, milliseconds: number): { promise: Promise<void>; stop(): void } {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, milliseconds);
+  return { promise: Promise.race([work, promise]), stop: () => clearTimeout(timer) };
 }

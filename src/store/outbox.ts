@@ -32,7 +32,7 @@ export function createOutbox(engine: Engine): Outbox {
     async due(now, limit, busy = []) {
       await engine.ready();
       const free = busy.length === 0 ? firstOfLanes(db) : firstOfLanes(db).where("lane", "not in", busy);
-      const pagesFirst = sql`case when kind in ('page', 'pager') then 0 else 1 end`;
+      const pagesFirst = sql`case when kind in ('page', 'pager', 'broadcast') then 0 else 1 end`;
       const rows = await free.where("retry_at", "<=", now).orderBy(pagesFirst).orderBy("id").limit(limit).execute();
       return rows.map(toItem);
     },

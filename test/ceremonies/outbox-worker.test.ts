@@ -1,0 +1,100 @@
+/** What calls people leaves before anything else, whatever waits, and holds nothing up for long. */
+
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { kinds } from "../../src/ceremonies/consequences.ts";
+import type { EffectParts } from "../../src/ceremonies/effects.ts";
+import { type OutboxWorker, startOutboxWorker } from "../../src/ceremonies/outbox-worker.ts";
+import type { Store } from "../../src/ports.ts";
+import { openStore } from "../../src/store/open-store.ts";
+import type { Card } from "../../src/view.ts";
+import { START } from "../support/sample-council.ts";
+
+let dataDir: string;
+let store: Store;
+let outbox: OutboxWorker;
+let start: (headStart?: number) => void;
+/** What was begun, in order; what was answered begins with a tick. */
+let seen: string[] = [];
+let answers: Map<string, PromiseWithResolvers<void>>;
+
+beforeEach(async () => {
+  seen = [];
+  answers = new Map();
+  dataDir = await mkdtemp(join(tmpdir(), "quorate-outbox-"));
+  store = await openStore({ dataDir });
+  const chat = {
+    name: "chat",
+    async show({ key }: Card) {
+      seen.push(key);
+      await answers.get(key)?.promise;
+      seen.push(`✓ ${key}`);
+    },
+  };
+  start = (headStart) => {
+    const all = { ...parts, store, clock: { now: () => START } } as unknown as EffectParts;
+    outbox = startOutboxWorker(all, () => undefined, headStart);
+  };
+  const parts = { platforms: [chat], pagers: [], chains: { ids: [] }, ledger: { list: async () => [] } };
+});
+afterEach(async () => {
+  for (const one of answers.values()) one.resolve();
+  await outbox.stop();
+  await store.close();
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+const entry = (kind: string, key: string) => ({ kind, key, lane: key, payload: { platform: "chat", card: { key } } });
+
+function heldBack(key: string): PromiseWithResolvers<void> {
+  const answer = Promise.withResolvers<void>();
+  answers.set(key, answer);
+  return answer;
+}
+
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise(setImmediate);
+}
+
+test("a page that was written last is sent first, and cards after it was taken", async () => {
+  start(60_000);
+  await store.enqueue("x", [entry(kinds.card, "card"), entry(kinds.card, "picture"), entry(kinds.page, "page")]);
+  outbox.wake();
+  await outbox.settled();
+  expect(seen.slice(0, 2)).toEqual(["page", "✓ page"]);
+  expect(seen.slice(2).sort()).toEqual(["card", "picture", "✓ card", "✓ picture"]);
+});
+
+test("a page that nobody takes holds nothing back", async () => {
+  start();
+  heldBack("page");
+  await store.enqueue("x", [entry(kinds.card, "card"), entry(kinds.page, "page")]);
+  outbox.wake();
+  await until(() => seen.includes("✓ card"));
+  expect(seen).toEqual(["page", "card", "✓ card"]);
+});
+
+test("while somebody is about to be called, cards wait and pages do not", async () => {
+  start(60_000);
+  const calling = Promise.withResolvers<void>();
+  await store.enqueue("x", [entry(kinds.card, "card")]);
+  outbox.first(calling.promise);
+  outbox.wake();
+  await store.enqueue("x", [entry(kinds.page, "page")]);
+  outbox.wake();
+  await until(() => seen.includes("✓ page"));
+  calling.resolve();
+  await outbox.settled();
+  expect(seen).toEqual(["page", "✓ page", "card", "✓ card"]);
+});
+
+test("whoever is never called holds nothing back", async () => {
+  start();
+  outbox.first(new Promise(() => undefined));
+  await store.enqueue("x", [entry(kinds.card, "card")]);
+  outbox.wake();
+  await outbox.settled();
+  expect(seen).toEqual(["card", "✓ card"]);
+});

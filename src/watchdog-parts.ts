@@ -2,8 +2,10 @@
 
 import type { AlertDesk } from "./alert-desk.ts";
 import { kinds } from "./ceremonies/consequences.ts";
-import type { WatchdogNow } from "./domain/alerts/watchdog.ts";
+import { syntheticBreach, type WatchdogNow } from "./domain/alerts/watchdog.ts";
 import { system } from "./domain/events.ts";
+import type { ChainId } from "./domain/primitives.ts";
+import type { Catalogue } from "./domain/watch/catalogue.ts";
 import { startWatchdog, type Watchdog } from "./paging/watchdog.ts";
 import type { Chains, ChatPlatform, Clock, Store } from "./ports.ts";
 
@@ -37,7 +39,7 @@ export function watchdogOf(
   if (watchdog === undefined) return undefined;
   return startWatchdog({
     ...{ clock: watchdog.clock, deadmanUrl: watchdog.deadmanUrl, chains: chains.ids, onFault },
-    blockNumber: async (id) => (await chains.get(id).head()).number,
+    finds: breachFinder(chains),
     platforms: () => platforms.map((one) => one.name),
     async send(platform, at) {
       await store.forget(kinds.heartbeat, at - KEPT);
@@ -56,4 +58,17 @@ export function watchdogOf(
       await alerts.act({ kind: "watchdogUp", by: system, platform });
     },
   });
+}
+
+/** Judged as every measured breach is: by the contract that judges, at the hash of the newest block. */
+function breachFinder(chains: Chains): (id: ChainId) => Promise<boolean> {
+  const catalogues = new Map<ChainId, Catalogue>();
+  return async (id) => {
+    const catalogue = catalogues.get(id) ?? syntheticBreach(id);
+    catalogues.set(id, catalogue);
+    const chain = chains.get(id);
+    const { hash } = await chain.newestBlock();
+    const { verdicts } = await chain.evaluate(catalogue, { blockHash: hash });
+    return verdicts[0] === "fail";
+  };
 }

@@ -3,7 +3,7 @@
  * arrived pings the external dead-man's switch; where none arrives it is the switch that wakes somebody.
  */
 
-import { BEAT, findsBreach, LIMIT, type WatchdogNow } from "../domain/alerts/watchdog.ts";
+import { BEAT, LIMIT, type WatchdogNow } from "../domain/alerts/watchdog.ts";
 import type { ChainId } from "../domain/primitives.ts";
 import type { ChatHealth, Clock } from "../ports.ts";
 
@@ -11,8 +11,8 @@ export interface WatchdogParts {
   /** Of this machine: that the chain's time is moved is no reason to miss a heartbeat. */
   clock: Clock;
   chains: readonly ChainId[];
-  /** Number of a chain's newest block; rejects where it cannot be read. */
-  blockNumber(chain: ChainId): Promise<bigint>;
+  /** Whether the judgement of a chain's newest block finds a breach where there is one; rejects where none is given. */
+  finds(chain: ChainId): Promise<boolean>;
   platforms(): readonly string[];
   /** Writes a heartbeat for a platform into the outbox. */
   send(platform: string, at: bigint): Promise<void>;
@@ -71,7 +71,7 @@ export function startWatchdog(parts: WatchdogParts): Watchdog {
 
   /** Throws where the judgement that wakes people would not find a breach, or no chain can be read. */
   async function judged(): Promise<void> {
-    const found = await Promise.all(parts.chains.map(async (id) => findsBreach(id, await parts.blockNumber(id))));
+    const found = await Promise.all(parts.chains.map(parts.finds));
     if (found.includes(false)) throw new Error("The watchdog's synthetic breach was judged to be none.");
   }
 

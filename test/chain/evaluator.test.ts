@@ -5,8 +5,9 @@ import { deployments, evaluatorAddress, evaluatorCode, pieceCodes } from "../../
 import { openChains } from "../../src/chain/open.ts";
 import { deterministicDeployer } from "../../src/chain/preconditions/preconditions.ts";
 import { hexWord } from "../../src/chain/rpc.ts";
+import { syntheticBreach } from "../../src/domain/alerts/watchdog.ts";
 import { type Metric, metric } from "../../src/domain/metrics.ts";
-import type { Address } from "../../src/domain/primitives.ts";
+import { type Address, zeroAddress } from "../../src/domain/primitives.ts";
 import { type Catalogue, compile } from "../../src/domain/watch/catalogue.ts";
 import {
   account,
@@ -48,6 +49,14 @@ async function holdings(count: number, answer: (nth: number) => Hex): Promise<Ca
 const codeOf = (catalogue: Catalogue) => concat(catalogue.entries.map(({ code }) => code));
 const tally = (verdicts: readonly string[]) =>
   Object.fromEntries(Object.entries(Object.groupBy(verdicts, (one) => one)).map(([key, all]) => [key, all?.length]));
+
+test("the watchdog's synthetic breach fails, on a chain where nobody has anything and where somebody has", async () => {
+  for (const balance of ["0x0", "0xde0b6b3a7640000"]) {
+    await world.all([{ method: "anvil_setBalance", params: [zeroAddress, balance] }]);
+    const { verdicts } = await world.evaluator().evaluate(syntheticBreach(chain), { blockHash: await world.mine() });
+    expect(verdicts).toEqual(["fail"]);
+  }
+});
 
 describe("a thousand invariants", () => {
   let catalogue: Catalogue;

@@ -211,9 +211,9 @@ describe("an alert", () => {
 });
 
 describe("the watchdog", () => {
-  const begin = (blockNumber: () => Promise<bigint> = async () => 7n) => {
+  const begin = (finds: () => Promise<boolean> = async () => true) => {
     watchdog = startWatchdog({
-      ...{ clock, chains: [mainnet], blockNumber, platforms: () => ["slack"], deadmanUrl: deadman.url },
+      ...{ clock, chains: [mainnet], finds, platforms: () => ["slack"], deadmanUrl: deadman.url },
       async send(platform, at) {
         const lane = `watchdog@${platform}`;
         await store.enqueue("watch", [
@@ -275,14 +275,14 @@ describe("the watchdog", () => {
     expect(shown.find((one) => one.key === "watchdog/state")).toMatchObject({ urgent: true, mentions: ["caro"] });
   });
 
-  test("sends nothing where the chain cannot be read, and so runs out", async () => {
-    let isAway = false;
-    const dog = begin(async () => {
-      if (isAway) throw new Error("no route to it");
-      return 7n;
-    });
+  test.each([
+    ["the chain cannot be read", () => Promise.reject(new Error("no route to it"))],
+    ["a breach is judged to be none", () => Promise.resolve(false)],
+  ])("sends nothing where %s, and so runs out", async (_what, otherwise) => {
+    let isWell = true;
+    const dog = begin(async () => isWell || otherwise());
     await passes(dog, 0n);
-    isAway = true;
+    isWell = false;
     for (let minute = 0; minute < 4; minute += 1) await passes(dog, 60n);
     expect(await types()).toEqual(["watchdogArmed", "watchdogExpired"]);
     await expect.poll(() => deadman.pings(), { timeout: 30_000 }).toBe(1);

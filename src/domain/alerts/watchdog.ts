@@ -3,9 +3,10 @@
  * no ceremony goes on.
  */
 
-import { judge, metric } from "../metrics.ts";
-import type { ChainId } from "../primitives.ts";
+import { metric } from "../metrics.ts";
+import { type ChainId, zeroAddress } from "../primitives.ts";
 import { type Refusal, refusal } from "../refusal.ts";
+import { type Catalogue, compile } from "../watch/catalogue.ts";
 import { alertEvent } from "./alert-events.ts";
 import type { WatchSetting } from "./escalation.ts";
 import { does, type WatchDecision, type WatchIntent } from "./watch-intent.ts";
@@ -16,18 +17,14 @@ type Of<K extends WatchIntent["kind"]> = Extract<WatchIntent, { kind: K }>;
 export const BEAT = 60n;
 export const LIMIT = 180n;
 
-/** A metric that fails in every block: no chain is at block 0. */
-export function syntheticMetric(chain: ChainId) {
-  return metric.parse({
-    ...{ id: "watchdog", title: "Watchdog", class: "liveness", chain, unit: "count", severity: 1 },
+/** One metric that fails in every block of every chain: nobody has less than no ether. */
+export function syntheticBreach(chain: ChainId): Catalogue {
+  const one = metric.parse({
+    ...{ id: "watchdog", title: "Watchdog", class: "liveness", chain, unit: "wei", severity: 1 },
     ...{ pass: { is: "<", value: 0 }, fail: { is: ">=", value: 0 }, containment: "none", owner: "quorate" },
-    read: { kind: "call", to: `0x${"0".repeat(40)}`, signature: "function number() view returns (uint256)" },
+    read: { kind: "balance", of: zeroAddress },
   });
-}
-
-/** Whether the judgement that wakes people still finds a breach where there is one. */
-export function findsBreach(chain: ChainId, blockNumber: bigint): boolean {
-  return judge(syntheticMetric(chain), blockNumber, undefined) === "fail";
+  return compile([one], new Map());
 }
 
 /** The watchdog as a decision about a ceremony is told of it. */

@@ -6,7 +6,6 @@ import { type CanaryReport, canaryReport } from "../domain/canary.ts";
 import type { CeremonyState } from "../domain/ceremony.ts";
 import { comparesWithSimulation } from "../domain/metrics.ts";
 import type { Policy } from "../domain/policy.ts";
-import { phaseAt } from "../domain/release.ts";
 import { livePhase, measuredRun } from "../domain/watch/measured.ts";
 import { gateMetrics, type StageReading } from "../domain/watch/stage.ts";
 import type { Chains, Store } from "../ports.ts";
@@ -18,20 +17,22 @@ interface CanaryParts {
   policy: Policy;
 }
 
-/** What the samples of the phase under way say; undefined before it was executed. */
+/** What the samples of the phase under way, or of another, say; undefined before it was executed. */
 export async function reportOf(
   { store, chains, policy }: CanaryParts,
   state: CeremonyState,
+  index: number | undefined = state.currentPhase,
 ): Promise<CanaryReport | undefined> {
-  const run = state.phases.find((one) => one.phase === state.currentPhase);
-  if (run?.executedAt === undefined) return undefined;
+  const run = state.phases.find((one) => one.phase === index);
+  const phase = state.package.phases[index];
+  if (run?.executedAt === undefined || phase === undefined) return undefined;
   const executedAt = run.executedAt.number;
   const rows = (await store.samples(state.id)).filter((one) => one.blockNumber >= executedAt);
   const chain = chains.get(run.executedAt.chain);
   // A node that does not know finality says nothing of what is final: then nothing advances, and everything else goes on.
   const [head, final] = await Promise.all([chain.head(), chain.finalBlock().catch(() => undefined)]);
   const { metrics } = policy;
-  return canaryReport(livePhase(phaseAt(state), metrics), rows, {
+  return canaryReport(livePhase(phase, metrics), rows, {
     ...{ headTime: head.timestamp, finalTo: final?.number, metrics },
     budget: runningBudget(state),
   });

@@ -16,7 +16,7 @@ import { phaseAt } from "../domain/release.ts";
 import { legById } from "../domain/release-package.ts";
 import { executeBatchData } from "../domain/timelock.ts";
 import { rollbackBatch, timelockOf, upgradeBatch } from "../domain/transactions.ts";
-import { metricsOf } from "../domain/watch/measured.ts";
+import { measuredRun, metricsOf } from "../domain/watch/measured.ts";
 import { metricsNow } from "../domain/watch/metric-now.ts";
 import { operationOf } from "../domain/wind-down.ts";
 import { examine } from "../gates/index.ts";
@@ -126,7 +126,8 @@ export function createServices(parts: ServiceParts): Services {
     },
     async resume(by, id, cause) {
       const state = await find(id);
-      const report = await reportOf(parts, state);
+      // What runs is what is measured: while a phase waits, the one before it.
+      const report = await reportOf(parts, state, measuredRun(state)?.phase);
       return ledger.handle(state.id, {
         kind: "resume",
         by,

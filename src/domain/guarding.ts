@@ -4,6 +4,7 @@ import { runningBudget } from "./budget.ts";
 import { notClean } from "./canary.ts";
 import { breachesInWords, onChainOf, transactionById } from "./ceremony.ts";
 import { accept, type Decision, refuse, type Setting, withoutRole } from "./decision.ts";
+import { duration } from "./duration.ts";
 import { type Actor, type CeremonyEvent, event, system } from "./events.ts";
 import { legsForGas } from "./gas-execution.ts";
 import { awaitedContainment, isSignedAsPlanned, isWordGiven } from "./held-back.ts";
@@ -90,6 +91,12 @@ export function resume(intent: Of<"resume">, setting: Setting): Decision {
     return refuse("resume/unmeasured", `${state.id} cannot resume: there are no fresh samples.`);
   if (!report.knowsFinal || report.cleanBlocks === 0)
     return refuse("resume/final", `${state.id} cannot resume: no final block has passed since the last that did not.`);
+  const { minDuration = 0n } = state.package.phases.find((one) => one.id === report.phase) ?? {};
+  if (state.status === "contained" && report.cleanFor < minDuration)
+    return refuse(
+      "resume/window",
+      `${state.id} cannot resume yet: final blocks have passed for ${duration(report.cleanFor)}, and it takes ${duration(minDuration)} of them.`,
+    );
   const quorum = resumeQuorum(state, policy);
   if (state.resumeVotes.some((one) => one.person === by.person))
     return refuse(

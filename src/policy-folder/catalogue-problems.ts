@@ -22,7 +22,7 @@ export function catalogueProblems(files: PolicyFiles): string[] {
 
 function canaryProblems({ file, value }: PolicyFiles["canaries"][number], metrics: readonly Metric[]): string[] {
   const { phases, fullExposure: said } = value;
-  const symbolic = symbolicCanary(phases.length > 1 ? phases : [], fullExposure(phases, said));
+  const symbolic = symbolicCanary(phases, fullExposure(phases, said));
   return [
     ...(symbolic === undefined ? [] : [`${file}: phases: ${symbolic}`]),
     ...phases.flatMap(({ id, metrics: measured, stopOn, exposure }) => {

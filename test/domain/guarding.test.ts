@@ -292,6 +292,19 @@ describe("resuming after a containment", () => {
       .then("resumeSupported");
   });
 
+  it("waits for final blocks that passed, for as long as the phase has to last", () => {
+    for (const change of [{ cleanBlocks: 0 }, { knowsFinal: false }])
+      given("contained")
+        .when((it) => ({ ...it.resume("ben"), report: it.report(change) }))
+        .refused("resume/final");
+    given("contained")
+      .when((it) => ({ ...it.resume("ben"), report: it.report({ cleanFor: 599n }) }))
+      .refused("resume/window", /final blocks have passed for 9 min 59 s, and it takes 10 min of them\.$/);
+    given("contained")
+      .when((it) => ({ ...it.resume("ben"), report: it.report({ cleanFor: 600n }) }))
+      .then("resumeSupported");
+  });
+
   it("goes back to where it was before a hold, too", () => {
     const it = ceremonyAt("canary");
     it.must(it.hold("ben")).must(it.contain("caro")).containmentMined();

@@ -2,14 +2,14 @@
 
 import { encodeFunctionData, parseAbi, parseEther } from "viem";
 import type { Address, Hex } from "../domain/primitives.ts";
-import { tradeOnce } from "../embedded/trade.ts";
+import { advanceTime } from "../embedded/trade.ts";
 import { users } from "../embedded/traders.ts";
 import type { World } from "../embedded/world.ts";
 
 const abi = parseAbi(["function transfer(address to, uint256 amount)", "function unpause()"]);
 
-/** Blocks with trades afterwards: enough for every breach rule to see that it is over. */
-const BLOCKS = 12;
+/** Blocks with trades afterwards, and seconds: for every breach rule to see that it is over, and as long as the pilot has to last. */
+const [BLOCKS, SECONDS] = [14, 840n];
 
 export async function reopened(world: World): Promise<void> {
   const [giver = world.timelock] = users;
@@ -18,7 +18,7 @@ export async function reopened(world: World): Promise<void> {
   await impersonated(world, giver, world.asset, donation);
   // The timelock is the pool's owner; on a real chain this takes the council and the whole delay.
   await impersonated(world, world.timelock, world.pilotPool, unpause);
-  for (let block = 0; block < BLOCKS; block += 1) await tradeOnce(world);
+  await advanceTime(world, SECONDS, BLOCKS);
 }
 
 /** A transaction of an account without its key; mined with the next block. */

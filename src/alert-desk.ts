@@ -1,7 +1,7 @@
 /** Everything that is done about alerts: takes what was measured and what people say, and looks every second what became due. */
 
 import { alertEntries } from "./alert-entries.ts";
-import { alertKey } from "./domain/alerts/alert.ts";
+import { isSameSubject } from "./domain/alerts/alert.ts";
 import { ceremonySignals } from "./domain/alerts/ceremony-signals.ts";
 import type { WatchSetting } from "./domain/alerts/escalation.ts";
 import type { WatchIntent } from "./domain/alerts/watch-intent.ts";
@@ -96,9 +96,11 @@ export function createAlertDesk(parts: AlertDeskParts): AlertDesk {
     tick,
     async follow(state) {
       const { alerts } = setting().state;
-      const conditions = new Map(alerts.map(({ key, condition }) => [key, condition]));
       const said = withDoubts(ceremonySignals(state, policy), state, policy);
-      const known = said.map((one) => ({ one, before: conditions.get(alertKey(one)) }));
+      const known = said.map((one) => ({
+        one,
+        before: alerts.findLast((other) => isSameSubject(other, one))?.condition,
+      }));
       // What was over before anybody looked wakes nobody.
       const wanted = known.filter(({ one, before }) => before !== undefined || one.condition !== "cleared");
       const isNews = ({ one, before }: (typeof wanted)[number]) => one.condition !== before;

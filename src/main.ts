@@ -14,7 +14,7 @@ import { platformCard } from "./ceremonies/cards/platform-card.ts";
 import { consequences, showings } from "./ceremonies/consequences.ts";
 import { createIntake } from "./ceremonies/intake.ts";
 import { createLedger, type Ledger } from "./ceremonies/ledger.ts";
-import { type OutboxWorker, startOutboxWorker } from "./ceremonies/outbox-worker.ts";
+import { isUrgent, type OutboxWorker, startOutboxWorker } from "./ceremonies/outbox-worker.ts";
 import { createServices } from "./ceremonies/services.ts";
 import { createTelemetry } from "./ceremonies/telemetry.ts";
 import { preconditionsCodeHash } from "./chain/preconditions/preconditions.ts";
@@ -115,10 +115,11 @@ export function compose(parts: Parts): Quorate {
     policy,
     rules: parts.rules ?? allRules,
     consequences: (state, events) => consequences(state, events, policy, names(), unwatched()),
-    appended(state) {
+    appended(state, owed) {
       watching.saw(state);
+      // Whoever is to be called comes first, and nothing is looked for meanwhile but what contains.
       if (isTold(state)) outbox.first(follow(state));
-      outbox.wake();
+      if (!isTold(state) || owed.some(isUrgent)) outbox.wake();
       safeMirror?.wake();
     },
     ...(parts.watchdog === undefined ? {} : { watchdog: () => watchdog?.now() ?? neverArmed }),

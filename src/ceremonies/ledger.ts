@@ -27,8 +27,8 @@ export interface LedgerParts {
   rules: Rules;
   /** What has to be done because of events: cards, transactions. Written in the transaction of the events. */
   consequences(state: CeremonyState, events: readonly LoggedEvent[]): OutboxEntry[];
-  /** Told after every append, so that the outbox is worked off at once. */
-  appended(state: CeremonyState): void;
+  /** Told after every append, so that the outbox is worked off at once; `owed`: what the consequences added to it. */
+  appended(state: CeremonyState, owed: readonly OutboxEntry[]): void;
   /** Whether the watch is alive; left out where none was ever set up. */
   watchdog?: (() => WatchdogNow) | undefined;
   /** Incidents that are open; left out where nobody watches for them. */
@@ -135,7 +135,7 @@ export function createLedger(parts: LedgerParts): Ledger {
     const outbox = parts.consequences(after, logged);
     const result = await store.append(stream, state?.seq ?? 0, entries, at, { outbox, blobs });
     if (!result.ok) return undefined;
-    parts.appended(after);
+    parts.appended(after, outbox);
     return after;
   }
 

@@ -19,6 +19,7 @@ export interface OutboxWorker {
 
 /** Calls people, or stops what harms: pictures and cards are drawn afterwards. */
 const urgent: readonly string[] = [kinds.page, kinds.pager, kinds.broadcast];
+export const isUrgent = ({ kind }: { kind: string }) => urgent.includes(kind);
 /** Milliseconds that the rest waits at most: somebody's server may take its time, and no other waits for it. */
 const usualHeadStart = 50;
 
@@ -50,12 +51,11 @@ export function startOutboxWorker(given: EffectParts, onFault: OutboxFault, head
       again = false;
       const due = await parts.store.due(parts.clock.now(), 50, [...busy.keys()]);
       for (const item of due.filter((one) => !busy.has(one.lane))) {
-        const isUrgent = urgent.includes(item.kind);
         // Woken meanwhile: what came since may be urgent, and is seen at the next look.
-        if (!isUrgent && (again || ahead.size > 0)) continue;
+        if (!isUrgent(item) && (again || ahead.size > 0)) continue;
         const working = work(item);
         busy.set(item.lane, working);
-        if (isUrgent) first(working);
+        if (isUrgent(item)) first(working);
       }
     } while (again && !stopped);
   }

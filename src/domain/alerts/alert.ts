@@ -83,6 +83,12 @@ export function alertKey({ ceremony, chain, metric, target }: AlertSubject): Hex
   return keccak256(stringToBytes(canonicalJson([ceremony, chain, metric, target])));
 }
 
+/** Whether both are about the same, which is when their keys are the same. */
+export function isSameSubject(one: AlertSubject, other: AlertSubject): boolean {
+  const { ceremony, chain, metric, target } = one;
+  return ceremony === other.ceremony && chain === other.chain && metric === other.metric && target === other.target;
+}
+
 export const isOpen = ({ resolved }: Alert): boolean => resolved === undefined;
 
 /** Whether it has to wake somebody as long as nobody has taken it: what is cleared or only pending does not. */

@@ -2,19 +2,18 @@
 
 import { system } from "../events.ts";
 import type { Alert } from "./alert.ts";
-import { alertKey, isOpen } from "./alert.ts";
+import { alertKey, isOpen, isSameSubject } from "./alert.ts";
 import { type AlertEvent, type AlertEventData, alertEvent, mostLetters as most } from "./alert-events.ts";
 import { firstPage, silenceOf, type WatchSetting } from "./escalation.ts";
 import { type AlertSignal, does, type WatchDecision, type WatchIntent } from "./watch-intent.ts";
 
 export function signal({ signal }: Extract<WatchIntent, { kind: "signal" }>, setting: WatchSetting): WatchDecision {
-  const key = alertKey(signal);
-  const known = setting.state.alerts.find((one) => one.key === key && isOpen(one) && !one.test);
+  const known = setting.state.alerts.find((one) => isSameSubject(one, signal) && isOpen(one) && !one.test);
   if (known !== undefined) return does(...changed(known, signal, setting));
   if (signal.condition !== "pending" && signal.condition !== "firing") return does();
   const alert = `alert-${setting.state.alerts.length + 1}`;
   const { ceremony, chain, metric, target, severity, condition } = signal;
-  const facts = factsOf(signal);
+  const [key, facts] = [alertKey(signal), factsOf(signal)];
   const raised = alertEvent("alertRaised", { alert, key, ceremony, chain, metric, target, severity, condition, facts });
   return does(
     raised,

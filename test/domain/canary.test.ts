@@ -46,6 +46,23 @@ describe("a canary", () => {
     expect(reasons(blocks(11), { ...phase, minDuration: 600n })).toEqual([]);
   });
 
+  it("goes on by final blocks alone: what a reorganisation may still replace is counted apart", () => {
+    const upTo = (finalTo: bigint | undefined, samples = blocks(21)) =>
+      canaryReport(phase, samples, { headTime: head(samples), finalTo });
+    expect(upTo(10n)).toMatchObject({ cleanBlocks: 11, cleanFor: 600n, notFinal: 10, knowsFinal: true });
+    expect(notClean(phase, upTo(10n), 120n)).toEqual([]);
+    expect(notClean(phase, upTo(9n), 120n)).toEqual(["clean for 9 min of block time, and 10 min are needed"]);
+    // What failed is counted from the head on, final or not: what was final before it is no clean window any more.
+    const failing = blocks(21, (block) => (block === 20 ? "fail" : "pass"));
+    expect(upTo(10n, failing)).toMatchObject({ cleanBlocks: 0, notFinal: 0 });
+  });
+
+  it("goes on by nothing where nobody knows which blocks are final", () => {
+    const report = canaryReport(phase, blocks(21), { headTime: head(blocks(21)) });
+    expect(report).toMatchObject({ cleanBlocks: 0, cleanFor: 0n, notFinal: 21, knowsFinal: false });
+    expect(notClean(phase, report, 120n)[0]).toBe("it is not known which blocks are final");
+  });
+
   it("starts anew after any verdict but a pass", () => {
     for (const verdict of verdicts.filter((one) => one !== "pass")) {
       const report = canaryReport(

@@ -112,6 +112,8 @@ describe("rule 4: a breach", () => {
     expect([invariant.failN, invariant.ofM, invariant.invariant]).toEqual([1n, 1n, true]);
     const other = metricWith({ severity: 1, invariant: false });
     expect([other.failN, other.ofM]).toEqual([3n, 5n]);
+    // The first failure of an invariant of severity 1 is one too many, however wide its window.
+    expect([metricWith({ severity: 1, ofM: 5 }).failN, metricWith({ ofM: 2 }).failN]).toEqual([1n, 2n]);
   });
 
   it("comes with the third failure in five, and not with the fourth or the second", () => {
@@ -120,6 +122,12 @@ describe("rule 4: a breach", () => {
     expect(changes(three, "FPFPF")).toEqual(["breach 4"]);
     expect(changes(three, "FPPFPF")).toEqual([]);
     expect(changes(one, "PF")).toEqual(["breach 1"]);
+  });
+
+  it("comes with a failure and with nothing else, also where old ones are still in the window", () => {
+    const quick = metricWith({ failN: 3, ofM: 10, clearN: 2, errorLimit: 100 });
+    expect(changes(quick, "FFFPPPEIP")).toEqual(["breach 2", "cleared 4"]);
+    expect(changes(quick, "FFFPPPF")).toEqual(["breach 2", "cleared 4", "breach 6"]);
   });
 
   it("can be told for every width that policy may ask for, however much lies between", () => {

@@ -7,7 +7,7 @@ import { eventSentence } from "./ceremonies/cards/event-sentence.ts";
 import { frozenSection } from "./ceremonies/cards/frozen-section.ts";
 import { nameOf, sentencesOf, utc } from "./ceremonies/cards/sentences.ts";
 import type { Ledger } from "./ceremonies/ledger.ts";
-import { marksOf } from "./charts/chart-marks.ts";
+import { marksOf, signsInWords } from "./charts/chart-marks.ts";
 import { inertLines } from "./chat/inert-text.ts";
 import { canonicalJson } from "./domain/canonical.ts";
 import type { BlockRef, CeremonyState } from "./domain/ceremony.ts";
@@ -83,6 +83,7 @@ async function gathered(
       event: (one) => eventSentence(state, one, policy),
       calls: (call) => sentencesOf(call, policy),
       nameOf: (address) => nameOf(policy, address),
+      signs: signsInWords,
       draw: (metric, rows, id) => metricChart(metric, rows, marksOf(history, metric), id),
     },
   };

@@ -72,7 +72,7 @@ async function moveTime(label: string): Promise<void> {
   await page.getByRole("button", { name: /UTC/ }).first().click();
   const panel = page.getByRole("region", { name: "Chain time" });
   await panel.getByRole("button", { name: label }).click();
-  await panel.getByText(/seconds later/).waitFor({ timeout: 40_000 });
+  await panel.getByText(/The chain is at block .+ later/).waitFor({ timeout: 40_000 });
   await page.keyboard.press("Escape");
 }
 

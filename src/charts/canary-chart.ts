@@ -7,7 +7,7 @@ import { LineChart } from "echarts/charts";
 import { GridComponent, MarkLineComponent, TitleComponent } from "echarts/components";
 import { init, use } from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
-import { amount, boundInSigns } from "../domain/amount.ts";
+import { boundInSigns, valueInWords } from "../domain/amount.ts";
 import type { Picture } from "../view.ts";
 import { type ChartMark, markSigns } from "./chart-marks.ts";
 import { chartInWords } from "./chart-words.ts";
@@ -53,8 +53,8 @@ export function canaryChart(title: string, panels: readonly CanaryPanel[]): Pict
     backgroundColor: inks.ground,
     title: shown.map(heading),
     grid: shown.map((_one, index) => ({
-      ...{ left: 88, top: index * panel.height + 68 },
-      ...{ width: panel.width - 108, height: panel.height - 98 },
+      ...{ left: 104, top: index * panel.height + 68 },
+      ...{ width: panel.width - 124, height: panel.height - 98 },
     })),
     xAxis: drawn.map(({ xAxis }, gridIndex) => ({ ...xAxis, gridIndex, axisLabel: large(xAxis.axisLabel) })),
     yAxis: drawn.map(({ yAxis }, gridIndex) => ({ ...yAxis, gridIndex, axisLabel: large(yAxis.axisLabel) })),
@@ -87,7 +87,7 @@ function heading({ metric, rows, marks }: Drawn, index: number) {
   return {
     ...{ left: 12, top: index * panel.height + 8, itemGap: 4 },
     text: cut(metric.title),
-    subtext: `${amount(newest, metric.unit)}   ${boundInSigns(metric)}   ${mark}${legendOf(marks)}`,
+    subtext: `${valueInWords(metric, newest)}   ${boundInSigns(metric)}   ${mark}${legendOf(marks)}`,
     textStyle: { fontSize: 15, fontWeight: 600, color: inks.title },
     subtextStyle: { fontSize: 14, color: fails > 0 || last === "fail" ? inks.bad : inks.text },
   };

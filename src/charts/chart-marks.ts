@@ -16,6 +16,11 @@ export const markSigns: Record<ChartMark["word"], string> = {
   contained: "■",
 };
 
+/** For whoever sees the signs. */
+export const signsInWords: string = Object.entries(markSigns)
+  .map(([word, sign]) => `${sign} ${word}`)
+  .join(", ");
+
 /** In block order: the executions and containments on the metric's chain, and where it broke and was within its bounds again. */
 export function marksOf(history: readonly LoggedEvent[], { id, chain }: Pick<Metric, "id" | "chain">): ChartMark[] {
   const marks = history.flatMap((one): (ChartMark & { chain: string })[] => {

@@ -42,7 +42,7 @@ export function metricChart(
   if (alt === undefined || !hasValues({ rows })) return undefined;
   const chart = init(null, null, { renderer: "svg", ssr: true, ...size });
   const { xAxis, yAxis, series } = drawing({ metric, rows, marks }, inks);
-  const grid = { left: 68, right: 18, top: 22, bottom: 26 };
+  const grid = { left: 82, right: 18, top: 22, bottom: 26 };
   chart.setOption({ animation: false, grid, xAxis, yAxis, series: [series] });
   const svg = plainSvg(chart.renderToSVGString(), id);
   chart.dispose();

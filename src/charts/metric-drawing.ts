@@ -64,11 +64,10 @@ export function drawing({ metric, rows, marks }: Drawn, inks: Inks) {
     },
     series: {
       type: "line" as const,
-      data: points(metric, newest),
+      data: points(metric, newest, inks),
       connectNulls: false,
       showAllSymbol: true,
       symbolSize: 7,
-      itemStyle: { color: inks.bad },
       lineStyle: { width: 1.8, color: inks.line },
       markLine: {
         ...{ silent: true, symbol: "none", label: { show: false } },
@@ -81,9 +80,10 @@ export function drawing({ metric, rows, marks }: Drawn, inks: Inks) {
 interface Point {
   value: [number, number | null];
   symbol: string;
+  itemStyle: { color: string };
 }
 
-function points(metric: Metric, rows: readonly SampleRow[]): Point[] {
+function points(metric: Metric, rows: readonly SampleRow[], inks: Inks): Point[] {
   const found: Point[] = [];
   let before: SampleRow | undefined;
   for (const one of rows) {
@@ -91,9 +91,11 @@ function points(metric: Metric, rows: readonly SampleRow[]): Point[] {
     if (one.value === null && one.verdict !== "stale" && one.verdict !== "error") continue;
     const at = Number(one.blockNumber);
     if (before !== undefined && one.blockTime - before.blockTime > longestSilence(metric))
-      found.push({ value: [at, null], symbol: "none" });
+      found.push({ value: [at, null], symbol: "none", itemStyle: { color: inks.line } });
     const value = one.value === null ? null : Number(one.value);
-    found.push({ value: [at, value], symbol: value !== null && one.verdict === "fail" ? "circle" : "none" });
+    const fails = one.verdict === "fail";
+    const color = fails ? inks.bad : inks.line;
+    found.push({ value: [at, value], symbol: value !== null && fails ? "circle" : "none", itemStyle: { color } });
     before = one;
   }
   return found.map((one, index) => (isAlone(found, index) ? { ...one, symbol: "circle" } : one));
@@ -120,18 +122,23 @@ function boundLines({ pass, fail }: Metric, inks: Inks) {
   return [...line(pass.value, "dashed", inks.bound), ...failing];
 }
 
-/** Each has its sign above the line. */
+/** Each block has its signs above one line, or they would lie on one another. */
 function markLines(marks: readonly ChartMark[], rows: readonly SampleRow[], inks: Inks) {
   const [from = 0n, to = 0n] = [rows[0]?.blockNumber, rows.at(-1)?.blockNumber];
   const inside = marks.filter(({ block }) => block >= from && block <= to).slice(-mostMarks);
-  return inside.map(({ block, word }) => ({
-    xAxis: Number(block),
-    lineStyle: { type: "solid" as const, width: 1, color: word === "breach" ? inks.fail : inks.mark },
-    label: {
-      ...{ show: true, formatter: markSigns[word], color: word === "breach" ? inks.bad : inks.text },
-      ...{ fontSize: 13, position: "end" as const, distance: 3 },
-    },
-  }));
+  const blocks = [...new Set(inside.map((one) => one.block))];
+  return blocks.map((block) => {
+    const words = inside.filter((one) => one.block === block).map((one) => one.word);
+    const isBreach = words.includes("breach");
+    return {
+      xAxis: Number(block),
+      lineStyle: { type: "solid" as const, width: 1, color: isBreach ? inks.fail : inks.mark },
+      label: {
+        ...{ show: true, formatter: words.map((word) => markSigns[word]).join(" ") },
+        ...{ color: isBreach ? inks.bad : inks.text, fontSize: 13, position: "end" as const, distance: 3 },
+      },
+    };
+  });
 }
 
 interface Range {

@@ -5,6 +5,7 @@ import { createCeremonyPages } from "../ceremony-pages.ts";
 import { startConsole } from "../chat/console/console.ts";
 import { openChatPlatforms, signingPage } from "../chat-platforms.ts";
 import { answer, settled } from "../command.ts";
+import { duration } from "../domain/duration.ts";
 import { type EmbeddedQuorate, startEmbedded } from "../embedded-mode.ts";
 import { type Environment, readEnvironment } from "../env.ts";
 import { environmentSecrets } from "../environment-secrets.ts";
@@ -140,7 +141,7 @@ async function consoleOf(running: EmbeddedQuorate, port: number, log: Log) {
         progress("Mining the blocks in between, with trades in each…");
         await running.advance(seconds);
         const head = await chain.head();
-        return notice("good", `The chain is at block ${head.number}, ${seconds} seconds later.`);
+        return notice("good", `The chain is at block ${head.number}, ${duration(BigInt(seconds))} later.`);
       },
     },
     pages: { path: (key) => pageAddress(secret, "", key), answer: (request) => pages.fetch(request) },

@@ -2,8 +2,9 @@
 
 import { duration } from "./duration.ts";
 import type { Metric } from "./metrics.ts";
+import { isYesOrNo } from "./watch/sources.ts";
 
-/** "9,871 bps", "1,204.50 USD", "2 min 5 s"; whole numbers above 15 digits as a power of ten. */
+/** "9,871 bps", "1,204.50 USD", "2 min 5 s", "5,004.21e18 wei"; other numbers above 15 digits as a power of ten. */
 export function amount(value: bigint, unit: Metric["unit"]): string {
   switch (unit) {
     case "none":
@@ -13,6 +14,8 @@ export function amount(value: bigint, unit: Metric["unit"]): string {
       return value < 0n ? `-${duration(-value)}` : duration(value);
     case "usd_e8":
       return dollars(value);
+    case "wei":
+      return `${wei(value)} wei`;
     default:
       return `${grouped(value)} ${unit}`;
   }
@@ -22,6 +25,27 @@ export function amount(value: bigint, unit: Metric["unit"]): string {
 export function exactAmount(value: bigint, unit: Metric["unit"]): string {
   if (unit === "usd_e8") return `${dollars(value)} (${value} e-8)`;
   return unit === "s" ? amount(value, unit) : `${value}${unit === "none" || unit === "count" ? "" : ` ${unit}`}`;
+}
+
+/** As {@link amount}, and "yes" or "no" where a source answers only whether something is so. */
+export function valueInWords({ read, unit }: Pick<Metric, "read" | "unit">, value: bigint): string {
+  return isYesOrNo(read) && value <= 1n ? yesOrNo(value) : amount(value, unit);
+}
+
+const yesOrNo = (value: bigint) => (value === 1n ? "yes" : "no");
+
+/** "Pilot pool solvency is 9,871 bps", "The vault belongs to the timelock: no". */
+export function titleWithValue(metric: Pick<Metric, "title" | "read" | "unit">, value: bigint | null): string {
+  if (value === null) return `${metric.title} is unknown`;
+  return `${metric.title}${isYesOrNo(metric.read) ? ":" : " is"} ${valueInWords(metric, value)}`;
+}
+
+/** Below a thousandth of 10^18 as it is; else always in 10^18, so that two are compared by their digits. Cut, never rounded. */
+function wei(value: bigint): string {
+  const [sign, size] = value < 0n ? ["-", -value] : ["", value];
+  if (size < 10n ** 15n) return `${sign}${grouped(size)}`;
+  const part = `${(size / 10n ** 14n) % 10_000n}`.padStart(4, "0").replace(/0+$/, "");
+  return `${sign}${grouped(size / 10n ** 18n)}${part === "" ? "" : `.${part}`}e18`;
 }
 
 /** Cut to whole cents, never rounded up. */
@@ -43,7 +67,8 @@ export function grouped(value: bigint): string {
 const signs = { "<": "<", "<=": "≤", "=": "=", ">=": "≥", ">": ">" } as const;
 
 /** What passes, short enough for a line of its own: "≥ 10,000 bps", "≥ 9,900 bps of before". */
-export function boundInSigns({ pass, unit }: Metric): string {
+export function boundInSigns({ pass, read, unit }: Metric): string {
   if (pass.value === undefined) return `${signs[pass.is]} ${grouped(pass.baselineBps ?? 0n)} bps of before`;
-  return `${signs[pass.is]} ${amount(pass.value, unit)}`;
+  const bound = valueInWords({ read, unit }, pass.value);
+  return isYesOrNo(read) ? `must be ${bound}` : `${signs[pass.is]} ${bound}`;
 }

@@ -1,5 +1,6 @@
 /** How much a phase puts at risk: what it is called by that, whether it is a canary at all, and what was measured. */
 
+import { amount } from "./amount.ts";
 import { judge, type Metric } from "./metrics.ts";
 import type { Reading } from "./watch/sources.ts";
 
@@ -47,6 +48,12 @@ export function unfitExposure(metric: Metric, maxValue: bigint): string | undefi
   return judge(metric, maxValue + 1n, undefined) === "fail" && judge(metric, maxValue, undefined) !== "fail"
     ? undefined
     : `${metric.id} has to fail above ${maxValue}, which the phase may put at risk, and not before`;
+}
+
+/** In the unit of what measures it; where nothing does, it is the asset's smallest unit. */
+export function riskInWords(value: bigint, { exposure }: Exposed, metrics: readonly Metric[]): string {
+  const metric = metrics.find((one) => one.id === exposure.metric);
+  return amount(value, metric?.unit ?? "wei");
 }
 
 export interface ExposureReport {

@@ -1,6 +1,7 @@
 /** Invariants and metrics: what is read, and what a value means (notes on canaries; MISSION 1-7). */
 
 import { z } from "zod";
+import { amount, grouped, valueInWords } from "./amount.ts";
 import { chainId, slug, uint } from "./primitives.ts";
 import { baseline, type Condition, condition, holds } from "./watch/conditions.ts";
 import { isOfState, isYesOrNo, source } from "./watch/sources.ts";
@@ -137,22 +138,23 @@ function comparesWithBefore({ pass, fail, baseline: from }: Given): boolean {
   return from.mode !== "fixed" && (pass.baselineBps !== undefined || fail.baselineBps !== undefined);
 }
 
-/** A condition in words: "at least 10,000 bps"; what passes, unless what fails is asked for. */
+/** A condition in words: "at least 10,000 bps", "yes"; what passes, unless what fails is asked for. */
 export function conditionInWords(one: Metric, side: "pass" | "fail" = "pass"): string {
   const rule = one[side];
   const words = { "<": "below", "<=": "at most", "=": "exactly", ">=": "at least", ">": "above" };
-  const unit = one.unit === "none" ? "" : ` ${one.unit}`;
-  return `${words[rule.is]} ${rule.value === undefined ? relativeInWords(one, rule, unit) : `${rule.value}${unit}`}`;
+  if (rule.value === undefined) return `${words[rule.is]} ${relativeInWords(one, rule)}`;
+  const bound = valueInWords(one, rule.value);
+  return isYesOrNo(one.read) ? bound : `${words[rule.is]} ${bound}`;
 }
 
-function relativeInWords({ baseline: from }: Metric, { baselineBps, plus = 0n }: Condition, unit: string): string {
+function relativeInWords({ baseline: from, unit }: Metric, { baselineBps, plus = 0n }: Condition): string {
   const of = {
-    fixed: from.mode === "fixed" ? `${from.value}${unit}` : "",
+    fixed: from.mode === "fixed" ? amount(from.value, unit) : "",
     preUpgradeBlock: "the value before the upgrade",
     simulation: "the value that the simulation gave",
   };
-  const offset = plus === 0n ? "" : plus > 0n ? ` plus ${plus}${unit}` : ` less ${-plus}${unit}`;
-  return `${baselineBps} bps of ${of[from.mode]}${offset}`;
+  const offset = plus === 0n ? "" : plus > 0n ? ` plus ${amount(plus, unit)}` : ` less ${amount(-plus, unit)}`;
+  return `${grouped(baselineBps ?? 0n)} bps of ${of[from.mode]}${offset}`;
 }
 
 /** The defaults of what was added after councils had approved catalogues: said or not, they mean the same. */

@@ -1,6 +1,7 @@
 /** What was said of a metric in a block, as the sample that is kept of it. */
 
 import type { Block } from "../block-reads.ts";
+import { valueInWords } from "../domain/amount.ts";
 import { duration } from "../domain/duration.ts";
 import { conditionInWords } from "../domain/metrics.ts";
 import type { Agreed } from "../domain/watch/agreement.ts";
@@ -36,7 +37,9 @@ function reasonOf({ verdict, value, reason, asked }: Agreed, metric: MeasuredMet
   if (verdict === "error" && asked === 1 && /^0 of 1 /.test(reason)) return "could not be read";
   if (reason !== "") return reason;
   const must = `must be ${conditionInWords(metric)}`;
-  return value === null ? `judged on the chain, and its value left there; ${must}` : `${value}; ${must}`;
+  return value === null
+    ? `judged on the chain, and its value left there; ${must}`
+    : `${valueInWords(metric, value)}; ${must}`;
 }
 
 /** As it counts at the newest head: stale, where that is too old, and the node has no newer one. `now` is wall time. */

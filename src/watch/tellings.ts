@@ -1,5 +1,6 @@
 /** What samples lead to in a ceremony's log: breaches first, and at once. Levels, not edges: said again until the log says it. */
 
+import { titleWithValue } from "../domain/amount.ts";
 import type { BlockRef, CeremonyState } from "../domain/ceremony.ts";
 import type { Observation } from "../domain/intent.ts";
 import { conditionInWords, type Metric } from "../domain/metrics.ts";
@@ -96,6 +97,5 @@ export const blockOf = (row: SampleRow): BlockRef => ({
 });
 
 function inWords(metric: Metric, value: bigint | null): string {
-  const unit = metric.unit === "none" ? "" : ` ${metric.unit}`;
-  return `${metric.title} is ${value ?? "unknown"}${unit}, and must be ${conditionInWords(metric)}`;
+  return `${titleWithValue(metric, value)}, and must be ${conditionInWords(metric)}`;
 }

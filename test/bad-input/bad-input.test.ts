@@ -250,7 +250,7 @@ describe("with a draft", () => {
     [
       "a package with a shorter delay",
       pastes('"delay":"172800"', '"delay":"60"'),
-      /^Nothing was proposed: a delay of 1 min is shorter than the 2 d of the routine lane\.$/,
+      /^Nothing was proposed: a delay of 1 min is shorter than the 2 days of the routine lane\.$/,
     ],
     [
       "a package with a wrong checksum",

@@ -150,7 +150,7 @@ describe("a breach", () => {
   const breached = (it: Ceremony) => {
     const [metric] = it.policy.metrics;
     if (metric === undefined) throw new Error("Policy has a metric.");
-    const sentence = `${metric.title} is 9 bps, and must be at least 10000 bps`;
+    const sentence = `${metric.title} is 9 bps, and must be at least 10,000 bps`;
     it.observe({ what: "breach", metric: metric.id, block: it.block(mainnet), value: "9", sentence });
     return { metric, sentence };
   };

@@ -65,6 +65,25 @@ describe("silence is not drawn over", () => {
     const rows = [row(solvency, 100n, null, "stale"), row(solvency, 101n, 10_002n), row(solvency, 102n, null, "stale")];
     const { data } = drawing({ metric: solvency, rows, marks: [] }, inks).series;
     expect(data.map((one) => one.symbol)).toEqual(["none", "circle", "none"]);
+    expect(data[1]?.itemStyle.color).toBe(inks.line);
+  });
+
+  test("only what failed has the colour of what failed", () => {
+    const rows = [row(solvency, 100n, 10_002n), row(solvency, 101n, 9_000n, "fail")];
+    const { data } = drawing({ metric: solvency, rows, marks: [] }, inks).series;
+    expect(data.map((one) => [one.symbol, one.itemStyle.color])).toEqual([
+      ["none", inks.line],
+      ["circle", inks.bad],
+    ]);
+  });
+
+  test("what happened in one block stands above it side by side", () => {
+    const marks: ChartMark[] = [executed, { block: 100n, word: "breach" }, { block: 101n, word: "cleared" }];
+    const { data } = drawing({ metric: solvency, rows: passing(solvency, 3), marks }, inks).series.markLine;
+    expect(data.flatMap((one) => ("label" in one ? [[one.xAxis, one.label.formatter]] : []))).toEqual([
+      [100, "▲ ✕"],
+      [101, "✓"],
+    ]);
   });
 });
 

@@ -92,7 +92,7 @@ async function simulated(state: CeremonyState): Promise<void> {
   const samples = await live.store.samples("UP-1", "pilot-cap");
   expect(samples.length).toBeGreaterThan(0);
   expect(samples.every((one) => one.verdict === "pass" && (one.value ?? 0n) * 10n >= value * 9n)).toBe(true);
-  expect(samples[0]?.reason).toMatch(/must be at least 9000 bps of the value that the simulation gave$/);
+  expect(samples[0]?.reason).toMatch(/must be at least 9,000 bps of the value that the simulation gave$/);
 }
 
 test("a breach that enough sources agree on is contained at once, without a question to the node", async () => {

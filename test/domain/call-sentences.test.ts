@@ -49,7 +49,7 @@ test("calls inside calls are numbered, down to the innermost", () => {
     { to: feed, data: call("aggregate3", [{ target: vault, allowFailure: false, callData: call("pause") }]) },
   );
   expect(said(timelock, data)).toEqual([
-    `Schedule 3 calls on ${timelock}, to run 2 d later at the earliest:`,
+    `Schedule 3 calls on ${timelock}, to run 2 days later at the earliest:`,
     `1. Upgrade the vault to the code at ${feed}.`,
     `2. Run a transaction of the Safe ${safe} with the signatures given:`,
     "2.1. Pause the vault.",

@@ -69,7 +69,7 @@ describe("proposing", () => {
     ],
     ["another Safe", authority({ safe: addressOf("x") }), /the Safe of the leg vault is not the council's/],
     ["another timelock", authority({ timelock: addressOf("x") }), /the timelock of the leg vault is not/],
-    ["a short delay", authority({ delay: DAY }), /a delay of 1 d is shorter/],
+    ["a short delay", authority({ delay: DAY }), /a delay of 1 day is shorter/],
     [
       "another Preconditions contract",
       leg({ preconditionsAt: addressOf("x") }),

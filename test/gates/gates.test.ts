@@ -361,7 +361,7 @@ describe("invariants that have to hold before the upgrade", () => {
       "refuse invariants/broken",
       "that is broken already is no upgrade's ground",
       { pass: bound(">=", 20_000n), fail: bound("<", 20_000n) },
-      /^refuse invariants\/broken: .*Pilot pool solvency is \d+ bps at block \d+, and must be at least 20000 bps\.$/,
+      /^refuse invariants\/broken: .*Pilot pool solvency is [\d,]+ bps at block \d+, and must be at least 20,000 bps\.$/,
     ],
     [
       "flag invariants/between",

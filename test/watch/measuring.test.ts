@@ -49,7 +49,7 @@ describe("a block", () => {
     expect(whole.every((one) => one.value === 10_000n)).toBe(true);
     const others = rows.filter((one) => !whole.includes(one));
     expect(others.every((one) => one.value === null && one.verdict === "pass")).toBe(true);
-    expect(others[0]?.reason).toBe("judged on the chain, and its value left there; must be at least 10000 bps");
+    expect(others[0]?.reason).toBe("judged on the chain, and its value left there; must be at least 10,000 bps");
   });
 
   test("that could not be read is asked for once more, and is no breach", async () => {

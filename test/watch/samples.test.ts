@@ -98,7 +98,7 @@ describe("a bad value", () => {
       /^UP-1 is held, and advancing the canary is possible only while a ceremony is canary\.$/,
     );
     expect((await council.state()).budget).toMatchObject({ left: 0, severe: 1 });
-    expect(wholeText(await council.ask("ben", "why"))).toMatch(/Pilot pool solvency is 9999 bps/);
+    expect(wholeText(await council.ask("ben", "why"))).toMatch(/Pilot pool solvency is 9,999 bps/);
   });
 
   test("breaches once, however long it lasts, and unreadable values do not close it", async () => {

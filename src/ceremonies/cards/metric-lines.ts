@@ -1,7 +1,8 @@
 /** Each metric in one line, what needs somebody first: a mark, and the same as a word. */
 
-import { amount, boundInSigns } from "../../domain/amount.ts";
+import { boundInSigns, valueInWords } from "../../domain/amount.ts";
 import type { MetricNow } from "../../domain/watch/metric-now.ts";
+import { isYesOrNo } from "../../domain/watch/sources.ts";
 
 const ranks = { fail: 0, error: 1, stale: 1, inconclusive: 2, pass: 4 } as const;
 
@@ -33,4 +34,7 @@ function markOf({ verdict, since }: MetricNow): string {
   }
 }
 
-const valued = ({ metric, value }: MetricNow): string => (value === undefined ? "" : ` ${amount(value, metric.unit)}`);
+function valued({ metric, value }: MetricNow): string {
+  if (value === undefined) return "";
+  return `${isYesOrNo(metric.read) ? ":" : ""} ${valueInWords(metric, value)}`;
+}

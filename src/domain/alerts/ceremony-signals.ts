@@ -1,8 +1,8 @@
 /** What a ceremony's own log says of its breaches, as signals: said again and again, until the alerts say the same. */
 
-import { grouped } from "../amount.ts";
 import type { CeremonyState } from "../ceremony.ts";
 import { exitSignals } from "../exits/exit-signals.ts";
+import { riskInWords } from "../exposure.ts";
 import type { Policy } from "../policy.ts";
 import type { Containment, Severity } from "./alert.ts";
 import { breachInWords } from "./breach-words.ts";
@@ -13,7 +13,7 @@ export function ceremonySignals(state: CeremonyState, policy: Policy): AlertSign
     const { chain, number, hash } = breach.block;
     const metric = policy.metrics.find((one) => one.id === breach.metric);
     const prepared = state.package.containment.find((one) => one.id === breach.containment);
-    const { exposure } = state.package.phases[state.currentPhase] ?? {};
+    const phase = state.package.phases[state.currentPhase];
     const sources = policy.chains.find((one) => one.id === chain)?.sources ?? { agree: 1, of: 1 };
     const value = /^-?[0-9]+$/.test(breach.value) ? BigInt(breach.value) : null;
     return {
@@ -26,7 +26,7 @@ export function ceremonySignals(state: CeremonyState, policy: Policy): AlertSign
         block: { number, hash },
         sources: { agree: sources.agree, of: sources.of },
         digest: state.review?.digest,
-        exposure: exposure === undefined ? "" : `at most ${grouped(exposure.maxValue)} in value`,
+        exposure: phase === undefined ? "" : `at most ${riskInWords(phase.exposure.maxValue, phase, policy.metrics)}`,
         runbook: metric?.runbook ?? "",
         containment: prepared && { id: prepared.id, action: prepared.action },
       },

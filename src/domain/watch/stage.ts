@@ -1,5 +1,6 @@
 /** What is judged at one moment and not on every block: before approval, and before a phase or a rollback is let through. */
 
+import { titleWithValue } from "../amount.ts";
 import type { BlockRef, CeremonyState } from "../ceremony.ts";
 import { conditionInWords, type Metric, type Verdict } from "../metrics.ts";
 import type { Policy } from "../policy.ts";
@@ -33,9 +34,8 @@ function staged(stage: "pre" | "rollback-gate", phases: readonly Phase[], policy
 
 /** "Cash in the pool is 12 wei at block 7 and must be at least 20 wei"; a clause. */
 export function readingInWords({ metric, value, verdict, reason, block }: StageReading): string {
-  const unit = metric.unit === "none" ? "" : ` ${metric.unit}`;
   const must = `must be ${conditionInWords(metric)}`;
   if (verdict === "error" || verdict === "stale" || value === null)
     return `${metric.title} could not be read at block ${block.number}${reason === "" ? "" : ` (${reason})`}, and ${must}`;
-  return `${metric.title} is ${value}${unit} at block ${block.number}, and ${must}`;
+  return `${titleWithValue(metric, value)} at block ${block.number}, and ${must}`;
 }

@@ -4,7 +4,7 @@ import { budgetInWords } from "../../domain/budget.ts";
 import { type CanaryReport, canaryReport, notClean } from "../../domain/canary.ts";
 import type { PhaseRun } from "../../domain/ceremony.ts";
 import { duration } from "../../domain/duration.ts";
-import { phaseKind } from "../../domain/exposure.ts";
+import { phaseKind, riskInWords } from "../../domain/exposure.ts";
 import { oldestSample } from "../../domain/guarding.ts";
 import { conditionInWords, type Metric } from "../../domain/metrics.ts";
 import type { Phase } from "../../domain/release-package.ts";
@@ -40,9 +40,12 @@ function phaseBody(run: PhaseRun, runs: readonly PhaseRun[], it: PageFacts): Htm
     isCurrent && it.canary !== undefined
       ? it.canary
       : canaryReport(phase, rows, { headTime, finalTo: rows.at(-1)?.blockNumber, metrics: policy.metrics });
-  const watched = [...new Set([...phase.metrics, ...phase.stopOn])];
+  const fails = (id: string) => rows.some((one) => one.metric === id && one.verdict === "fail");
+  const named = [...new Set([...phase.metrics, ...phase.stopOn])];
+  const watched = [...named.filter(fails), ...named.filter((id) => !fails(id))];
   return html`<h3>Phase ${said(phase.id)} ${verdict(run, phase, report)}</h3>
-${summary(phase, report, executedAt.number, phaseKind(state.package.phases, run.phase))}
+${summary(phase, report, executedAt.number, phaseKind(state.package.phases, run.phase), policy.metrics)}
+<p class="note">Dashed: what it must be; dotted: where it fails. Above a block: ${it.words.signs}.</p>
 <div class="charts">${watched.map((id) => metricBody(id, policy.metrics, rows, `p${run.phase}`, it))}</div>`;
 }
 
@@ -54,17 +57,22 @@ function verdict(run: PhaseRun, phase: Phase, report: CanaryReport): Html {
     : pill("progress", "Measuring");
 }
 
-function summary(phase: Phase, report: CanaryReport, from: bigint, kind: string): Html {
+function summary(phase: Phase, report: CanaryReport, from: bigint, kind: string, metrics: readonly Metric[]): Html {
+  const { exposure, notFinal } = report;
+  const risk = (value: bigint) => riskInWords(value, phase, metrics);
   return facts([
+    ["Kind of phase", kind],
     ["Measured from", `block ${from}`],
     ["Clean blocks in a row", `${report.cleanBlocks} of ${phase.minSamples}`],
     ["Clean for", `${duration(report.cleanFor)} of ${duration(phase.minDuration)}`],
-    ["It is", kind],
-    report.notFinal === 0 ? undefined : ["Clean, and not final yet", `${report.notFinal} blocks`],
+    notFinal === 0 ? undefined : ["Clean, and not final yet", `${notFinal} ${notFinal === 1 ? "block" : "blocks"}`],
     report.budget === undefined ? undefined : ["Budget left", budgetInWords(report.budget)],
-    report.exposure === undefined
+    exposure === undefined
       ? undefined
-      : ["At risk", `${report.exposure.newest ?? "not known"} of ${report.exposure.max} at most`],
+      : [
+          "At risk",
+          `${typeof exposure.newest === "bigint" ? risk(exposure.newest) : "not known"} of ${risk(exposure.max)} at most`,
+        ],
     ["Failed samples", `${report.fails}`],
     ["Without a verdict", `${report.unknown}`],
     report.unmeasured.length === 0

@@ -53,6 +53,8 @@ export interface Words {
   calls(call: { to: string; value: bigint; data: `0x${string}` }): string[];
   /** An address with the name that policy has for it. */
   nameOf(address: string): string;
+  /** What the signs in a drawing mean. */
+  signs: string;
   /** Undefined where nothing was measured. `id` is unique within the page. */
   draw(metric: Metric, samples: readonly SampleRow[], id: string): Chart | undefined;
 }

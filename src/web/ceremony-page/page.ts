@@ -2,6 +2,7 @@
 
 import { endings } from "../../domain/lifecycle.ts";
 import { stillExecutable } from "../../domain/still-executable.ts";
+import { isMeasured } from "../../domain/watch/measured.ts";
 import { canarySection } from "./canary.ts";
 import { exitsSection } from "./exits.ts";
 import type { PageFacts } from "./facts.ts";
@@ -26,15 +27,20 @@ export async function ceremonyPage(it: PageFacts): Promise<string> {
   const waiting = isLive(it);
   const guarding = guardingSection(it);
   const exits = exitsSection(it);
+  // While something is measured that is what one comes for; before and after it is one part among others.
+  const canary = canarySection(it);
+  const isWatched = isMeasured(state) && state.phases.some((one) => one.executedAt !== undefined);
+  const canaryEntry: [string, string] = ["canary", "Canary"];
   const contents: [string, string][] = [
     ["wanted", "What is wanted now"],
     ...(guarding === undefined ? [] : [["guarding", "Breaches and containment"] as [string, string]]),
+    ...(isWatched ? [canaryEntry] : []),
     ...(exits === undefined ? [] : [["exits", "Ways out"] as [string, string]]),
     ["package", "What will run"],
     ["check", "Check"],
     ["votes", "Votes"],
     ["signatures", "Signatures"],
-    ["canary", "Canary"],
+    ...(isWatched ? [] : [canaryEntry]),
     ["history", "What happened"],
     ["verify", "Check it without this page"],
   ];
@@ -42,13 +48,13 @@ export async function ceremonyPage(it: PageFacts): Promise<string> {
     `${state.id} · ${state.package.title}`,
     html`${head(it, waiting)}
 <main id="main" tabindex="-1">
-${wanted(it)}${guarding ?? ""}${exits ?? ""}
+${wanted(it)}${guarding ?? ""}${isWatched ? canary : ""}${exits ?? ""}
 <div class="columns">
 <div class="beside">${timeline(it)}
 <nav class="panel contents" aria-labelledby="contents-title"><h2 id="contents-title">On this page</h2>
 <ul>${contents.map(([id, title]) => html`<li><a href="#${id}">${title}</a></li>`)}</ul></nav></div>
 <div class="parts">
-${releasePackageSection(it)}${findingsSection(it)}${votesSection(it)}${signaturesSection(it)}${canarySection(it)}${historySection(it)}${verifySection(it)}
+${releasePackageSection(it)}${findingsSection(it)}${votesSection(it)}${signaturesSection(it)}${isWatched ? "" : canary}${historySection(it)}${verifySection(it)}
 </div></div></main>
 <footer><p>This page is read only: nothing is approved, signed or sent here, and it asks for no cookie. Whoever has its address can read it.</p></footer>`,
     it.live && waiting,

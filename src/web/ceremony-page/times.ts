@@ -1,7 +1,7 @@
 /** Moments as UTC and as how far away they are; the chain's own time counts where the chain decides. */
 
 import type { BlockRef } from "../../domain/ceremony.ts";
-import { duration } from "../../domain/duration.ts";
+import { days, duration } from "../../domain/duration.ts";
 import type { ChainId } from "../../domain/primitives.ts";
 import type { PageFacts } from "./facts.ts";
 import { type Html, html, time } from "./markup.ts";
@@ -21,7 +21,7 @@ export function away(seconds: bigint, now: bigint): string {
 function rounded(seconds: bigint): string {
   if (seconds < 172_800n) return duration(seconds);
   const hours = (seconds % 86_400n) / 3600n;
-  return `${seconds / 86_400n} d${hours === 0n ? "" : ` ${hours} h`}`;
+  return `${days(seconds / 86_400n)}${hours === 0n ? "" : ` ${hours} h`}`;
 }
 
 /** Time of the chain's newest block; this program's clock where the chain did not answer. */

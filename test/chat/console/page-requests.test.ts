@@ -148,7 +148,7 @@ describe("the chain's time", () => {
     expect(await panel.getByRole("button", { name: "+1 h" }).isDisabled()).toBe(true);
     finish.resolve();
     await panel.getByText("48 hours have passed.").waitFor();
-    await panel.getByText("It is 2 d ahead of your machine's.").waitFor();
+    await panel.getByText("It is 2 days ahead of your machine's.").waitFor();
     await at.page.keyboard.press("Escape");
     await panel.waitFor({ state: "detached" });
     const after = new Date(Number(at.console.chainTime) * 1000).toISOString().slice(0, 10);

@@ -123,9 +123,9 @@ describe("a condition on a baseline", () => {
       fail: { is: "<", baselineBps: 5_000 },
     });
     expect([190n, 189n, 99n].map((value) => judge(fixed, value, undefined))).toEqual(["pass", "inconclusive", "fail"]);
-    expect(conditionInWords(fixed)).toBe("at least 10000 bps of 200 bps less 10 bps");
+    expect(conditionInWords(fixed)).toBe("at least 10,000 bps of 200 bps less 10 bps");
     expect(conditionInWords(metricWith({ pass: { is: ">=", baselineBps: 9_500 } }))).toBe(
-      "at least 9500 bps of the value before the upgrade",
+      "at least 9,500 bps of the value before the upgrade",
     );
   });
 

@@ -31,7 +31,7 @@ afterAll(async () => {
 test("a breach is the first thing: in the status, in what is wanted, in a part of its own, and in the chart", async () => {
   const html = await stage.page();
   expect(part(html, "top")).toMatch(
-    /✕ SEV1 breach Pilot pool solvency is \d+ bps, and must be at least 10000 bps\. Any guardian can contain it: /,
+    /✕ SEV1 breach Pilot pool solvency is [\d,]+ bps, and must be at least 10,000 bps\. Any guardian can contain it: /,
   );
   expect(html.indexOf('id="guarding"')).toBeLessThan(html.indexOf('id="package"'));
   expect(part(html, "guarding")).toMatch(

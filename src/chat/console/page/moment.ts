@@ -37,7 +37,7 @@ export function local(at: number): string {
   return `${localTimes.format(at)} (your time)`;
 }
 
-/** "2 d 3 h", "4 min", "12 s". */
+/** "2 days 3 h", "4 min", "12 s". */
 export function span(milliseconds: number): string {
   const seconds = Math.max(0, Math.round(milliseconds / 1000));
   if (seconds < 60) return `${seconds} s`;
@@ -45,5 +45,7 @@ export function span(milliseconds: number): string {
   if (minutes < 60) return `${minutes} min`;
   const hours = Math.floor(minutes / 60);
   if (hours < 24) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
-  return hours % 24 === 0 ? `${Math.floor(hours / 24)} d` : `${Math.floor(hours / 24)} d ${hours % 24} h`;
+  const count = Math.floor(hours / 24);
+  const days = `${count} ${count === 1 ? "day" : "days"}`;
+  return hours % 24 === 0 ? days : `${days} ${hours % 24} h`;
 }

@@ -1,5 +1,7 @@
 import { actor, answer, type Call, type Command, ceremonyOption, reasonForm } from "../src/command.ts";
 import type { CeremonyState } from "../src/domain/ceremony.ts";
+import { phaseAt } from "../src/domain/release.ts";
+import { isMeasured } from "../src/domain/watch/measured.ts";
 import { notice, type View } from "../src/view.ts";
 
 export const canary: Command = {
@@ -29,12 +31,26 @@ export const canary: Command = {
       required: false,
       maxLength: 2000,
     },
+    {
+      name: "phase",
+      description: "The phase that you looked at; buttons send it along",
+      type: "text",
+      required: false,
+      maxLength: 40,
+    },
   ],
   asks: ({ action, reason }) => (action === "hold" || action === "start") && reason === undefined,
   async run(call) {
     const state = await call.services.find(call.options.ceremony);
     switch (call.options.action) {
       case "advance": {
+        const { id } = phaseAt(state);
+        const { phase = id } = call.options;
+        if (phase !== id)
+          return notice(
+            "bad",
+            `${state.id} is past the phase ${phase}: this button was for it. The phase now is ${id}.`,
+          );
         const outcome = await call.services.advance(actor(call), state.id);
         return answer(outcome, call.policy, `${state.id} advanced.`);
       }
@@ -79,18 +95,13 @@ async function shown({ services }: Call, state: CeremonyState): Promise<View> {
       "neutral",
       `Nothing of ${state.id} is executed yet, so there is no canary. Measuring starts by itself at execution.`,
     );
-  const { report, pictures } = view;
-  return notice(
-    report.fails > 0 ? "bad" : "progress",
-    `Canary ${report.phase} of ${state.id} is measured on every block.`,
-    {
-      facts: [
-        { label: "Clean blocks in a row", value: `${report.cleanBlocks}` },
-        { label: "Clean for", value: `${report.cleanFor} s of block time` },
-        { label: "Failed samples", value: `${report.fails}` },
-        { label: "Without a verdict", value: `${report.unknown}` },
-      ],
-      pictures,
-    },
-  );
+  const { report, facts, sections, pictures } = view;
+  return notice(report.fails > 0 ? "bad" : "progress", `Canary ${report.phase} of ${state.id}${whileIn(state)}.`, {
+    ...{ facts, sections, pictures },
+  });
+}
+
+/** What is over is not measured any more. */
+function whileIn(state: CeremonyState): string {
+  return isMeasured(state) ? " is measured on every block" : `, as it was measured to the end: it is ${state.status}`;
 }

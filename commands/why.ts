@@ -20,7 +20,7 @@ export const why: Command = {
     const missing = missingInWords(state, policy);
     const left = stillExecutable(state);
     const siblings = openSiblings(state).map(siblingSentence);
-    return notice("neutral", `${state.id} is ${state.status}.`, {
+    return notice("neutral", `${state.id} is ${state.status === "canary" ? "under its canary" : state.status}.`, {
       sections: [
         {
           title: "It waits for",

@@ -25,7 +25,9 @@ import type { Chains, Store } from "../ports.ts";
 import type { Picture, TransactionItem } from "../view.ts";
 import { buildPackage, parsePackage } from "./build-package.ts";
 import { gateOf, reportOf, stillContained } from "./canary-facts.ts";
+import { canaryFacts } from "./cards/canary-card.ts";
 import { ceremonyCard } from "./cards/ceremony-card.ts";
+import { metricLines } from "./cards/metric-lines.ts";
 import { sentencesOf } from "./cards/sentences.ts";
 import { whileUnwatched } from "./cards/unwatched-card.ts";
 import { readLegs, readSafe, readSafes, readUnsentSafes } from "./facts.ts";
@@ -74,7 +76,11 @@ export function createServices(parts: ServiceParts): Services {
     if (report === undefined || from === undefined) return undefined;
     const samples = (await parts.store.samples(state.id)).filter((one) => one.blockNumber >= from.number);
     const metrics = metricsNow(metricsOf(state, from.chain, policy), samples);
-    return { report, metrics, pictures: await parts.draw(state) };
+    return {
+      ...{ report, metrics, facts: canaryFacts(phaseAt(state), report, metrics) },
+      sections: [{ title: "Metrics", lines: metricLines(metrics), style: "list" }],
+      pictures: await parts.draw(state),
+    };
   }
 
   return {

@@ -3,8 +3,9 @@
 import type { CanaryView } from "../canary-view.ts";
 import type { CeremonyState } from "../domain/ceremony.ts";
 import { phaseAt } from "../domain/release.ts";
+import type { Phase } from "../domain/release-package.ts";
 import type { ChatPlatform, SampleRow, SampleStore } from "../ports.ts";
-import { canaryCard } from "./cards/canary-card.ts";
+import { canaryCard, phaseOver } from "./cards/canary-card.ts";
 
 export interface TelemetryParts {
   store: SampleStore;
@@ -15,22 +16,48 @@ export interface TelemetryParts {
 /** Seconds of block time between two edits while nothing changes: chats limit how often a message may be edited. */
 const EVERY = 30n;
 
+interface Shown {
+  /** Block time. */
+  time: bigint;
+  /** What of it somebody has to know at once. */
+  news: string;
+  phase: Phase;
+  view: CanaryView;
+  block: bigint;
+}
+
 export function createTelemetry({ store, platforms, canary }: TelemetryParts): (state: CeremonyState) => Promise<void> {
-  /** By ceremony and phase: the block time that is shown, and what of it somebody has to know at once. */
-  const shown = new Map<string, { time: bigint; news: string }>();
+  const shown = new Map<string, Shown>();
+  const show = (state: CeremonyState, { phase, view, block }: Shown) =>
+    Promise.allSettled(platforms.map((platform) => platform.show(canaryCard(state, phase, view, block))));
+
+  /** Once more, as what it has become: a button that is left on it would be pressed. */
+  async function leave(state: CeremonyState): Promise<void> {
+    for (const [index, phase] of state.package.phases.entries()) {
+      const key = `${state.id}/${phase.id}`;
+      const last = shown.get(key);
+      if (last === undefined || phaseOver(state, index) === undefined) continue;
+      shown.delete(key);
+      await show(state, last);
+    }
+  }
+
   return async (state) => {
+    await leave(state);
+    const phase = phaseAt(state);
+    if (phaseOver(state, state.currentPhase) !== undefined) return;
     const newest = await newestOf(store, state);
     if (newest === undefined) return;
     const [{ blockTime: time, blockNumber: block }] = newest;
-    const key = `${state.id}/${state.currentPhase}`;
+    const key = `${state.id}/${phase.id}`;
     const last = shown.get(key);
     const news = newsOf(state, newest);
     if (last?.news === news && time < last.time + EVERY) return;
-    shown.set(key, { time, news });
     const view = await canary(state);
     if (view === undefined) return;
-    const card = canaryCard(state, phaseAt(state), view, block);
-    await Promise.allSettled(platforms.map((platform) => platform.show(card)));
+    const now = { time, news, phase, view, block };
+    shown.set(key, now);
+    await show(state, now);
   };
 }
 

@@ -96,12 +96,15 @@ describe("canary", () => {
   test("without an action shows what was measured", async () => {
     const view = await council.ask("gus", "canary");
     expect(sentence(view)).toBe("Canary pilot of UP-1 is measured on every block.");
-    expect(view.kind === "notice" && view.facts.map((one) => one.label)).toEqual([
-      "Clean blocks in a row",
-      "Clean for",
-      "Failed samples",
-      "Without a verdict",
-    ]);
+    expect(view.kind === "notice" && view.facts.map((one) => [one.label, one.value])).toEqual(
+      expect.arrayContaining([
+        ["Clean blocks in a row", expect.stringMatching(/^\d+ of 20$/)],
+        ["Clean for", expect.stringMatching(/ of 10 min$/)],
+        ["Budget left", "100 of 100 points"],
+        ["At risk", expect.stringMatching(/^[\d,.]+e18 wei of 250,000e18 wei; capped on the chain$/)],
+      ]),
+    );
+    expect(wholeText(view)).toContain("✓ passes · Pilot beacon belongs to the timelock: yes (must be yes)");
   });
 
   test("what is asked for on every block can be put onto the chain by anybody, and is found there", async () => {
@@ -130,6 +133,9 @@ describe("canary", () => {
   test("advance is refused before its time, with what is missing", async () => {
     expect(await reads("ben", "canary", { action: "advance" })).toMatch(
       /^UP-1 cannot advance yet: \d+ clean blocks in a row, and 20 are needed(?: \(\d+ more are not final yet\))?; clean for .+ of block time, and 10 min are needed\.$/,
+    );
+    expect(await reads("ben", "canary", { action: "advance", phase: "main" })).toBe(
+      "UP-1 is past the phase main: this button was for it. The phase now is pilot.",
     );
     expect(await reads("eve", "canary", { action: "advance" })).toMatch(
       /^You cannot advance UP-1: that takes the role approver\. Ask /,

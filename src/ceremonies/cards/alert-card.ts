@@ -5,6 +5,7 @@
 
 import {
   type Alert,
+  alertWord,
   isContainmentLeft,
   isPressing,
   type Label,
@@ -33,9 +34,10 @@ function messageKey({ id, ceremony }: Alert, post: number): string {
 
 /** `called`: who this very page is for; empty where it only edits the newest message. */
 export function alertCard(alert: Alert, setting: WatchSetting, called: readonly string[]): Card {
-  const label = labelOf(alert, silenceOf(setting.state, alert, setting.now) !== undefined);
-  const status = statusOf(alert, label);
+  const isSilent = silenceOf(setting.state, alert, setting.now) !== undefined;
+  const label = labelOf(alert, isSilent);
   const { severity, facts, paging } = alert;
+  const status = `SEV${severity} ${alertWord(alert, isSilent).toUpperCase()}`;
   return {
     kind: "card",
     key: messageKey(alert, Math.max(1, paging.posts)),
@@ -62,13 +64,13 @@ export function alertCard(alert: Alert, setting: WatchSetting, called: readonly 
 /** The message before the newest: it offers nothing any more. */
 export function supersededAlertCard(alert: Alert, setting: WatchSetting): Card {
   const card = alertCard(alert, setting, []);
-  const title = `SEV${alert.severity} CALLED AGAIN · ${alert.facts.what} · see the newest message`;
+  const status = `SEV${alert.severity} CALLED AGAIN`;
   return {
     ...card,
     key: messageKey(alert, alert.paging.posts - 1),
     tone: "neutral",
-    status: "called again",
-    title,
+    status,
+    title: `${status} · ${alert.facts.what} · see the newest message`,
     actions: [],
     sections: [],
   };
@@ -88,11 +90,6 @@ const tones: Record<Label, Tone> = {
   pending: "warning",
   breach: "bad",
 };
-
-function statusOf({ severity, test }: Alert, label: Label): string {
-  const word = test && (label === "breach" || label === "escalated") ? "test" : label;
-  return `SEV${severity} ${word.toUpperCase()}`;
-}
 
 function placeOf({ chain }: Alert, policy: Policy): string {
   return policy.chains.find((one) => one.id === chain)?.name ?? chain;

@@ -1,6 +1,6 @@
 /** The one message a ceremony that all its alerts are listed in, edited as they change; each breach has a thread of its own. */
 
-import { type Alert, isOpen, labelOf } from "../../domain/alerts/alert.ts";
+import { type Alert, alertWord, isOpen } from "../../domain/alerts/alert.ts";
 import { silenceOf, type WatchSetting } from "../../domain/alerts/escalation.ts";
 import type { Card } from "../../view.ts";
 import { alertListKey } from "./alert-card.ts";
@@ -15,8 +15,7 @@ export function alertListCard(ceremony: string, setting: WatchSetting): Card {
   const over = all.filter((one) => !isOpen(one)).slice(-MOST_OVER);
   const firing = open.filter((one) => one.condition === "firing" || one.condition === "clearing");
   const line = (one: Alert) =>
-    `${one.id}: SEV${one.severity} ${labelOf(one, silenceOf(state, one, now) !== undefined)}, ${one.facts.what}`;
-  const subject = ceremony === "" ? "outside of any ceremony" : ceremony;
+    `${one.id}: SEV${one.severity} ${alertWord(one, silenceOf(state, one, now) !== undefined)}, ${one.facts.what}`;
   return {
     kind: "card",
     key: alertListKey(ceremony),
@@ -24,10 +23,12 @@ export function alertListCard(ceremony: string, setting: WatchSetting): Card {
     audience: { kind: "channel" },
     tone: firing.length > 0 ? "bad" : open.length > 0 ? "warning" : "good",
     status: firing.length > 0 ? "alerts" : open.length > 0 ? "to be resolved" : "no alert",
-    title: `Alerts of ${subject}`,
+    title: ceremony === "" ? "Alerts of no ceremony" : `Alerts of ${ceremony}`,
     summary:
       firing.length > 0
-        ? `${firing.length} ${firing.length === 1 ? "fires" : "fire"}; each has a message and a thread of its own.`
+        ? firing.length === 1
+          ? "One alert fires; it has a message and a thread of its own."
+          : `${firing.length} alerts fire; each has a message and a thread of its own.`
         : open.length > 0
           ? "Nothing fires; somebody has to say what it was."
           : "Everything is resolved.",

@@ -226,7 +226,9 @@ function actions(state: CeremonyState, policy: Policy): Action[] {
   const sender = asksSender ? "? You say next whether your wallet or Quorate sends it." : " with your wallet?";
   const execute = act("Execute", "execute", "primary", {}, `Execute ${state.id}${sender}`);
   const hold = act("Hold", "canary", "danger", { action: "hold" });
-  const resume = act("Resume", "canary", "primary", { action: "start" });
+  // Nobody who is woken goes on by mistake: while something is broken it is not what stands out.
+  const isBroken = state.status === "contained" || state.breaches.some((one) => one.open);
+  const resume = act("Resume", "canary", isBroken ? "plain" : "primary", { action: "start" });
   const rollBack = act("Roll back", "rollback", "danger");
   switch (state.status) {
     case "drafted":
@@ -262,7 +264,11 @@ function actions(state: CeremonyState, policy: Policy): Action[] {
     case "contained":
       return state.executedLegs.length === 0 ? [resume, cancel] : [rollBack, resume];
     case "held":
-      return state.executedLegs.length === 0 ? [resume, cancel] : [resume, contain, rollBack];
+      return state.executedLegs.length === 0
+        ? [resume, cancel]
+        : isBroken
+          ? [contain, rollBack, resume]
+          : [resume, contain, rollBack];
     case "closed":
       return [act("Show", "show", "plain")];
     default:

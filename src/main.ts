@@ -39,6 +39,7 @@ import type { Card } from "./view.ts";
 import { startExitWatch } from "./watch/exits.ts";
 import { watchGasLevel } from "./watch/gas-level.ts";
 import { watchPlatformHealth } from "./watch/platform-health.ts";
+import { unhurriedHeads } from "./watch/unhurried-heads.ts";
 import type { Watch } from "./watch/watch.ts";
 import { neverArmed, type WatchdogOptions, watchdogOf } from "./watchdog-parts.ts";
 import { startWatching } from "./watching.ts";
@@ -143,8 +144,9 @@ export function compose(parts: Parts): Quorate {
     onFault: parts.onFault,
   });
   const watchdog = watchdogOf(parts, alerts, () => outbox.wake());
+  const unhurried = unhurriedHeads(chains, () => outbox.calm());
   const watching = startWatching({
-    ...{ store, chains, clock, policy, follow, blocksOnDemand: parts.blocksOnDemand ?? false },
+    ...{ store, chains, unhurried, clock, policy, follow, blocksOnDemand: parts.blocksOnDemand ?? false },
     list: () => ledger.list(alarm),
     load: (id) => ledger.load(id),
     record: (id, seen) => ledger.handle(id, { kind: "observe", by: system, seen }),
@@ -158,7 +160,7 @@ export function compose(parts: Parts): Quorate {
   });
   const { watch, blocks, lookAgain } = watching;
   const exits = startExitWatch({
-    ...{ chains, policy, rules: parts.rules ?? allRules, onFault: parts.onFault },
+    ...{ chains: unhurried.chains, policy, rules: parts.rules ?? allRules, onFault: parts.onFault },
     list: () => ledger.list(alarm),
     signature: (hash) => store.blob(hash).then((bytes) => bytes && toHex(bytes)),
     record: (id, seen) => ledger.handle(id, { kind: "observe", by: system, seen }),
@@ -177,7 +179,8 @@ export function compose(parts: Parts): Quorate {
   });
   const outbox = startOutboxWorker(
     {
-      ...{ store, chains, clock, policy, ledger, platforms: parts.platforms, mirror: safeMirror?.put },
+      ...{ store, clock, policy, ledger, platforms: parts.platforms, mirror: safeMirror?.put },
+      chains: unhurried.chains,
       rules: parts.rules ?? allRules,
       pagers: parts.pagers ?? [],
       pagerRefused: (pager, sentence) => announce(pagerCard(pager, sentence, clock.now())),
@@ -232,7 +235,7 @@ export function compose(parts: Parts): Quorate {
   });
   const telemetry = createTelemetry({ store, platforms: parts.platforms, canary: (state) => services.canary(state) });
   const gas = watchGasLevel({
-    chains,
+    chains: unhurried.chains,
     policy,
     low: (sentence, chain) => announce(gasCard(sentence, chain, clock.now())),
     onFault: parts.onFault,

@@ -3,11 +3,14 @@
 import { type BlockWatch, type BlockWatchParts, startBlockWatch } from "./block-watch.ts";
 import type { CeremonyState } from "./domain/ceremony.ts";
 import { createMeasuring } from "./watch/measuring.ts";
+import type { UnhurriedHeads } from "./watch/unhurried-heads.ts";
 import { startWatch, type Watch, type WatchParts } from "./watch/watch.ts";
 
 export interface WatchingParts
   extends Omit<BlockWatchParts, "judge" | "orphaned" | "whole" | "changed" | "list">,
     Omit<WatchParts, "judged"> {
+  /** Heads for what is done beside judging the blocks. */
+  unhurried: UnhurriedHeads;
   /** What the alerts say of a ceremony may be another now. */
   follow(state: CeremonyState): void;
   /** Blocks come only when somebody makes them, as on a test's chain: no block is no silence there. */
@@ -35,7 +38,7 @@ export function startWatching(parts: WatchingParts): Watching {
   const measuring = createMeasuring({ ...parts, missing: (id) => blocks.missing(id), rechecked: parts.follow });
   const blocks: BlockWatch = startBlockWatch({
     ...parts,
-    judge: measuring.judge,
+    judge: (id, block, isHead) => measuring.judge(id, block, isHead).finally(() => parts.unhurried.judged(id, block)),
     orphaned: measuring.orphaned,
     whole: measuring.whole,
     changed() {
@@ -45,6 +48,7 @@ export function startWatching(parts: WatchingParts): Watching {
   });
   const watch = startWatch({
     ...parts,
+    chains: parts.unhurried.chains,
     async judged(what) {
       const onEach = async (id: (typeof chains.ids)[number]) => {
         await blocks.settled(id, what);

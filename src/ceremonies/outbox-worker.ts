@@ -12,6 +12,8 @@ export interface OutboxWorker {
   wake(): void;
   /** What is not urgent waits for this too, which never rejects: it is about to ask for what is. */
   first(work: Promise<void>): void;
+  /** Resolves once nothing urgent is about to leave. */
+  calm(): Promise<void>;
   /** Resolves once nothing is due and nothing is running, apart from the mirror to Safe's service: nobody waits for that. */
   settled(): Promise<void>;
   stop(): Promise<void>;
@@ -116,6 +118,9 @@ export function startOutboxWorker(given: EffectParts, onFault: OutboxFault, head
   return {
     wake,
     first,
+    async calm() {
+      while (looking !== undefined || ahead.size > 0) await Promise.all([looking, ...ahead]);
+    },
     async settled() {
       while (looking !== undefined || ahead.size > 0 || waitedFor().length > 0) {
         await looking;

@@ -6,7 +6,7 @@
 import { loadavg } from "node:os";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { type ForgeProject, forgeProject } from "./check/forge.ts";
-import { type Checked, openSample, type Sample } from "./check/sample.ts";
+import { type Arrival, type Checked, openSample, type Sample } from "./check/sample.ts";
 import { type SlowRpc, startSlowRpc } from "./check/slow-rpc.ts";
 
 const runs = 7;
@@ -54,7 +54,10 @@ interface Measured {
   load: number;
   /** Milliseconds: builds read, and of that spent compiling sources. Neither is part of a check's time. */
   builds: { readMs: number; compiledMs: number };
+  /** The newest block was there for a moment, and the fork was begun on it. */
   loopback: Compared;
+  /** The newest block came right before: the fork is begun in the check. */
+  justMined: Compared;
   far: Compared;
   requests: { check: number; forge: number };
   /** Longest time without a turn of the event loop in a check, in milliseconds. */
@@ -63,19 +66,19 @@ interface Measured {
 
 async function measured(sample: Sample, project: ForgeProject, far: SlowRpc): Promise<Measured> {
   const blocked: number[] = [];
-  const check = async (url: string) => {
+  const check = async (url: string, arrives: Arrival) => {
     const delay = monitorEventLoopDelay({ resolution: 1 });
     delay.enable();
-    const done = await sample.check(url);
+    const done = await sample.check(url, arrives);
     delay.disable();
     blocked.push(delay.max / 1e6);
     return passed(done).ms;
   };
-  const compare = async (url: string): Promise<Compared> => {
+  const compare = async (url: string, arrives: Arrival = "after"): Promise<Compared> => {
     const times = { check: [] as number[], forge: [] as number[] };
     // The first of each is not counted: it loads code and files.
     for (let run = 0; run <= runs; run += 1) {
-      times.check.push(await check(url));
+      times.check.push(await check(url, arrives));
       // After a check its next anvil starts: that must not take time away from the other side.
       await new Promise((resolve) => setTimeout(resolve, settling));
       times.forge.push(await project.simulate(url));
@@ -85,10 +88,13 @@ async function measured(sample: Sample, project: ForgeProject, far: SlowRpc): Pr
     return { check: ours, forge: theirs, ratio: rounded(ours.median / theirs.median, 3), first };
   };
   const loopback = await compare(sample.url);
+  const justMined = await compare(sample.url, "before");
   const apart = await compare(far.url);
   const counted = async (run: () => Promise<unknown>) => {
     const before = await far.requests();
     await run();
+    // With what begins the next fork.
+    await new Promise((resolve) => setTimeout(resolve, settling));
     return (await far.requests()) - before;
   };
   const requests = {
@@ -96,7 +102,7 @@ async function measured(sample: Sample, project: ForgeProject, far: SlowRpc): Pr
     forge: await counted(() => project.simulate(far.url)),
   };
   return {
-    ...{ load: rounded(loadavg()[0] ?? 0, 1), builds: sample.builds, loopback, far: apart, requests },
+    ...{ load: rounded(loadavg()[0] ?? 0, 1), builds: sample.builds, loopback, justMined, far: apart, requests },
     blocked: spread(blocked.slice(1)),
   };
 }
@@ -112,11 +118,12 @@ function report(found: Measured, json: boolean): number {
     far: found.far.ratio <= limits.far,
     eventLoop: found.blocked.median <= limits.blocked,
   };
-  const line = (where: string, { check, forge, ratio, first }: Compared, limit: number) =>
-    `  ${where}: check ${shown(check)}, forge script ${shown(forge)}: ratio ${ratio} (limit ${rounded(limit, 3)}); the first check, not counted: ${first}`;
+  const line = (where: string, { check, forge, ratio, first }: Compared, limit?: number) =>
+    `  ${where}: check ${shown(check)}, forge script ${shown(forge)}: ratio ${ratio}${limit === undefined ? "" : ` (limit ${rounded(limit, 3)})`}; the first check, not counted: ${first}`;
   const text = [
     `A package of three proxies, ${runs} times each way; medians (least to most) in milliseconds, at a load of ${found.load}.`,
     line("loopback node", found.loopback, limits.loopback),
+    line("loopback node, with a block right before the check", found.justMined),
     line(`${way} ms to every request`, found.far, limits.far),
     `  HTTP requests: check ${found.requests.check}, forge script ${found.requests.forge}`,
     `  longest without a turn of the event loop: ${shown(found.blocked)} (limit ${limits.blocked})`,

@@ -37,13 +37,16 @@ export interface Checked {
   complaints: string[];
 }
 
+/** When the next block is mined: with the one before the check, no fork can have been begun on it. */
+export type Arrival = "before" | "after";
+
 export interface Sample {
   /** Of the node that the world lives on. */
   url: string;
   path: UpgradePath;
   builds: { readMs: number; compiledMs: number };
   /** One check of a new block through an RPC of the node, as a Quorate makes it that runs already. */
-  check(url: string): Promise<Checked>;
+  check(url: string, arrives?: Arrival): Promise<Checked>;
   close(): Promise<void>;
 }
 
@@ -69,16 +72,17 @@ export async function openSample(): Promise<Sample> {
     const { timestamp } = await chains.get(chain).head();
     chains.close();
     const running = new Map<string, OpenChains>();
-    const check = async (url: string): Promise<Checked> => {
+    const check = async (url: string, arrives: Arrival = "after"): Promise<Checked> => {
       const own = running.get(url) ?? opened(url);
       running.set(url, own);
-      // Another block than the one before, as on any chain: nothing that was read of that one serves.
-      await mine(world.url);
+      if (arrives === "before") await mine(world.url);
       const subject = { kind: "package" as const, package: pkg, packageHash: packageHash(pkg) };
       const from = performance.now();
       const progress = () => undefined;
       const { findings } = await examine({ subject, policy, chains: own, builds, preconditionsCodeHash, progress });
       const ms = performance.now() - from;
+      // Another block than the one before, as on any chain: nothing that was read of that one serves.
+      if (arrives === "after") await mine(world.url);
       return { ms, complaints: findings.filter((one) => one.severity !== "info").map((one) => one.message) };
     };
     const closeAll = async () => {

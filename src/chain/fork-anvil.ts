@@ -1,4 +1,4 @@
-/** Anvils that are started before they are needed: a check reads for a while before its first fork. */
+/** Anvils that are started, and forks that are begun, before they are needed. */
 
 import { rootCertificates } from "node:tls";
 import { type ChainId, chainNumber } from "../domain/primitives.ts";
@@ -7,27 +7,44 @@ import { forkEndpoint } from "./fork-endpoint.ts";
 import { createRpc, hexQuantity, type Rpc } from "./rpc.ts";
 
 /** One that nobody used, and the way to talk to it, which has been tried. */
-export interface ReadyAnvil {
+interface ReadyAnvil {
   rpc: Rpc;
   /** Ends both. */
   stop(): Promise<void>;
 }
 
-export interface SpareAnvil {
+/** What was begun on an anvil that waits. */
+interface Begun {
+  /** Where another is begun in its place, or nobody took it. */
+  close(): void;
+}
+
+export interface TakenAnvil<B> {
+  anvil: Promise<ReadyAnvil>;
+  /** What was begun on it last; undefined where nothing was, or could be. The caller closes it. */
+  begun: Promise<B | undefined>;
+}
+
+export interface SpareAnvil<B> {
   /** Starts one in the background unless one is there already. */
   warm(): void;
-  /** The same in a moment: whoever needed one may need another, unless all of it is over. */
+  /** The same in a moment, with a fork begun on it: whoever needed one may need another, unless all of it is over. */
   again(): void;
+  /** What is begun on one that waits is of an older block now, and is begun anew. */
+  moved(): void;
   /** What is asked for again while `run` goes on is started after it: starting takes time away from it. */
   during<T>(run: () => Promise<T>): Promise<T>;
   /** The caller stops it. */
-  take(): Promise<ReadyAnvil>;
+  take(): TakenAnvil<B>;
   close(): void;
 }
 
 /** Milliseconds after which an anvil that nobody took is stopped. */
 const idleMs = 60_000;
 const momentMs = 50;
+/** Milliseconds between two that are begun on the same anvil: chains with faster blocks are not followed. */
+const pauseMs = 2_000;
+const never = Number.NEGATIVE_INFINITY;
 
 /**
  * A fork asks this process, without TLS, and reads every certificate that it trusts as it begins: for those of a whole machine
@@ -35,50 +52,86 @@ const momentMs = 50;
  */
 const roots = rootCertificates[0] ?? "";
 
-/** No state passes from one fork to the next: each gets an anvil of its own. */
-export function spareAnvil(chain: ChainId, timeoutMs: number): SpareAnvil {
-  let spare: Promise<ReadyAnvil> | undefined;
+interface Spare<B> extends TakenAnvil<B> {
+  /** When it was begun last, by a clock that only goes forward. */
+  begunAt: number;
+}
+
+/** No state passes from one fork to the next: each that was used gets an anvil of its own. `begin`: a fork of the newest block. */
+export function spareAnvil<B extends Begun>(
+  chain: ChainId,
+  timeoutMs: number,
+  begin: (rpc: Rpc) => Promise<B>,
+): SpareAnvil<B> {
+  let spare: Spare<B> | undefined;
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
   let running = 0;
   let wanted = false;
 
-  function takeIt(): Promise<ReadyAnvil> | undefined {
+  function takeIt(): Spare<B> | undefined {
     const taken = spare;
     spare = undefined;
     clearTimeout(timer);
     return taken;
   }
   const stop = () => {
+    const taken = takeIt();
+    void taken?.begun.then((one) => one?.close());
     // One that did not start has nothing to stop.
-    takeIt()?.then(
+    taken?.anvil.then(
       (anvil) => anvil.stop(),
       () => undefined,
     );
   };
 
-  function warm(): void {
-    if (spare !== undefined || closed) return;
-    const starting = startReady(chain, timeoutMs, () => gone());
-    spare = starting;
+  function warm(): Spare<B> | undefined {
+    if (spare !== undefined || closed) return spare;
+    const starting: Spare<B> = {
+      anvil: startReady(chain, timeoutMs, () => gone()),
+      begun: Promise.resolve(undefined),
+      begunAt: never,
+    };
     const gone = () => {
       if (spare === starting) takeIt();
     };
-    starting.catch(gone);
+    starting.anvil.catch(gone);
+    spare = starting;
     timer = setTimeout(stop, idleMs).unref();
+    return starting;
+  }
+
+  /** What cannot be begun now is begun by whoever takes the anvil. */
+  function beginOn(one: Spare<B>): void {
+    one.begunAt = performance.now();
+    const before = one.begun;
+    one.begun = Promise.all([one.anvil, before])
+      .then(([anvil, old]) => {
+        old?.close();
+        return begin(anvil.rpc);
+      })
+      .catch(() => undefined);
   }
 
   function again(): void {
     const whenIdle = () => {
       wanted = running > 0;
-      if (!wanted) warm();
+      if (wanted) return;
+      const one = warm();
+      if (one?.begunAt === never) beginOn(one);
     };
     setTimeout(whenIdle, momentMs).unref();
   }
 
   return {
-    warm,
+    warm: () => void warm(),
     again,
+    moved() {
+      const one = spare;
+      if (one === undefined || one.begunAt === never || performance.now() - one.begunAt < pauseMs) return;
+      // Whoever watches the chain looks at the block first.
+      setTimeout(() => running === 0 && spare === one && beginOn(one), momentMs).unref();
+    },
     async during(run) {
       running += 1;
       try {
@@ -88,10 +141,7 @@ export function spareAnvil(chain: ChainId, timeoutMs: number): SpareAnvil {
         if (wanted) again();
       }
     },
-    async take() {
-      const anvil = await takeIt();
-      return anvil ?? startReady(chain, timeoutMs);
-    },
+    take: () => takeIt() ?? { anvil: startReady(chain, timeoutMs), begun: Promise.resolve(undefined) },
     close() {
       closed = true;
       stop();

@@ -5,7 +5,7 @@ import type { Head } from "../chain-facts.ts";
 import type { Foreseen } from "../fork.ts";
 import { ChainFault } from "../ports.ts";
 import { endpointFault, inert } from "./fault.ts";
-import type { ReadyAnvil, SpareAnvil } from "./fork-anvil.ts";
+import type { SpareAnvil } from "./fork-anvil.ts";
 import { type ForkCache, startForkCache } from "./fork-cache.ts";
 import type { KnownState } from "./fork-foresight.ts";
 import type { ForkPlaces } from "./fork-places.ts";
@@ -23,12 +23,48 @@ export interface OpenFork {
 /** Answers of anvil's own methods that carry nothing. */
 export const anything = z.unknown();
 
-export interface ForkOptions {
-  anvils: SpareAnvil;
+/** A fork on which nothing has run yet, with what forks before it read. */
+export interface BegunFork {
+  block: Head;
+  cache: ForkCache;
+  close(): void;
+}
+
+export interface ForkSources {
   places: ForkPlaces;
   server: ForkServer;
+}
+
+export interface ForkOptions extends ForkSources {
+  anvils: SpareAnvil<BegunFork>;
   /** See {@link ForkCache.foresee}; the fork starts while it is still being found out. */
   foreseen: Promise<Foreseen> | undefined;
+}
+
+/** On an anvil, whatever was on it before, of the newest block. `foreseen` is loaded too, where it is told. */
+export async function beginFork(
+  upstream: PinnableRpc,
+  { places, server }: ForkSources,
+  rpc: Promise<Rpc>,
+  foreseen?: Promise<Foreseen>,
+): Promise<BegunFork> {
+  const chain = upstream.pinned();
+  const block = await latestHead(chain);
+  const cache = await startForkCache({ chain, places, server }, block);
+  try {
+    const remembered = cache.remembered();
+    const foreseeing = foreseen?.then((one) => cache.foresee(one));
+    // Awaited further down, and looked at there.
+    foreseeing?.catch(() => undefined);
+    const fork = await rpc;
+    await begin(fork, { jsonRpcUrl: cache.url, blockNumber: Number(block.number) }, upstream, block);
+    await load(fork, await remembered);
+    if (foreseeing !== undefined) await load(fork, await foreseeing);
+    return { block, cache, close: () => cache.close() };
+  } catch (error) {
+    cache.close();
+    throw cache.fault() ?? error;
+  }
 }
 
 /**
@@ -42,31 +78,40 @@ export async function onFork<T>(
 ): Promise<T> {
   // Looked at further down, where it is used; a fork that cannot even begin never gets there.
   foreseen?.catch(() => undefined);
-  const chain = upstream.pinned();
-  const block = await latestHead(chain);
-  let anvil: ReadyAnvil | undefined;
-  let cache: ForkCache | undefined;
+  const { anvil, begun: beginning } = anvils.take();
+  let fork: BegunFork | undefined;
   try {
-    const source = await startForkCache({ chain, places, server }, block);
-    cache = source;
-    const remembered = source.remembered();
-    const foreseeing = foreseen?.then((one) => source.foresee(one));
-    // Awaited further down, and looked at there.
-    foreseeing?.catch(() => undefined);
-    anvil = await anvils.take();
-    const { rpc } = anvil;
-    await begin(rpc, { jsonRpcUrl: source.url, blockNumber: Number(block.number) }, upstream, block);
-    await load(rpc, await remembered);
-    if (foreseeing !== undefined) await load(rpc, await foreseeing);
-    return await use({ rpc, block });
+    const { hash } = await latestHead(upstream.pinned());
+    const begun = await beginning;
+    const rpc = anvil.then((one) => one.rpc);
+    if (begun?.block.hash === hash) {
+      fork = begun;
+      // It is not held up: what it comes to before this is known, it asks for.
+      learn(fork, foreseen);
+    } else {
+      begun?.close();
+      fork = await beginFork(upstream, { places, server }, rpc, foreseen);
+    }
+    return await use({ rpc: await rpc, block: fork.block });
   } catch (error) {
-    throw couldNotRun(upstream, cache?.fault() ?? error);
+    throw couldNotRun(upstream, fork?.cache.fault() ?? error);
   } finally {
-    cache?.close();
+    fork?.close();
     // Its guard sees to it: nobody has to wait.
-    void anvil?.stop();
+    anvil.then(
+      (one) => void one.stop(),
+      () => undefined,
+    );
     anvils.again();
   }
+}
+
+/** Only time is lost where it fails, and whoever foresaw it hears why it could not. */
+function learn({ cache }: BegunFork, foreseen: Promise<Foreseen> | undefined): void {
+  foreseen?.then(
+    (one) => void cache.foresee(one),
+    () => undefined,
+  );
 }
 
 /** anvil takes a whole state's form, in which everything but accounts may be left empty. */

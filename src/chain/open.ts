@@ -7,16 +7,16 @@ import { blockReads } from "./blocks.ts";
 import { codeReads } from "./code.ts";
 import { signAsDelegate } from "./delegate.ts";
 import { evaluator } from "./evaluate.ts";
-import { onFork } from "./fork.ts";
+import { beginFork, onFork } from "./fork.ts";
 import { spareAnvil } from "./fork-anvil.ts";
 import { forkPlaces } from "./fork-places.ts";
 import { forkServer } from "./fork-server.ts";
 import { forkSession } from "./fork-session.ts";
 import { broadcastRaw, findReceipt, type GasAccount, signCall } from "./gas.ts";
-import { pollHeads, subscribeHeads } from "./heads.ts";
+import { type HeadListener, pollHeads, subscribeHeads } from "./heads.ts";
 import { type Endpoint, httpEndpoint } from "./http-endpoint.ts";
 import { nestedSafes } from "./nested-safes.ts";
-import { atOneBlock, pinnable } from "./pinned-chain.ts";
+import { atOneBlock, outsideOfChecks, pinnable } from "./pinned-chain.ts";
 import { powerReads } from "./power.ts";
 import { proxyFacts } from "./proxies.ts";
 import { headsBeside } from "./pushed-heads.ts";
@@ -126,15 +126,21 @@ function openChain(
   const endpoint: Endpoint = url.protocol.startsWith("ws") && pushed ? pushed : httpEndpoint({ chain: id, url });
   const sent = () => config.sent?.(id);
   const rpc = pinnable(createRpc(endpoint, timeoutMs, sent));
-  const anvils = spareAnvil(id, config.forkTimeoutMs ?? 30_000);
-  const forks = { anvils, places: forkPlaces(), server: forkServer() };
+  const sources = { places: forkPlaces(), server: forkServer() };
+  const anvils = spareAnvil(id, config.forkTimeoutMs ?? 30_000, (own) =>
+    outsideOfChecks(() => beginFork(rpc, sources, Promise.resolve(own))),
+  );
   const others = otherRpcs(id, otherUrls, timeoutMs, sent);
   const timelocks = timelockFacts(rpc);
   const headRpc = pushed && pushed !== endpoint ? createRpc(pushed, timeoutMs, sent) : rpc;
   const judging = { deployed: config.deployedCatalogues?.includes(id) ?? false };
   const pollMs = config.pollMs ?? 1_000;
   const beside = pushed && pushed !== endpoint && headsBeside({ headRpc, pushed, rpc, pollMs }, judging);
-  const onBlock = sharedHeads((listener, onFault) => {
+  const onBlock = sharedHeads((follower, onFault) => {
+    const listener: HeadListener = (head) => {
+      follower(head);
+      anvils.moved();
+    };
     if (beside) return beside.follow(listener, onFault);
     return pushed ? subscribeHeads(rpc, pushed, listener, onFault) : pollHeads(rpc, pollMs, listener, onFault);
   });
@@ -167,10 +173,10 @@ function openChain(
     proxy: (account) => proxyFacts(rpc, account),
     nestedSafes: (owners) => nestedSafes(rpc, owners),
     checkSignatures: (tx, signatures) => safeAccepts(rpc, tx, signatures),
-    onFork: (use, foreseen) => onFork(rpc, { ...forks, foreseen }, (open) => use(forkSession(open))),
+    onFork: (use, foreseen) => onFork(rpc, { anvils, ...sources, foreseen }, (open) => use(forkSession(open))),
     atOneBlock(run) {
       anvils.warm();
-      forks.server.warm();
+      sources.server.warm();
       return anvils.during(() => atOneBlock(run));
     },
     checkContractSignature: (signature) => safeAcceptsContract(rpc, signature),
@@ -184,7 +190,7 @@ function openChain(
   };
   const close = () => {
     anvils.close();
-    forks.server.close();
+    sources.server.close();
     endpoint.close();
     pushed?.close();
     for (const other of others) other.endpoint.close();

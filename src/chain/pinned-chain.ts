@@ -35,11 +35,16 @@ export interface PinnableRpc extends Rpc {
   pinned(): PinnedRpc;
 }
 
-const views = new AsyncLocalStorage<Map<Rpc, PinnedRpc>>();
+const views = new AsyncLocalStorage<Map<Rpc, PinnedRpc> | undefined>();
 
 /** See the port in src/fork.ts. A check within a check is a part of it. */
 export function atOneBlock<T>(run: () => Promise<T>): Promise<T> {
   return views.getStore() === undefined ? views.run(new Map(), run) : run();
+}
+
+/** What is begun during a check, and is no part of it. */
+export function outsideOfChecks<T>(run: () => T): T {
+  return views.run(undefined, run);
 }
 
 export function pinnable(upstream: Rpc): PinnableRpc {

@@ -2,7 +2,7 @@
 
 import { spawnSync } from "node:child_process";
 import { type Address, encodeFunctionData, parseAbi, zeroAddress } from "viem";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { type OpenChains, openChains } from "../../src/chain/open.ts";
 import type { Foreseen, TracedCall } from "../../src/fork.ts";
 import type { Chain } from "../../src/ports.ts";
@@ -94,6 +94,55 @@ test("where one fork came to look, the next has what stands there now before it 
     expect(await fork.storage(slots)).toEqual([word(2)]);
     expect(rpc.asked.slice(before)).not.toContain("eth_getStorageAt");
   });
+});
+
+/** Runs a fork, and waits until the next one was begun beside it. */
+async function oneBegun(): Promise<void> {
+  let asked = 0;
+  // Within a check nothing is begun beside it.
+  await chain.atOneBlock(async () => {
+    await chain.onFork((fork) => fork.head());
+    asked = rpc.asked.length;
+  });
+  // It reads its block in both forms before anything else, and then what the forks before it read.
+  await vi.waitFor(() => expect(rpc.asked.slice(asked)).toContain("eth_getBalance"), { timeout: 5_000, interval: 5 });
+}
+
+test("a fork that was begun before it was needed is taken while its block is the newest, and begun anew otherwise", async () => {
+  const slots = [{ account: timelock, slot: word(5_151) }];
+  const stands = async (value: number) => {
+    await world.client.setStorageAt({ address: timelock, index: word(5_151), value: word(value) });
+    await world.client.mine({ blocks: 1 });
+  };
+  await stands(1);
+  expect(await chain.onFork((fork) => fork.storage(slots))).toEqual([word(1)]);
+  await oneBegun();
+  const asked = rpc.asked.length;
+  expect(await chain.onFork((fork) => fork.storage(slots))).toEqual([word(1)]);
+  const whileTaken = rpc.asked.slice(asked);
+  expect(whileTaken.filter((one) => one === "eth_getStorageAt")).toEqual([]);
+  await oneBegun();
+  await stands(2);
+  const { number } = await chain.head();
+  expect(await chain.onFork(async (fork) => [fork.block.number, ...(await fork.storage(slots))])).toEqual([
+    number,
+    word(2),
+  ]);
+});
+
+test("a fork that waits is begun anew where a new block is seen, so that the next one finds it of that block", async () => {
+  await oneBegun();
+  const asked = rpc.asked.length;
+  const stop = chain.onHead(
+    () => undefined,
+    () => undefined,
+  );
+  const newBlock = async () => {
+    await world.client.mine({ blocks: 1 });
+    expect(rpc.asked.slice(asked)).toContain("eth_getBalance");
+  };
+  await vi.waitFor(newBlock, { timeout: 10_000, interval: 100 });
+  stop();
 });
 
 test("a node without access lists and traces is asked when it comes to it", async () => {

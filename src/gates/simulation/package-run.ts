@@ -49,15 +49,17 @@ export async function runPackage(input: PackageInput, chain: Chain, upgrades: re
   if (one === undefined) throw new RangeError(`The package has no leg on ${chain.id}.`);
   const where = timelockOf(one).timelock;
   const scene: Scene = { upgrades, touched: touchedBy(input, chain.id), policy: input.policy };
+  // The steps need nothing of what the contracts answer before them: that is looked at while they run.
+  const seen = sight(chain, scene);
   const prepared = prepare();
   async function prepare() {
-    const [timelock, seen] = await Promise.all([chain.timelock(where), sight(chain, scene)]);
+    const timelock = await chain.timelock(where);
     const [executor] = timelock.executors;
     if (executor === undefined) throw new Error(`Nobody may execute on the timelock ${where}.`);
-    return { timelock, seen, paths: legs.map((leg) => pathOf(pkg, leg, anchor, executor)) };
+    return { timelock, paths: legs.map((leg) => pathOf(pkg, leg, anchor, executor)) };
   }
-  const expected = prepared.then(({ seen, paths, timelock }) =>
-    foreseenBy(scene, seen, foreseen(pkg, paths), [
+  const expected = Promise.all([prepared, seen]).then(([{ paths, timelock }, before]) =>
+    foreseenBy(scene, before, foreseen(pkg, paths), [
       ...timelock.executors,
       ...addressesWritten(callsOn(input, chain.id)),
     ]),
@@ -65,10 +67,10 @@ export async function runPackage(input: PackageInput, chain: Chain, upgrades: re
   // The fork starts meanwhile.
   const run = chain.onFork(async (fork) => {
     const watch = legs.flatMap((leg) => proxyChanges(leg).map((change) => change.proxy));
-    const [{ timelock, seen, paths }, running] = await Promise.all([prepared, fork.running(watch)]);
+    const [{ timelock, paths }, running] = await Promise.all([prepared, fork.running(watch)]);
     return play({ fork, input, paths, scene, seen, timelock, watch, running });
   }, expected);
-  const [, done] = await Promise.all([prepared, run]);
+  const [done] = await Promise.all([run, prepared, seen]);
   return done;
 }
 
@@ -77,7 +79,7 @@ interface Play {
   input: PackageInput;
   paths: readonly Path[];
   scene: Scene;
-  seen: Sight;
+  seen: Promise<Sight>;
   timelock: TimelockFacts;
   /** The proxies, and what they run before anything happens. */
   watch: readonly Address[];
@@ -103,7 +105,7 @@ async function play({ fork, input, paths, scene, seen, timelock, watch, running 
   ]);
   found.push(...early.flat());
   // Looked at while the first execution is judged, before it is sent.
-  const looking = look(fork, scene, seen, traces, callsOn(input, fork.chain));
+  const looking = seen.then((one) => look(fork, scene, one, traces, callsOn(input, fork.chain)));
   // Its fault is that of whoever waits for it below; nobody may be left to, where a step before that breaks off.
   looking.catch(() => undefined);
   let waited = false;

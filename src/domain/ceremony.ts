@@ -144,6 +144,8 @@ export interface CeremonyState {
   /** Of the phase that was executed last. */
   budget: Budget | undefined;
   containment: { id: string; by: string; reason: string; confirmed: boolean } | undefined;
+  /** Ids of those that were sent, and that the chain refused; until the word is given for one again. */
+  refusedContainments: string[];
   /** The program sent a containment without a person's word: once a ceremony. */
   containedByItself: boolean;
   /** The newest check of the ceremony as it stands contained; what was contained since voids it. */

@@ -31,13 +31,16 @@ export function guarded(state: CeremonyState, one: LoggedEvent): Partial<Ceremon
       const { containment, by, reason } = one.data;
       const containedByItself = state.containedByItself || by.person === system.person;
       const requested = { id: containment, by: by.person, reason, confirmed: false };
-      return { containment: requested, containedByItself, resimulation: undefined };
+      const refusedContainments = state.refusedContainments.filter((id) => id !== containment);
+      return { containment: requested, refusedContainments, containedByItself, resimulation: undefined };
     }
     case "contained":
       return contained(state, one.data.containment);
     // What was sent can take no effect any more: another may be sent.
     case "containmentFailed":
-      return state.containment?.id === one.data.containment ? { containment: undefined } : {};
+      return state.containment?.id === one.data.containment
+        ? { containment: undefined, refusedContainments: [...state.refusedContainments, one.data.containment] }
+        : {};
     case "resimulated": {
       const { findings, evidenceHash, block } = one.data;
       const passed = !findings.some((item) => item.severity === "refuse");

@@ -71,6 +71,7 @@ function drafted(id: string, one: LoggedEvent, data: EventData<"drafted">): Cere
     lostExits: [],
     budget: undefined,
     containment: undefined,
+    refusedContainments: [],
     containedByItself: false,
     resimulation: undefined,
     rollbackBy: undefined,

@@ -38,7 +38,11 @@ export function ceremonySignals(state: CeremonyState, policy: Policy): AlertSign
 const severityOf = (severity: number): Severity => (severity === 1 ? 1 : severity === 2 ? 2 : 3);
 
 /** "Contained" was read back from the chain before the log said so; once the ceremony is resumed it knows of none. */
-function contained({ containment }: CeremonyState, id: string): { containment?: Containment; lifted?: boolean } {
+function contained(
+  { containment, refusedContainments }: CeremonyState,
+  id: string,
+): { containment?: Containment; lifted?: boolean } {
+  if (containment?.id !== id && refusedContainments.includes(id)) return { containment: "failed" };
   if (containment === undefined) return { lifted: true };
   if (containment.id !== id) return {};
   return { containment: containment.confirmed ? "confirmed" : "submitted" };

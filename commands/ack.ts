@@ -26,7 +26,8 @@ export const ack: Command = {
     },
     {
       name: "accept",
-      description: "Resolves it although its containment is not lifted; takes a guardian",
+      description:
+        "Resolves it although its containment is not lifted, or nothing measures it any more; takes a guardian",
       type: "flag",
       required: false,
     },

@@ -8,6 +8,7 @@ import type { WatchIntent } from "./domain/alerts/watch-intent.ts";
 import { nothingWatched } from "./domain/alerts/watch-state.ts";
 import type { CeremonyState } from "./domain/ceremony.ts";
 import { system } from "./domain/events.ts";
+import { endings } from "./domain/lifecycle.ts";
 import type { Policy } from "./domain/policy.ts";
 import { withDoubts } from "./domain/watch/doubts.ts";
 import { openWatchLog, type WatchLog, type WatchOutcome } from "./paging/watch-log.ts";
@@ -104,8 +105,9 @@ export function createAlertDesk(parts: AlertDeskParts): AlertDesk {
       // What was over before anybody looked wakes nobody.
       const wanted = known.filter(({ one, before }) => before !== undefined || one.condition !== "cleared");
       const isNews = ({ one, before }: (typeof wanted)[number]) => one.condition !== before;
+      const over = endings.includes(state.status);
       for (const { one } of [...wanted.filter(isNews), ...wanted.filter((it) => !isNews(it))]) {
-        const signal = { ...one, rechecking: parts.isRechecking?.(state.id, one.metric) ?? false };
+        const signal = { ...one, rechecking: parts.isRechecking?.(state.id, one.metric) ?? false, over };
         await act({ kind: "signal", by: system, signal });
       }
     },

@@ -94,6 +94,17 @@ describe("the page", () => {
     expect(cardOf(it).title).toMatch(/by Dev: The oracle was late\.$/);
   });
 
+  test("of a ceremony that has ended offers a guardian to end it, and no containment any more", () => {
+    const it = firing(1);
+    it.measures("firing", 1, { over: true });
+    expect(cardOf(it).title).toMatch(/ · UP-1 has ended and measures it no more: a guardian resolves it$/);
+    expect(cardOf(it).actions).toMatchObject([
+      { label: "Resolve…", options: { alert: "alert-1", resolve: "true", accept: "true" } },
+      { label: "Acknowledge" },
+      { label: "Silence…" },
+    ]);
+  });
+
   test("of which nobody is on call says so, and which level had nobody", () => {
     const it = new WatchDriver({ primary: ["caro"] });
     it.policy = { ...it.policy, people: it.policy.people.map((one) => ({ ...one, frozen: true })) };

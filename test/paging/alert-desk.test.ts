@@ -16,6 +16,7 @@ import { ChatFault, type ChatPlatform, type Store } from "../../src/ports.ts";
 import { verifyStore } from "../../src/store/audit.ts";
 import { openStore, openStoreToRead } from "../../src/store/open-store.ts";
 import type { Card } from "../../src/view.ts";
+import { ceremonyAt } from "../support/given.ts";
 import {
   type LoopbackDeadman,
   type LoopbackPagerDuty,
@@ -26,7 +27,7 @@ import {
   startWebhook,
   webhookSecret,
 } from "../support/pagers.ts";
-import { mainnet, START } from "../support/sample-council.ts";
+import { hashOf, mainnet, START } from "../support/sample-council.ts";
 import { signalOf, WatchDriver } from "../support/watch-driver.ts";
 
 let dataDir: string;
@@ -128,6 +129,30 @@ describe("an alert", () => {
     expect(pagerDuty.incidents.map((one) => one.state)).toEqual(["resolved"]);
     expect(webhook.messages.map((one) => one.action)).toEqual(["trigger", "acknowledge", "resolve"]);
     expect([...pagerDuty.refused, ...webhook.refused, ...faults]).toEqual([]);
+  });
+
+  test("of a ceremony that ended with its breach open is said to be measured no more, and can be ended", async () => {
+    const { state } = ceremonyAt("canary");
+    const block = { chain: "eip155:1" as const, number: 7n, hash: hashOf("b"), timestamp: START };
+    const sentence = "Vault solvency is 9,871 bps, and must be at least 10,000 bps";
+    const breach = {
+      metric: "solvency",
+      severity: 1,
+      containment: "pause",
+      sentence,
+      value: "9871",
+      block,
+      open: true,
+    };
+    const broken = { ...state, breaches: [breach] };
+    await alerts.follow(broken);
+    expect(alerts.setting().state.alerts[0]).toMatchObject({ condition: "firing", unmeasured: false });
+    await alerts.follow({ ...broken, status: "rolled back" });
+    expect(alerts.setting().state.alerts[0]).toMatchObject({ condition: "firing", unmeasured: true });
+    const wanted = { kind: "resolve", by: as("caro"), alert: "alert-1", note: "Rolled back.", accept: true } as const;
+    expect((await alerts.act(wanted)).ok).toBe(true);
+    await later(3600n);
+    expect(pages()).toHaveLength(1);
   });
 
   test("of which a page was due while nothing ran calls at the next start", async () => {

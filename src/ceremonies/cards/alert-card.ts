@@ -8,6 +8,7 @@ import {
   alertWord,
   isContainmentLeft,
   isPressing,
+  isStranded,
   type Label,
   type Level,
   labelOf,
@@ -103,6 +104,7 @@ function demandOf(alert: Alert, label: Label, setting: WatchSetting): string {
   if (alert.condition === "cleared") return "say what it was, and resolve it";
   if (ownership.is === "acked") return `${nameOf(policy, ownership.person)} has it until ${clock(ownership.until)}`;
   const silence = silenceOf(state, alert, now);
+  if (isStranded(alert)) return `${alert.ceremony} has ended and measures it no more: a guardian resolves it`;
   if (silence !== undefined) return `silent until ${clock(silence.until)}: ${silence.reason}`;
   if (label === "pending" || !isPressing(alert)) return "";
   const people = peopleAt(setting, alert.severity, alert.paging.level ?? 1);
@@ -154,13 +156,17 @@ function actionsOf(alert: Alert, label: Label): Action[] {
     ...button(
       "Resolve…",
       "ack",
-      { alert: id, resolve: "true", ...(isContainmentLeft(alert) ? { accept: "true" } : {}) },
+      { alert: id, resolve: "true", ...(isContainmentLeft(alert) || isStranded(alert) ? { accept: "true" } : {}) },
       "primary",
     ),
   };
   if (condition === "cleared") return [resolve];
   const contain =
-    facts.containment === undefined || ceremony === "" || label === "contained" || label === "containing"
+    facts.containment === undefined ||
+    ceremony === "" ||
+    isStranded(alert) ||
+    label === "contained" ||
+    label === "containing"
       ? []
       : [
           {
@@ -170,6 +176,7 @@ function actionsOf(alert: Alert, label: Label): Action[] {
         ];
   const back = button("Give back", "ack", { alert: id, giveback: "true" }, "plain");
   const silence = button("Silence…", "silence", { alert: id }, "plain");
+  if (isStranded(alert)) return [resolve, ...(ownership.is === "acked" ? [back] : [acknowledge]), silence];
   return ownership.is === "acked" ? [...contain, silence, back] : [acknowledge, ...contain, silence];
 }
 

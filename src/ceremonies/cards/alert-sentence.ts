@@ -24,6 +24,11 @@ export function alertSentence(one: AlertEvent, policy: Policy): { tone: Tone; te
         : { tone: "neutral", text: "What the reorganisation took is measured again." };
     case "containmentChanged":
       return { tone: "warning", text: `The containment is ${one.data.containment}.` };
+    case "measuringEnded":
+      return {
+        tone: "warning",
+        text: "Its ceremony has ended, and nothing measures it any more: a guardian says what became of it.",
+      };
     case "containmentLifted":
       return { tone: "progress", text: "What was contained runs again." };
     case "containmentAccepted":

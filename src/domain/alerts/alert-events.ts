@@ -48,6 +48,8 @@ const shapes = {
     alert,
     containment: z.enum(["none", "proposed", "submitted", "confirmed", "failed"]),
   }),
+  /** Its ceremony has ended: what it is about is measured no more, and can never be seen to pass. */
+  measuringEnded: z.strictObject({ alert }),
   containmentLifted: z.strictObject({ alert }),
   containmentAccepted: z.strictObject({ alert, by }),
   /** `empty`: levels that were passed over because nobody was there. */

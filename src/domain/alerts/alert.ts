@@ -50,6 +50,8 @@ export interface Alert extends AlertSubject {
   severity: Severity;
   facts: AlertFacts;
   condition: Condition;
+  /** Its ceremony has ended: it stays what it was, until a guardian says what became of it. */
+  unmeasured: boolean;
   /** Its blocks were orphaned: it stays what it was until they are measured again. */
   rechecking: boolean;
   ownership: Ownership;
@@ -99,6 +101,11 @@ export function isPressing({ condition, severity, resolved }: Alert): boolean {
 /** A containment that took effect, or may have, and is neither lifted nor accepted. */
 export function isContainmentLeft({ containment, containmentOver }: Alert): boolean {
   return containment !== "none" && containment !== "proposed" && containmentOver === undefined;
+}
+
+/** Nothing will ever clear it: it ended with its ceremony, and not because it passed. */
+export function isStranded({ unmeasured, condition, resolved }: Alert): boolean {
+  return resolved === undefined && unmeasured && condition !== "cleared";
 }
 
 export type Label =

@@ -12,6 +12,7 @@ export function raised({ data, at }: Extract<LoggedAlertEvent, { type: "alertRai
     id,
     ...rest,
     facts: factsOf(facts),
+    unmeasured: false,
     rechecking: false,
     ownership: { is: "unacked" },
     containment: facts.containment === undefined ? "none" : "proposed",
@@ -34,6 +35,8 @@ export function alertAfter(was: Alert, one: Change): Alert {
     case "containmentChanged":
       // Another one after the first was lifted is open again.
       return { ...was, containment: one.data.containment, containmentOver: undefined };
+    case "measuringEnded":
+      return { ...was, unmeasured: true };
     case "containmentLifted":
       return { ...was, containmentOver: "lifted" };
     case "containmentAccepted":

@@ -2,7 +2,7 @@
 
 import { namesOf, personById } from "../policy.ts";
 import { zeroHash } from "../primitives.ts";
-import { type Alert, alertKey, isContainmentLeft, isOpen, isPressing } from "./alert.ts";
+import { type Alert, alertKey, isContainmentLeft, isOpen, isPressing, isStranded } from "./alert.ts";
 import { type AlertEvent, alertEvent } from "./alert-events.ts";
 import { firstPage, planOf, respondersTo, type WatchSetting, whoMay } from "./escalation.ts";
 import { declines, does, type WatchDecision, type WatchIntent } from "./watch-intent.ts";
@@ -44,7 +44,10 @@ export function giveBack({ by, alert }: Of<"giveBack">, setting: WatchSetting): 
   );
 }
 
-/** Over is what is cleared, whose containment is lifted or accepted, and of which somebody says what it was. */
+/**
+ * Over is what is cleared, whose containment is lifted or accepted, and of which somebody says what it was. What can never
+ * clear, because its ceremony has ended, takes a guardian who says so in so many words.
+ */
 export function resolve({ by, alert, note, accept }: Of<"resolve">, setting: WatchSetting): WatchDecision {
   const found = openAlert(setting, alert);
   if ("ok" in found) return found;
@@ -52,31 +55,32 @@ export function resolve({ by, alert, note, accept }: Of<"resolve">, setting: Wat
   if (refused !== undefined) return refused;
   if (note.trim() === "")
     return declines("resolve/note", `Say what it was: /upgrade ack ${alert} note="…". Whoever comes next reads it.`);
-  if (found.condition !== "cleared")
+  const stranded = isStranded(found);
+  if (found.condition !== "cleared" && !stranded)
     return declines(
       "resolve/firing",
       `${alert} is ${found.condition}, and only what is cleared can be resolved: it is measured on every block, and no silence ends it. You can acknowledge it, /upgrade ack ${alert}.`,
     );
-  if (found.rechecking)
+  if (found.rechecking && !stranded)
     return declines(
       "resolve/rechecking",
       `${alert} is measured again after a reorganisation: wait until that is done.`,
     );
-  if (isContainmentLeft(found) && !accept)
+  const left = isContainmentLeft(found);
+  if ((stranded || left) && !accept)
     return declines(
-      "resolve/contained",
-      `The containment of ${alert} is ${found.containment} and not lifted: resume the ceremony, or say that it is to stay with /upgrade ack ${alert} note="…" accept=true.`,
+      stranded ? "resolve/stranded" : "resolve/contained",
+      stranded
+        ? `${found.ceremony} has ended while ${alert} was ${found.condition}, and nothing measures it any more: a guardian ends it by saying what became of it, /upgrade ack ${alert} note="…" accept=true.`
+        : `The containment of ${alert} is ${found.containment} and not lifted: resume the ceremony, or say that it is to stay with /upgrade ack ${alert} note="…" accept=true.`,
     );
-  const events: AlertEvent[] = [];
-  if (isContainmentLeft(found)) {
-    if (!personById(setting.policy, by.person)?.roles.includes("guardian"))
-      return declines(
-        "role",
-        `That the containment of ${alert} is to stay takes the word of a guardian.`,
-        setting.policy.people.filter((one) => one.roles.includes("guardian")).map((one) => one.id),
-      );
-    events.push(alertEvent("containmentAccepted", { alert, by }));
-  }
+  if ((stranded || left) && !personById(setting.policy, by.person)?.roles.includes("guardian"))
+    return declines(
+      "role",
+      `${stranded ? `That ${alert} is over although it was never seen to pass` : `That the containment of ${alert} is to stay`} takes the word of a guardian.`,
+      setting.policy.people.filter((one) => one.roles.includes("guardian")).map((one) => one.id),
+    );
+  const events: AlertEvent[] = left ? [alertEvent("containmentAccepted", { alert, by })] : [];
   return does(...events, alertEvent("resolved", { alert, by, note: note.trim() }));
 }
 

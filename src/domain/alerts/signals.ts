@@ -51,6 +51,7 @@ function changed(known: Alert, signal: AlertSignal, setting: WatchSetting): Aler
     const cause = isWorse ? "worse" : known.condition === "pending" ? "raised" : "raised again";
     events.push(...pages({ ...known, severity: worst }, "firing", cause, setting));
   }
+  if (signal.over === true && !known.unmeasured) events.push(alertEvent("measuringEnded", { alert: id }));
   events.push(...axis(id, known.containment, signal, known));
   // What never fired woke nobody and needs nobody's word.
   if (known.condition === "pending" && condition === "cleared")

@@ -15,6 +15,8 @@ export interface AlertSignal extends AlertSubject {
   facts: AlertFacts;
   /** As it was read back from the chain; left out where nothing is known of it. */
   containment?: Containment;
+  /** Its ceremony has ended, and measures it no more. */
+  over?: boolean;
   /** What was contained runs again. */
   lifted?: boolean;
 }

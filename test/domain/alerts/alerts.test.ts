@@ -146,6 +146,17 @@ test("while orphaned blocks are measured again the alert stays open, whatever th
   expect(it.measures("cleared")).toEqual(["recheckChanged", "conditionChanged"]);
 });
 
+test("nothing is resolved while the blocks that cleared it are measured again", () => {
+  const it = new WatchDriver();
+  it.measures("firing");
+  it.measures("cleared");
+  it.measures("cleared", 1, { rechecking: true });
+  const wanted = { kind: "resolve", alert: "alert-1", note: "fine", accept: false } as const;
+  it.refused("caro", wanted, "resolve/rechecking", /after a reorganisation: wait until that is done/);
+  it.measures("cleared");
+  expect(it.does("caro", wanted)).toEqual(["resolved"]);
+});
+
 describe("resolving", () => {
   const cleared = () => {
     const it = new WatchDriver();
@@ -179,6 +190,33 @@ describe("resolving", () => {
       expect(it.does("caro", { ...wanted, accept: true })).toEqual(["containmentAccepted", "resolved"]);
     },
   );
+
+  test("of what its ceremony left unsolved takes a guardian who says so: nothing will ever measure it again", () => {
+    const it = new WatchDriver();
+    it.measures("firing", 1, { containment: "confirmed" });
+    it.refused("caro", { ...wanted, accept: true }, "resolve/firing", /is measured on every block/);
+    expect(it.measures("firing", 1, { containment: "confirmed", over: true })).toEqual(["measuringEnded"]);
+    expect(it.measures("firing", 1, { containment: "confirmed", over: true })).toEqual([]);
+    expect(it.alert().resolved).toBeUndefined();
+    it.refused("caro", wanted, "resolve/stranded", /^UP-1 has ended while alert-1 was firing.* accept=true\.$/);
+    it.refused("caro", { ...wanted, accept: true, note: "" }, "resolve/note", /^Say what it was/);
+    it.refused("ada", { ...wanted, accept: true }, "role", /never seen to pass takes the word of a guardian/);
+    expect(it.does("caro", { ...wanted, accept: true })).toEqual(["containmentAccepted", "resolved"]);
+  });
+
+  test("of what its ceremony left unsolved is nobody's until then: it calls as before", () => {
+    const it = new WatchDriver();
+    it.measures("firing");
+    it.measures("firing", 1, { over: true });
+    it.waits(5);
+    expect(it.pages.map((one) => one.level)).toEqual([1, 2]);
+  });
+
+  test("of what was cleared before its ceremony ended takes no more than it took", () => {
+    const it = cleared();
+    it.measures("cleared", 1, { over: true });
+    expect(it.does("caro", wanted)).toEqual(["resolved"]);
+  });
 
   test("goes on once it is lifted on the chain", () => {
     const it = cleared();

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   type Budget,
+  budgetAfter,
   elapsed,
   type MeterSetting,
   metered,
@@ -180,6 +181,19 @@ describe("a ceremony's budget", () => {
     given(ceremony).when(left(0)).then();
     given(ceremony).when(left(50)).then();
     expect(budget(ceremony).left).toBe(0);
+  });
+
+  it("is what the log has at least, whatever is written or reckoned later", () => {
+    const it = ceremonyAt("canary");
+    it.must(left(40)(it));
+    const [last] = it.log.slice(-1);
+    if (last?.type !== "budgetSpent") throw new Error("It was written down.");
+    expect(budgetAfter(it.state, { ...last, data: { ...last.data, left: 70 } })?.left).toBe(40);
+    // Samples that were lost, or came after a reorganisation, say that nothing was spent.
+    const time = budget(it).since;
+    const samples: CanarySample[] = [{ metric: "solvency", blockNumber: 1n, blockTime: time, verdict: "pass" }];
+    const report = canaryReport(phase, samples, { headTime: time, finalTo: 9n, budget: budget(it) });
+    expect(report.budget?.left).toBe(40);
   });
 
   it("of another phase changes nothing, and neither does one after the phase was let through", () => {

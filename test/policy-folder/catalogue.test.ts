@@ -100,6 +100,16 @@ describe("refused", () => {
     expect(problems.split("\n")).toContain(`${at}${reason}`);
   });
 
+  test("a plan of one phase that is called a canary and puts everything at risk", async () => {
+    const problems = await problemsAfter((policies) => {
+      const path = `${policies}/canary/harbour.yaml`;
+      writeFileSync(path, readFileSync(path, "utf8").replace(/ {2}- id: main[\s\S]*/, ""));
+    });
+    expect(problems).toContain(
+      "canary/harbour.yaml: phases: the phase pilot is called a canary, and puts all of 250000000000000000000000 at risk: a canary in name only",
+    );
+  });
+
   test("a server whose answer anybody in between could write, where the chain is not the operator's own", async () => {
     const http = 'kind: http\n      url: "http://prices.example/v1"\n      pointer: /price';
     const read =

@@ -6,6 +6,7 @@ import { breachesInWords, onChainOf, transactionById } from "./ceremony.ts";
 import { accept, type Decision, refuse, type Setting, withoutRole } from "./decision.ts";
 import { duration } from "./duration.ts";
 import { type Actor, type CeremonyEvent, event, system } from "./events.ts";
+import { openLosses } from "./exits/exit-log.ts";
 import { legsForGas } from "./gas-execution.ts";
 import { awaitedContainment, isSignedAsPlanned, isWordGiven } from "./held-back.ts";
 import { broken } from "./integrity.ts";
@@ -46,8 +47,15 @@ export function advance(intent: Of<"advance">, { state, policy }: Setting): Deci
   const shut = gate.filter((one) => one.verdict !== "pass");
   if (shut.length > 0)
     return refuse("advance/gate", `${state.id} cannot advance: ${shut.map(readingInWords).join("; ")}.`);
-  const data = { phase: state.currentPhase, samples: report.cleanBlocks, by };
   const isLast = state.currentPhase === state.package.phases.length - 1;
+  // More is put at risk only with the ways out whole (MISSION 13). To end takes none.
+  const lost = isLast ? [] : openLosses(state);
+  if (lost.length > 0)
+    return refuse(
+      "advance/exits",
+      `${state.id} cannot advance while a way out would not work: ${lost.map((one) => `${one.exit}: ${one.sentence.replace(/\.$/, "")}`).join("; ")}. Use /upgrade exits ${state.id}.`,
+    );
+  const data = { phase: state.currentPhase, samples: report.cleanBlocks, by };
   return accept(event(isLast ? "canaryPassed" : "advanced", data));
 }
 

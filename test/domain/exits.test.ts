@@ -383,6 +383,29 @@ describe("what a look changes", () => {
     expect(one && other && alertKey(one) === alertKey(other)).toBe(false);
   });
 
+  it("keeps the next phase from being let through while it is open, and not the end of the last one", () => {
+    const world = broken("canary");
+    record(world);
+    given(world.it)
+      .when((one) => one.advance("ben"))
+      .refused(
+        "advance/exits",
+        /cannot advance while a way out would not work: containment\/pause-vault: .*; .*\/upgrade exits/,
+      );
+    world.it.changeSafe(mainnet, guardian, { nonce: 7n });
+    record(world);
+    given(world.it)
+      .when((one) => one.advance("ben"))
+      .then("advanced");
+    world.it.becomeReady().must(world.it.execute("gus")).must(world.it.send("gus", "router")).mineSent();
+    world.it.changeSafe(mainnet, guardian, { nonce: 8n });
+    record(world);
+    expect(openLosses(world.it.state)).not.toEqual([]);
+    given(world.it)
+      .when((one) => one.advance("ben"))
+      .then("canaryPassed");
+  });
+
   it("calls nobody before it was whole", () => {
     expect(record(broken("in review"))).toEqual([]);
   });

@@ -1,18 +1,20 @@
 /** Everything that is done about alerts: takes what was measured and what people say, and looks every second what became due. */
 
 import { alertEntries } from "./alert-entries.ts";
-import { isSameSubject } from "./domain/alerts/alert.ts";
+import { isOpen, isSameSubject } from "./domain/alerts/alert.ts";
+import type { NewestFact } from "./domain/alerts/alert-events.ts";
+import { breachInWords } from "./domain/alerts/breach-words.ts";
 import { ceremonySignals } from "./domain/alerts/ceremony-signals.ts";
 import type { WatchSetting } from "./domain/alerts/escalation.ts";
 import type { WatchIntent } from "./domain/alerts/watch-intent.ts";
-import { nothingWatched } from "./domain/alerts/watch-state.ts";
+import { nothingWatched, type WatchState } from "./domain/alerts/watch-state.ts";
 import type { CeremonyState } from "./domain/ceremony.ts";
 import { system } from "./domain/events.ts";
 import { endings } from "./domain/lifecycle.ts";
 import type { Policy } from "./domain/policy.ts";
 import { withDoubts } from "./domain/watch/doubts.ts";
 import { openWatchLog, type WatchLog, type WatchOutcome } from "./paging/watch-log.ts";
-import type { Clock, EventStore } from "./ports.ts";
+import type { Clock, EventStore, SampleRow } from "./ports.ts";
 
 export interface AlertDeskParts {
   store: Pick<EventStore, "append" | "read">;
@@ -24,6 +26,8 @@ export interface AlertDeskParts {
   pagers: readonly string[];
   /** Whether blocks that an open breach hangs on were taken out of the chain, and are measured again. */
   isRechecking?(ceremony: string, metric: string): boolean;
+  /** The newest sample of what a ceremony measures, where it fails. */
+  failing?(ceremony: string, metric: string): SampleRow | undefined;
   /** Something was written that has to be sent. */
   wake(): void;
   /** The log of alerts cannot be trusted: nobody is called through it. */
@@ -78,7 +82,7 @@ export function createAlertDesk(parts: AlertDeskParts): AlertDesk {
     const now = clock.now();
     const calendar = looked === undefined || now >= looked + CALENDAR_SECONDS;
     if (calendar) looked = now;
-    await act({ kind: "tick", by: system, calendar });
+    await act({ kind: "tick", by: system, calendar, newest: newestFacts(log.state(), parts) });
   }
   function tick(): Promise<void> {
     ticking ??= look().finally(() => {
@@ -118,4 +122,17 @@ export function createAlertDesk(parts: AlertDeskParts): AlertDesk {
       await ticking?.catch(() => undefined);
     },
   };
+}
+
+/** What open alerts are by now, by id. */
+function newestFacts({ alerts }: WatchState, { failing, policy }: AlertDeskParts): Map<string, NewestFact> {
+  return new Map(
+    alerts.filter(isOpen).flatMap(({ id, ceremony, metric: name }): [string, NewestFact][] => {
+      const row = failing?.(ceremony, name);
+      const metric = policy.metrics.find((one) => one.id === name);
+      if (row === undefined || row.value === null || metric === undefined) return [];
+      const { blockNumber: number, blockHash: hash } = row;
+      return [[id, { what: breachInWords(metric, row.value), block: { number, hash } }]];
+    }),
+  );
 }

@@ -140,6 +140,7 @@ export function compose(parts: Parts): Quorate {
     ...{ store, policy, clock, platforms: names, pagers: (parts.pagers ?? []).map((one) => one.name) },
     wake: () => outbox.wake(),
     isRechecking: (ceremony, metric) => watching.isRechecking(ceremony, metric),
+    failing: (ceremony, metric) => watching.failing(ceremony, metric),
     broken: (fault) => alarm("watch", fault),
     onFault: parts.onFault,
   });

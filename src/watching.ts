@@ -2,7 +2,7 @@
 
 import { type BlockWatch, type BlockWatchParts, startBlockWatch } from "./block-watch.ts";
 import type { CeremonyState } from "./domain/ceremony.ts";
-import { createMeasuring } from "./watch/measuring.ts";
+import { createMeasuring, type Measuring } from "./watch/measuring.ts";
 import type { UnhurriedHeads } from "./watch/unhurried-heads.ts";
 import { startWatch, type Watch, type WatchParts } from "./watch/watch.ts";
 
@@ -26,6 +26,8 @@ export interface Watching {
   saw(state: CeremonyState): void;
   /** Whether blocks that an open breach hangs on were taken out, and are measured again. */
   isRechecking(ceremony: string, metric: string): boolean;
+  /** The newest sample of a metric, where it fails. */
+  failing: Measuring["failing"];
   /** Looks at every ceremony again, soon. */
   lookAgain(): void;
   stop(): Promise<void>;
@@ -79,6 +81,7 @@ export function startWatching(parts: WatchingParts): Watching {
     blocks,
     saw: measuring.saw,
     isRechecking: measuring.isRechecking,
+    failing: measuring.failing,
     lookAgain,
     async stop() {
       clearInterval(timer);

@@ -6,7 +6,7 @@ import type { Observation } from "../domain/intent.ts";
 import type { Policy } from "../domain/policy.ts";
 import type { ChainId } from "../domain/primitives.ts";
 import { metricKey } from "../domain/watch/measured.ts";
-import type { Chains, Clock, Store } from "../ports.ts";
+import type { Chains, Clock, SampleRow, Store } from "../ports.ts";
 import { createBaselines } from "./baselines.ts";
 import { type ChainMeasuring, chainMeasuring } from "./chain-measuring.ts";
 import { type OutsideReadings, outsideReadings } from "./outside-readings.ts";
@@ -36,6 +36,8 @@ export interface Measuring extends Required<Pick<BlockWatchParts, "judge" | "orp
   listen(chain: ChainId, hurry: () => Promise<void>): Promise<void>;
   /** Whether blocks that an open breach hangs on were taken out, and are measured again. */
   isRechecking(ceremony: string, metric: string): boolean;
+  /** The newest sample of a metric, where it fails; undefined where it does not, or was not measured since the start. */
+  failing(ceremony: string, metric: string): SampleRow | undefined;
   stop(): void;
 }
 
@@ -43,6 +45,8 @@ export function createMeasuring(parts: MeasuringParts): Measuring {
   const { store, chains, policy, clock, onFault } = parts;
   const states = new Map<string, CeremonyState>();
   const meters: BudgetMeters = new Map();
+  /** By ceremony and metric. */
+  const newest = new Map<string, SampleRow>();
   const baselines = createBaselines({ store, chains, clock, onFault });
   const opened = new Map<ChainId, { measuring: ChainMeasuring; outside: OutsideReadings }>();
   let listed: Promise<void> | undefined;
@@ -73,6 +77,10 @@ export function createMeasuring(parts: MeasuringParts): Measuring {
       record: parts.record,
       isMissing: () => parts.missing(id) > 0n,
       async measured(state, rows, isWhole, until) {
+        for (const row of rows) {
+          const key = metricKey(state.id, row.metric);
+          if (row.blockNumber >= (newest.get(key)?.blockNumber ?? 0n)) newest.set(key, row);
+        }
         // What is missing may have been measured by the time that all is known: it is counted then, from the start.
         if (!isWhole && until === undefined) return void meters.delete(state.id);
         for (const seen of await spending(state, rows, { store, policy, until }, meters))
@@ -102,6 +110,7 @@ export function createMeasuring(parts: MeasuringParts): Measuring {
     },
     async orphaned(id, blocks) {
       await known();
+      newest.clear();
       await open(id).orphaned(blocks);
       rechecking().forEach(parts.rechecked);
     },
@@ -115,6 +124,10 @@ export function createMeasuring(parts: MeasuringParts): Measuring {
       await open(id).listen(hurry);
     },
     isRechecking,
+    failing(ceremony, metric) {
+      const row = newest.get(metricKey(ceremony, metric));
+      return row?.verdict === "fail" ? row : undefined;
+    },
     stop() {
       for (const { outside } of opened.values()) outside.stop();
     },

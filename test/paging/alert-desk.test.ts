@@ -12,7 +12,7 @@ import type { Policy } from "../../src/domain/policy.ts";
 import { createPagerDuty } from "../../src/paging/pagerduty.ts";
 import { createSignedWebhook } from "../../src/paging/signed-webhook.ts";
 import { startWatchdog, type Watchdog } from "../../src/paging/watchdog.ts";
-import { ChatFault, type ChatPlatform, type Store } from "../../src/ports.ts";
+import { ChatFault, type ChatPlatform, type SampleRow, type Store } from "../../src/ports.ts";
 import { verifyStore } from "../../src/store/audit.ts";
 import { openStore, openStoreToRead } from "../../src/store/open-store.ts";
 import type { Card } from "../../src/view.ts";
@@ -34,6 +34,7 @@ let dataDir: string;
 let now = START;
 let shown: Card[] = [];
 let isChatDown = false;
+let newest: SampleRow | undefined;
 let pagerDuty: LoopbackPagerDuty;
 let webhook: LoopbackWebhook;
 let deadman: LoopbackDeadman;
@@ -68,10 +69,22 @@ async function start(): Promise<void> {
   alerts = createAlertDesk({
     ...{ store, policy, clock, platforms: () => ["slack"], pagers: pagers.map((one) => one.name) },
     wake: () => outbox.wake(),
+    failing: (ceremony, metric) => (ceremony === "UP-1" && metric === "solvency" ? newest : undefined),
     broken: (fault) => void faults.push(fault.message),
     onFault: (where, fault) => void faults.push(`${where}: ${fault}`),
   });
 }
+const measured: SampleRow = {
+  ...{
+    ceremony: "UP-1",
+    metric: "solvency",
+    chain: mainnet,
+    blockNumber: 1n,
+    blockHash: hashOf("b"),
+    blockTime: START,
+  },
+  ...{ observedAt: START, value: 0n, verdict: "fail", reason: "" },
+};
 async function stop(): Promise<void> {
   await watchdog?.stop();
   watchdog = undefined;
@@ -84,7 +97,7 @@ let watchdog: Watchdog | undefined;
 
 beforeEach(async () => {
   dataDir = await mkdtemp(join(tmpdir(), "quorate-alerts-"));
-  [now, shown, faults, refused, isChatDown] = [START, [], [], [], false];
+  [now, shown, faults, refused, isChatDown, newest] = [START, [], [], [], false, undefined];
   [pagerDuty, webhook, deadman] = await Promise.all([
     startPagerDuty(),
     startWebhook(() => Number(now)),
@@ -153,6 +166,19 @@ describe("an alert", () => {
     expect((await alerts.act(wanted)).ok).toBe(true);
     await later(3600n);
     expect(pages()).toHaveLength(1);
+  });
+
+  test("that calls again says what is measured by then", async () => {
+    await fires();
+    newest = { ...measured, value: 9_500n, blockNumber: 19_000_025n };
+    await later(300n);
+    expect(shown.findLast((one) => one.urgent && one.mentions.length > 0)).toMatchObject({
+      title: expect.stringContaining("SEV1 ESCALATED · Metric solvency 9,500 bps (< 10,000) · "),
+      summary: expect.stringMatching(/^Block 19,000,025 · /),
+    });
+    newest = { ...measured, value: null };
+    await later(300n);
+    expect(shown.findLast((one) => one.urgent && one.mentions.length > 0)?.title).toContain("9,500 bps");
   });
 
   test("of which a page was due while nothing ran calls at the next start", async () => {

@@ -210,6 +210,7 @@ export async function measuredWorld({ metrics = {}, sources = 1, every = 12n }: 
       await measuring.catchUp(mainnet);
     },
     listen: () => measuring.listen(mainnet, () => stream.settled("head")),
+    failing: (metric: string) => measuring.failing("UP-1", metric),
     isRechecking: (metric: string) => measuring.isRechecking("UP-1", metric),
     /** The program does not know yet that the phase was executed. */
     async forgets(): Promise<void> {

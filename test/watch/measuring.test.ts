@@ -39,6 +39,17 @@ describe("a block", () => {
     expect((await it.samples("liveness")).map((one) => one.value)).toEqual(Array(5).fill(10_000n));
   });
 
+  test("that fails is what whoever is called later hears of, the newest of them, and of none that passes", async () => {
+    await begin();
+    it.worth((id, { number }) => (id === "solvency" ? 9_000n - (number - it.executed.number) : 10_000n));
+    await it.mine(3);
+    expect(it.failing("solvency")).toMatchObject({ value: 8_997n, blockNumber: it.executed.number + 3n });
+    expect(it.failing("liveness")).toBeUndefined();
+    it.worth(() => 10_000n);
+    await it.mine(1);
+    expect(it.failing("solvency")).toBeUndefined();
+  });
+
   test("with more metrics than a few gives verdicts alone, and every sixteenth its values; a margin takes the value", async () => {
     const more = Object.fromEntries(Array.from({ length: 70 }, (_none, index) => [`m-${index}`, {}]));
     await begin({ metrics: { ...more, "m-1": { clearMargin: "5" } } });

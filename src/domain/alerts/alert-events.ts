@@ -26,6 +26,9 @@ const facts = z.strictObject({
   containment: z.strictObject({ id: slug, action: z.string().max(mostLetters.action) }).optional(),
 });
 
+const newest = facts.pick({ what: true, block: true });
+export type NewestFact = z.output<typeof newest>;
+
 const shapes = {
   alertRaised: z.strictObject({
     alert,
@@ -70,6 +73,8 @@ const shapes = {
       "silence ended",
     ]),
     pagers: z.boolean(),
+    /** What it is by now, where that was measured since: nobody is called with the value of an hour ago. */
+    newest: newest.optional(),
   }),
   acked: z.strictObject({ alert, by, until: uint }),
   ackEnded: z.strictObject({ alert, person: slug, by: by.optional() }),

@@ -56,7 +56,8 @@ export function alertAfter(was: Alert, one: Change): Alert {
   }
 }
 
-function paged(was: Alert, { level, people, cause, pagers }: AlertEventData<"paged">, at: bigint): Alert {
+function paged(was: Alert, data: AlertEventData<"paged">, at: bigint): Alert {
+  const { level, people, cause, pagers, newest } = data;
   const goesOn = cause === "escalated" || cause === "repeated";
   const { since, incidents, posts, people: before, taken } = was.paging;
   const paging: Paging = {
@@ -68,7 +69,8 @@ function paged(was: Alert, { level, people, cause, pagers }: AlertEventData<"pag
     incidents: pagers && (incidents === 0 || taken) ? incidents + 1 : incidents,
     taken: taken && !pagers,
   };
-  return { ...was, paging, ownership: level === 1 ? { is: "unacked" } : { is: "escalated", level } };
+  const facts = newest === undefined ? was.facts : { ...was.facts, ...newest };
+  return { ...was, facts, paging, ownership: level === 1 ? { is: "unacked" } : { is: "escalated", level } };
 }
 
 const factsOf = ({ digest, containment, ...rest }: AlertEventData<"conditionChanged">["facts"]): AlertFacts => ({

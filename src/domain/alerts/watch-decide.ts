@@ -3,7 +3,7 @@
 import { frozenRefusal } from "../frozen.ts";
 import type { Policy } from "../policy.ts";
 import { type Alert, isOpen, isPressing } from "./alert.ts";
-import { type AlertEvent, alertEvent } from "./alert-events.ts";
+import { type AlertEvent, alertEvent, type NewestFact } from "./alert-events.ts";
 import { duePage, firstPage, silenceOf, type WatchSetting } from "./escalation.ts";
 import { ack, giveBack, resolve, testAlert } from "./owning.ts";
 import { signal } from "./signals.ts";
@@ -42,7 +42,10 @@ export function decideWatch(state: WatchState, intent: WatchIntent, policy: Poli
     case "testAlert":
       return testAlert(intent, setting);
     case "tick":
-      return does(...due(setting), ...(intent.calendar ? calendar(setting) : []));
+      return does(
+        ...due(setting).map((one) => withNewest(one, intent.newest)),
+        ...(intent.calendar ? calendar(setting) : []),
+      );
     case "armWatchdog":
       return armWatchdog(intent, setting);
     case "watchdogDown":
@@ -64,6 +67,13 @@ function due(setting: WatchSetting): AlertEvent[] {
   const isSaid = (alert: Alert) => again.some((one) => one.type === "paged" && one.data.alert === alert.id);
   const open = setting.state.alerts.filter((one) => isOpen(one) && !isSaid(one));
   return [...ended, ...again, ...open.flatMap((one) => dueOf(one, left))];
+}
+
+/** Whoever is called hears what is so now. */
+function withNewest(one: AlertEvent, known: ReadonlyMap<string, NewestFact> | undefined): AlertEvent {
+  if (one.type !== "paged") return one;
+  const newest = known?.get(one.data.alert);
+  return newest === undefined ? one : alertEvent("paged", { ...one.data, newest });
 }
 
 function dueOf(alert: Alert, setting: WatchSetting): AlertEvent[] {

@@ -3,7 +3,7 @@
 import type { Actor } from "../events.ts";
 import { type Refusal, refusal } from "../refusal.ts";
 import type { AlertFacts, AlertSubject, Condition, Containment, Severity } from "./alert.ts";
-import type { AlertEvent } from "./alert-events.ts";
+import type { AlertEvent, NewestFact } from "./alert-events.ts";
 import type { KeptLevel } from "./on-call.ts";
 
 /** What the watch says of one subject. A signal that does not come changes nothing: absence never resolves. */
@@ -41,8 +41,11 @@ export type WatchIntent =
   | { kind: "endOverride"; by: Actor; override: string }
   | { kind: "handOver"; by: Actor; to: string; note: string }
   | { kind: "testAlert"; by: Actor; severity: Severity; chain: AlertSubject["chain"] }
-  /** What became due. `calendar`: also looks who is on call, which changes by the minute and not by the second. */
-  | { kind: "tick"; by: Actor; calendar: boolean }
+  /**
+   * What became due. `calendar`: also looks who is on call, which changes by the minute and not by the second; `newest`: what
+   * open alerts are by now, by id, where they were measured since.
+   */
+  | { kind: "tick"; by: Actor; calendar: boolean; newest?: ReadonlyMap<string, NewestFact> }
   | { kind: "armWatchdog"; by: Actor; platforms: string[] }
   /** `last`: wall time of the newest heartbeat that arrived; undefined where none ever did. */
   | { kind: "watchdogDown"; by: Actor; last: bigint | undefined }

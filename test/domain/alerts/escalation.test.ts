@@ -1,7 +1,8 @@
 /** Who is called when, and what stops it: every moment by an injected clock. */
 
 import { describe, expect, test } from "vitest";
-import { WatchDriver } from "../../support/watch-driver.ts";
+import { hashOf } from "../../support/sample-council.ts";
+import { MINUTE, WatchDriver } from "../../support/watch-driver.ts";
 
 describe("severity 1", () => {
   test("calls primary at once, secondary after 5 minutes, every guardian after 10, and then every 15", () => {
@@ -29,6 +30,19 @@ describe("severity 1", () => {
     expect(flags({})).toEqual([false, false, true]);
     expect(flags({ pagersFrom: 1 })).toEqual([true, true, true]);
   });
+});
+
+test("whoever is called later hears what it is by then, and what was not measured since stays as it was", () => {
+  const it = new WatchDriver();
+  it.measures("firing");
+  const newest = { what: "Vault solvency 9,500 bps (< 10,000)", block: { number: 19_000_025n, hash: hashOf("later") } };
+  it.now += 5n * MINUTE;
+  it.does("quorate", { kind: "tick", calendar: false, newest: new Map([["alert-1", newest]]) });
+  expect(it.alert().facts).toMatchObject(newest);
+  expect(it.alert().facts.runbook).toBe("Pause the vault.");
+  it.waits(5);
+  expect(it.pages).toHaveLength(3);
+  expect(it.alert().facts.what).toBe(newest.what);
 });
 
 test("severity 2 calls at 0, 15 and 30 minutes, and not again", () => {

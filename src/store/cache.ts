@@ -60,5 +60,37 @@ function adapter(location: CacheLocation, onFault: (fault: unknown) => void): Ke
   } catch (fault) {
     onFault(fault);
   }
-  return new Map<string, unknown>();
+  return new SmallMap();
 }
+
+/** Letters that are kept in memory, of all values together: drawn pictures come as long as a canary runs. */
+const mostLetters = 4_000_000;
+
+/** Forgets what was kept first where there is too much: keyv itself forgets only what is asked for after its end. */
+class SmallMap extends Map<string, unknown> {
+  #letters = 0;
+
+  override set(key: string, value: unknown): this {
+    this.delete(key);
+    super.set(key, value);
+    this.#letters += lettersOf(value);
+    for (const [oldest] of this) {
+      if (this.#letters <= mostLetters) break;
+      this.delete(oldest);
+    }
+    return this;
+  }
+
+  override delete(key: string): boolean {
+    this.#letters -= lettersOf(this.get(key));
+    return super.delete(key);
+  }
+
+  override clear(): void {
+    this.#letters = 0;
+    super.clear();
+  }
+}
+
+/** keyv gives texts. */
+const lettersOf = (value: unknown) => (typeof value === "string" ? value.length : 0);

@@ -115,3 +115,16 @@ test("a server that closes all connections costs a miss at most, not the process
   await expect.poll(() => profiles.get("a")).toBe(1);
   await caches.close();
 });
+
+test("memory keeps the newest, and so much of it at most", async () => {
+  const caches = open({ memory: true });
+  const charts = caches.namespace("charts", 60n);
+  const picture = "x".repeat(1_000_000);
+  for (const nth of [1, 2, 3, 2, 4]) await charts.set(`${nth}`, picture);
+  const kept = await Promise.all([1, 2, 3, 4].map(async (nth) => (await charts.get(`${nth}`)) !== undefined));
+  expect(kept).toEqual([false, true, true, true]);
+  await charts.delete("3");
+  await charts.set("5", picture);
+  expect(await charts.get("2")).toBe(picture);
+  await caches.close();
+});

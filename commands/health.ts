@@ -11,22 +11,25 @@ export const health: Command = {
   async run({ services }) {
     const found = services.health();
     const chat = found.filter((one) => one.kind === "chat");
-    const watchdog = found.filter((one) => one.kind === "watchdog");
-    if (found.length === 0) return notice("neutral", "Neither Slack nor Discord is configured here.");
+    const isDown = (kind: string) => found.some((one) => one.kind === kind && one.health.state === "down");
     const down = chat.filter((one) => one.health.state !== "up");
     const text =
       down.length > 0
         ? `Not connected: ${down.map((one) => one.name).join(", ")}. The others go on, and what is missed there is posted later.`
-        : watchdog.some((one) => one.health.state === "down")
+        : isDown("watchdog")
           ? "The watchdog is down: no ceremony goes on until a heartbeat arrives."
-          : chat.length === 0
-            ? "Neither Slack nor Discord is configured here."
-            : "Every chat platform is connected.";
-    const isWell = down.length === 0 && !watchdog.some((one) => one.health.state === "down");
-    return notice(isWell ? "good" : "bad", text, {
-      facts: found.map(({ name, health: { state, reason } }) => ({
+          : isDown("chain")
+            ? "A node does not push its blocks: they are measured all the same, once they are seen."
+            : chat.length === 0
+              ? "Neither Slack nor Discord is configured here."
+              : "Every chat platform is connected.";
+    const isWell = down.length === 0 && !isDown("watchdog");
+    const tone = !isWell ? "bad" : isDown("chain") ? "warning" : chat.length === 0 ? "neutral" : "good";
+    return notice(tone, text, {
+      facts: found.map(({ name, kind, health: { state, reason } }) => ({
         label: name,
-        value: state === "up" ? "up" : `${state}. ${reason}`,
+        // Blocks that are asked for come too: the sentence says how.
+        value: state === "up" ? "up" : kind === "chain" ? reason : `${state}. ${reason}`,
       })),
     });
   },

@@ -13,6 +13,14 @@ export interface Block {
   timestamp: bigint;
 }
 
+/** How new blocks come in. */
+export interface HeadLink {
+  /** Pushed by the node; asked for again and again; or cut off, with nothing to fall back to. */
+  by: "push" | "polling" | "nothing";
+  /** Why they are not pushed although they should be, in sentences; empty where all is as it was set up. */
+  reason: string;
+}
+
 /** An event in a block, with the transaction that it belongs to. */
 export interface BlockLog {
   address: Address;
@@ -52,6 +60,8 @@ export interface BlockReads {
   blocks(numbers: readonly bigint[]): Promise<(Block | undefined)[]>;
   /** Calls back on every new head until the returned function is called. Gaps are not filled. One subscription serves all. */
   onBlock(listener: (block: Block) => void, onFault: (fault: Error) => void): () => void;
+  /** How they come in now; undefined where nobody has asked for them yet. */
+  headLink?(): HeadLink | undefined;
   /** Events of these accounts in one block, in their order; only those whose first topic is among `events`. */
   logsIn(blockHash: Hex, accounts: readonly Address[], events: readonly Hex[]): Promise<BlockLog[]>;
   /** As {@link logsIn}, of all blocks of the canonical chain from one number to another, both included: in one request where the node gives it. */

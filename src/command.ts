@@ -158,8 +158,8 @@ export interface Services {
   alerts: AlertServices;
   /** Incidents that are open, and how they end. */
   incidents: Pick<BlockWatch, "incidents" | "settle">;
-  /** What can fail by itself, and how it is: chat platforms, and the mirror to Safe's Transaction Service. */
-  health(): { name: string; kind: "chat" | "mirror" | "watchdog"; health: ChatHealth }[];
+  /** What can fail by itself, and how it is: chat platforms, how blocks come in, the mirror to Safe's Transaction Service. */
+  health(): { name: string; kind: "chat" | "chain" | "mirror" | "watchdog"; health: ChatHealth }[];
 }
 
 /** What is done about alerts. A fault is thrown, as by {@link Services}. */

@@ -10,7 +10,6 @@ import { canaryPictures } from "./canary-pictures.ts";
 import { brokenLogCard } from "./ceremonies/cards/broken-log-card.ts";
 import { gasCard } from "./ceremonies/cards/gas-card.ts";
 import { pagerCard } from "./ceremonies/cards/pager-card.ts";
-import { platformCard } from "./ceremonies/cards/platform-card.ts";
 import { consequences, showings } from "./ceremonies/consequences.ts";
 import { createIntake } from "./ceremonies/intake.ts";
 import { createLedger, type Ledger } from "./ceremonies/ledger.ts";
@@ -26,6 +25,7 @@ import { allRules, type Rules } from "./domain/decision.ts";
 import { system } from "./domain/events.ts";
 import type { Policy } from "./domain/policy.ts";
 import type { Address } from "./domain/primitives.ts";
+import { startHealth } from "./health-desk.ts";
 import { incidentEntries } from "./incident-entries.ts";
 import type { Pager } from "./pager-port.ts";
 import type { PeopleLog } from "./people/people-log.ts";
@@ -38,7 +38,6 @@ import { type Caches, openCache } from "./store/cache.ts";
 import type { Card } from "./view.ts";
 import { startExitWatch } from "./watch/exits.ts";
 import { watchGasLevel } from "./watch/gas-level.ts";
-import { watchPlatformHealth } from "./watch/platform-health.ts";
 import { unhurriedHeads } from "./watch/unhurried-heads.ts";
 import type { Watch } from "./watch/watch.ts";
 import { neverArmed, type WatchdogOptions, watchdogOf } from "./watchdog-parts.ts";
@@ -226,13 +225,7 @@ export function compose(parts: Parts): Quorate {
     draw: (state) => canaryPictures(state, parts, ledger.history, caches),
     settle: () => outbox.settled(),
     link: async (person, account, state, purpose) => desk?.issue(person, account, state, purpose),
-    health: () => [
-      ...parts.platforms.flatMap(({ name, health: ask }) =>
-        ask === undefined ? [] : [{ name, kind: "chat" as const, health: ask() }],
-      ),
-      ...(safeMirror?.health() ?? []).map((one) => ({ ...one, kind: "mirror" as const })),
-      ...(watchdog?.health() ?? []).map((one) => ({ ...one, kind: "watchdog" as const })),
-    ],
+    health: () => health.all(),
   });
   const telemetry = createTelemetry({ store, platforms: parts.platforms, canary: (state) => services.canary(state) });
   const gas = watchGasLevel({
@@ -241,16 +234,10 @@ export function compose(parts: Parts): Quorate {
     low: (sentence, chain) => announce(gasCard(sentence, chain, clock.now())),
     onFault: parts.onFault,
   });
-  const health = watchPlatformHealth({
-    platforms: parts.platforms,
-    clock,
-    changed(name, found) {
-      if (found.state !== "up") parts.onFault(name, new Error(found.reason));
-      announce(
-        platformCard(name, found, clock.now()),
-        names().filter((other) => other !== name),
-      );
-    },
+  const health = startHealth({
+    ...{ policy, chains, clock, platforms: parts.platforms, announce, onFault: parts.onFault },
+    mirror: () => safeMirror?.health() ?? [],
+    watchdog: () => watchdog?.health() ?? [],
   });
   // What was breached before this start, and may not have been told: said again until the alerts say the same.
   ledger.list(alarm).then(

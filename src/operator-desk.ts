@@ -67,6 +67,10 @@ export function createOperatorDesk(log: (where: string, fault: unknown) => void)
       const server = await startOperatorServer({
         ...place,
         obstacles: () => obstacles(running, heads),
+        remarks: () =>
+          running.quorate.services
+            .health()
+            .flatMap(({ kind, health: { state, reason } }) => (kind === "chain" && state !== "up" ? [reason] : [])),
         exposition: () => instruments.exposition(),
       });
       return {

@@ -13,13 +13,13 @@ import { forkPlaces } from "./fork-places.ts";
 import { forkServer } from "./fork-server.ts";
 import { forkSession } from "./fork-session.ts";
 import { broadcastRaw, findReceipt, type GasAccount, signCall } from "./gas.ts";
-import { type HeadListener, pollHeads, subscribeHeads } from "./heads.ts";
+import type { HeadListener } from "./heads.ts";
 import { type Endpoint, httpEndpoint } from "./http-endpoint.ts";
 import { nestedSafes } from "./nested-safes.ts";
 import { atOneBlock, outsideOfChecks, pinnable } from "./pinned-chain.ts";
 import { powerReads } from "./power.ts";
 import { proxyFacts } from "./proxies.ts";
-import { headsBeside } from "./pushed-heads.ts";
+import { headsAlone, headsBeside } from "./pushed-heads.ts";
 import {
   balanceOf,
   blockByNumber,
@@ -44,7 +44,8 @@ import { type WsEndpoint, wsEndpoint } from "./ws-endpoint.ts";
 export interface ChainsConfig {
   /**
    * One URL a chain, or several between spaces or commas: http, https, ws or wss. Keys in them never reach a message. The
-   * first answers everything; the others are asked what the first must not decide alone (gates/sources.ts).
+   * first answers everything, with a WebSocket at the same host pushing its heads; the others are asked what the first
+   * must not decide alone (gates/sources.ts).
    */
   rpc: Partial<Record<ChainId, string>>;
   /** Private key that pays gas. It must hold no authority: trust rule 1. */
@@ -96,15 +97,28 @@ function gasAccount(key: Hex): GasAccount {
   }
 }
 
+/** Where a chain is read. */
+interface RpcUrls {
+  /** Answers everything: http where the same host has both. */
+  first: URL;
+  /** The WebSocket at the host of the first. */
+  push: URL | undefined;
+  others: URL[];
+}
+
 /** A comma inside a URL stays in it: only one before a space or the next URL separates. The first of each host counts. */
-function rpcUrls(id: ChainId, text: string): [URL, ...URL[]] {
+function rpcUrls(id: ChainId, text: string): RpcUrls {
   const parts = text.split(/\s+|,(?=\s|$|\w+:\/\/)/).filter((part) => part !== "");
   const urls = parts.flatMap((part) => (URL.canParse(part) ? [new URL(part)] : []));
   const [first, ...others] = urls.filter((url) => /^(https?|wss?):$/.test(url.protocol));
   if (first === undefined || others.length + 1 < parts.length)
     throw new ChainFault("unreachable", `The RPC of chain ${id} is not an http, https, ws or wss URL.`);
+  const isPush = ({ protocol }: URL) => protocol.startsWith("ws");
+  const beside = others.find((url) => url.hostname === first.hostname && isPush(url) !== isPush(first));
   const hosts = [first, ...others].map((url) => url.host);
-  return [first, ...others.filter((url, index) => hosts.indexOf(url.host) === index + 1)];
+  const left = others.filter((url, index) => url !== beside && hosts.indexOf(url.host) === index + 1);
+  if (beside === undefined) return { first, push: undefined, others: left };
+  return isPush(first) ? { first: beside, push: first, others: left } : { first, push: beside, others: left };
 }
 
 /** The other sources beside the first: nothing connects before they are asked. */
@@ -117,12 +131,12 @@ function otherRpcs(id: ChainId, urls: readonly URL[], timeoutMs: number, sent: (
 
 function openChain(
   id: ChainId,
-  [url, ...otherUrls]: [URL, ...URL[]],
+  { first: url, push, others: otherUrls }: RpcUrls,
   gas: GasAccount,
   config: ChainsConfig,
 ): { chain: Chain; close(): void } {
   const timeoutMs = config.timeoutMs ?? 10_000;
-  const pushed = headEndpoint(id, url, config.ws?.includes(id) ?? false);
+  const pushed = headEndpoint(id, push ?? url, config.ws?.includes(id) ?? false);
   const endpoint: Endpoint = url.protocol.startsWith("ws") && pushed ? pushed : httpEndpoint({ chain: id, url });
   const sent = () => config.sent?.(id);
   const rpc = pinnable(createRpc(endpoint, timeoutMs, sent));
@@ -136,13 +150,13 @@ function openChain(
   const judging = { deployed: config.deployedCatalogues?.includes(id) ?? false };
   const pollMs = config.pollMs ?? 1_000;
   const beside = pushed && pushed !== endpoint && headsBeside({ headRpc, pushed, rpc, pollMs }, judging);
+  const coming = beside || headsAlone(rpc, pushed, pollMs);
   const onBlock = sharedHeads((follower, onFault) => {
     const listener: HeadListener = (head) => {
       follower(head);
       anvils.moved();
     };
-    if (beside) return beside.follow(listener, onFault);
-    return pushed ? subscribeHeads(rpc, pushed, listener, onFault) : pollHeads(rpc, pollMs, listener, onFault);
+    return coming.follow(listener, onFault);
   });
   const chain: Chain = {
     id,
@@ -153,6 +167,7 @@ function openChain(
     ...tryOuts(rpc),
     ...warmSigning(rpc, gas),
     onBlock,
+    headLink: coming.link,
     evaluate: (beside || evaluator(rpc, judging)).evaluate,
     sources: [rpc, ...others].map((one) => openSource(one, judging)),
     head: () => latestHead(rpc),

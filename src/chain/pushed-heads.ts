@@ -1,5 +1,6 @@
 /** A node with a WebSocket beside http: heads are pushed, and as long as it cannot be reached that way they are asked for. */
 
+import type { HeadLink } from "../block-reads.ts";
 import type { Evaluator } from "../evaluator.ts";
 import { ChainFault } from "../ports.ts";
 import { type EvaluateOptions, evaluator } from "./evaluate.ts";
@@ -9,6 +10,7 @@ import type { WsEndpoint } from "./ws-endpoint.ts";
 
 export interface PushedHeads extends Evaluator {
   follow(listener: HeadListener, onFault: FaultListener): () => void;
+  link(): HeadLink | undefined;
 }
 
 interface BesideParts {
@@ -24,9 +26,11 @@ export function headsBeside(parts: BesideParts, judging: EvaluateOptions): Pushe
   const { headRpc, pushed, rpc, pollMs } = parts;
   const [quick, usual] = [evaluator(headRpc, judging), evaluator(rpc, judging)];
   let endPolling: (() => void) | undefined;
+  let link: HeadLink | undefined;
   const stopPolling = () => {
     endPolling?.();
     endPolling = undefined;
+    link = { by: "push", reason: "" };
   };
   return {
     follow(listener, onFault) {
@@ -35,14 +39,39 @@ export function headsBeside(parts: BesideParts, judging: EvaluateOptions): Pushe
         if (endPolling !== undefined) return;
         const sentence = `${fault.message} Until it is there again, new blocks are asked for every ${pollMs} ms over http.`;
         onFault(new ChainFault("unreachable", sentence, { cause: fault }));
+        link = { by: "polling", reason: sentence };
         endPolling = pollHeads(rpc, pollMs, listener, onFault);
       };
       const end = subscribeHeads(headRpc, pushed, listener, fallBack, stopPolling);
       return () => {
         end();
         stopPolling();
+        link = undefined;
       };
     },
+    link: () => link,
     evaluate: (...asked) => (endPolling === undefined ? quick : usual).evaluate(...asked),
+  };
+}
+
+/** Heads that only a WebSocket brings, or only questions: there is nothing to fall back to. */
+export function headsAlone(rpc: Rpc, pushed: WsEndpoint | undefined, pollMs: number): Omit<PushedHeads, "evaluate"> {
+  let link: HeadLink | undefined;
+  return {
+    follow(listener, onFault) {
+      if (pushed === undefined) {
+        link = { by: "polling", reason: "" };
+        return pollHeads(rpc, pollMs, listener, onFault);
+      }
+      const cut = (fault: Error) => {
+        link = { by: "nothing", reason: fault.message };
+        onFault(fault);
+      };
+      const subscribed = () => {
+        link = { by: "push", reason: "" };
+      };
+      return subscribeHeads(rpc, pushed, listener, cut, subscribed);
+    },
+    link: () => link,
   };
 }

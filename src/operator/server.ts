@@ -10,6 +10,8 @@ export interface OperatorParts {
   port: number;
   /** What keeps it from working, each in a sentence; empty where all is well. */
   obstacles(): Promise<string[]>;
+  /** What is not as it was set up, and keeps it from nothing; each in sentences. */
+  remarks?(): string[];
   exposition(): Promise<{ type: string; text: string }>;
 }
 
@@ -32,7 +34,8 @@ export async function startOperatorServer({
     if (path === "/livez") return end(response, 200, "ok");
     if (path === "/readyz") {
       const obstacles = await parts.obstacles();
-      return end(response, obstacles.length === 0 ? 200 : 503, obstacles.length === 0 ? "ok" : obstacles.join("\n"));
+      const said = obstacles.length === 0 ? ["ok", ...(parts.remarks?.() ?? [])] : obstacles;
+      return end(response, obstacles.length === 0 ? 200 : 503, said.join("\n"));
     }
     if (path !== "/metrics") return end(response, 404, "Here are /livez, /readyz and /metrics.");
     const { type, text } = await parts.exposition();

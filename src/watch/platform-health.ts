@@ -1,10 +1,10 @@
-/** Watches whether the chat platforms are connected: one that is not cannot say so itself. */
+/** Watches whether what can fail by itself is there, such as a chat platform: one that is not cannot say so itself. */
 
-import type { ChatHealth, ChatPlatform, Clock } from "../ports.ts";
+import type { ChatHealth, Clock } from "../ports.ts";
 
 export interface PlatformHealthParts {
-  /** May grow after the start. */
-  platforms: readonly ChatPlatform[];
+  /** Those there are now, by name. */
+  watched(): readonly { name: string; health: ChatHealth }[];
   clock: Clock;
   /** Told once when one has been away for {@link patience}, and once when it is back. */
   changed(name: string, health: ChatHealth): void;
@@ -20,12 +20,10 @@ export interface PlatformHealthWatch {
   stop(): void;
 }
 
-export function watchPlatformHealth({ platforms, clock, changed }: PlatformHealthParts): PlatformHealthWatch {
+export function watchPlatformHealth({ watched, clock, changed }: PlatformHealthParts): PlatformHealthWatch {
   const away = new Set<string>();
   const check = () => {
-    for (const { name, ...platform } of platforms.map((one) => ({ name: one.name, health: one.health?.() }))) {
-      const { health } = platform;
-      if (health === undefined) continue;
+    for (const { name, health } of watched()) {
       if (health.state === "up" && away.delete(name)) changed(name, health);
       if (health.state === "up" || away.has(name) || clock.now() < health.since + patience) continue;
       away.add(name);

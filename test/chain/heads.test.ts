@@ -25,11 +25,13 @@ afterAll(async () => {
   await world.stop();
 });
 
-type Way = "polling" | "a WebSocket beside http" | "a ws URL";
+type Way = "polling" | "a WebSocket beside http" | "a ws URL beside the http URL" | "a ws URL";
 
 /** Follows the heads in one of the three ways, and keeps what comes. */
 function follow(way: Way) {
-  const url = way === "a ws URL" ? rpc.url.replace("http", "ws") : rpc.url;
+  const socket = rpc.url.replace("http", "ws");
+  const both = `${socket} ${rpc.url}`;
+  const url = way === "a ws URL" ? socket : way === "a ws URL beside the http URL" ? both : rpc.url;
   const ws = way === "a WebSocket beside http" ? [world.id] : [];
   const chains = openChains({ rpc: { [world.id]: url }, gasKey, timeoutMs: 1_000, ws, pollMs: 50 });
   const heads: Head[] = [];
@@ -46,7 +48,9 @@ const numbers = (heads: Head[]) => heads.map((head) => head.number);
 const sees = (heads: Head[], number: bigint) =>
   vi.waitFor(() => expect(numbers(heads)).toContain(number), { timeout: 5_000, interval: 5 });
 
-describe.each<Way>(["polling", "a WebSocket beside http", "a ws URL"])("heads by %s", (way) => {
+const ways: Way[] = ["polling", "a WebSocket beside http", "a ws URL beside the http URL", "a ws URL"];
+
+describe.each(ways)("heads by %s", (way) => {
   test("the present one, then every new one once", async () => {
     const { heads, faults } = follow(way);
     const start = await world.chain.head();
@@ -87,26 +91,46 @@ describe.each<Way>(["polling", "a WebSocket beside http", "a ws URL"])("heads by
   });
 });
 
-test("where a WebSocket cannot be reached any more blocks are asked for, which is told once; and pushed again when it is back", async () => {
-  const { heads, faults, chain } = follow("a WebSocket beside http");
+test("how they come in is known: by questions, pushed, or cut off with nothing to fall back to", async () => {
+  const [asked, pushed, cut] = [follow("polling"), follow("a WebSocket beside http"), follow("a ws URL")];
   const start = await world.chain.head();
-  await sees(heads, start.number);
+  for (const { heads } of [asked, pushed, cut]) await sees(heads, start.number);
+  const links = () => [asked, pushed, cut].map(({ chain }) => chain.headLink?.());
+  expect(links().map((one) => one?.by)).toEqual(["polling", "push", "push"]);
+  expect(links().map((one) => one?.reason)).toEqual(["", "", ""]);
   await rpc.misbehave({ kind: "http alone" });
-  await vi.waitFor(() => expect(faults).toHaveLength(1), { timeout: 5_000, interval: 5 });
-  expect(faults[0]).toMatch(/ Until it is there again, new blocks are asked for every 50 ms over http\.$/);
-  await world.client.mine({ blocks: 1 });
-  await sees(heads, start.number + 1n);
-  // What is judged on every block does not need the WebSocket either.
-  const { hash } = await chain.head();
-  const balance = metricWith({ read: { kind: "balance", of: world.deployer } });
-  const found = await chain.evaluate(compile([balance], new Map()), { blockHash: hash });
-  expect(found.verdicts).toEqual(["pass"]);
-  expect(faults).toHaveLength(1);
-  // Only what is pushed can come now.
-  await rpc.misbehave({ kind: "refuse", methods: ["eth_getBlockByNumber"], message: "not today" });
-  await world.client.mine({ blocks: 1 });
-  await sees(heads, start.number + 2n);
+  await vi.waitFor(() => expect(links().map((one) => one?.by)).toEqual(["polling", "polling", "nothing"]), 5_000);
+  expect(asked.chain.headLink?.()?.reason).toBe("");
+  expect(pushed.chain.headLink?.()?.reason).toMatch(/ new blocks are asked for every 50 ms over http\.$/);
+  expect(cut.chain.headLink?.()?.reason).toMatch(/^The RPC of .*\.$/);
+  await rpc.misbehave({ kind: "none" });
+  await vi.waitFor(() => expect(links().map((one) => one?.by)).toEqual(["polling", "push", "push"]), 10_000);
+  expect(links().map((one) => one?.reason)).toEqual(["", "", ""]);
 });
+
+test.each<Way>(["a WebSocket beside http", "a ws URL beside the http URL"])(
+  "where %s cannot be reached any more blocks are asked for, which is told once; and pushed again when it is back",
+  async (way) => {
+    const { heads, faults, chain } = follow(way);
+    const start = await world.chain.head();
+    await sees(heads, start.number);
+    await rpc.misbehave({ kind: "http alone" });
+    await vi.waitFor(() => expect(faults).toHaveLength(1), { timeout: 5_000, interval: 5 });
+    expect(faults[0]).toMatch(/ Until it is there again, new blocks are asked for every 50 ms over http\.$/);
+    await world.client.mine({ blocks: 1 });
+    await sees(heads, start.number + 1n);
+    // What is judged on every block does not need the WebSocket either.
+    const { hash } = await chain.head();
+    const balance = metricWith({ read: { kind: "balance", of: world.deployer } });
+    const found = await chain.evaluate(compile([balance], new Map()), { blockHash: hash });
+    expect(found.verdicts).toEqual(["pass"]);
+    expect(faults).toHaveLength(1);
+    // Only what is pushed can come now.
+    await rpc.misbehave({ kind: "refuse", methods: ["eth_getBlockByNumber"], message: "not today" });
+    await world.client.mine({ blocks: 1 });
+    await sees(heads, start.number + 2n);
+  },
+);
 
 test.each<Way>(["a WebSocket beside http", "a ws URL"])(
   "by %s, nothing of another chain that answers there now",

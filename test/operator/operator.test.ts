@@ -6,11 +6,13 @@ import { type OperatorServer, startOperatorServer } from "../../src/operator/ser
 
 const instruments = createInstruments();
 let obstacles: () => Promise<string[]> = async () => [];
+let remarks: string[] = [];
 let server: OperatorServer;
 beforeAll(async () => {
   server = await startOperatorServer({
     port: 0,
     obstacles: () => obstacles(),
+    remarks: () => remarks,
     exposition: () => instruments.exposition(),
   });
 });
@@ -35,6 +37,13 @@ describe("probes", () => {
       status: 503,
       text: "The newest block of eip155:1 is 90 s old.\nSlack is not connected.\n",
     });
+  });
+
+  test("it is ready where blocks are asked for that should be pushed, and says so", async () => {
+    obstacles = async () => [];
+    remarks = ["The WebSocket was cut. New blocks are asked for every 1000 ms over http."];
+    expect(await get("/readyz")).toMatchObject({ status: 200, text: `ok\n${remarks[0]}\n` });
+    remarks = [];
   });
 
   test("it is not ready where that cannot be found out", async () => {

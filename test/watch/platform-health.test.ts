@@ -1,18 +1,14 @@
 import { expect, test } from "vitest";
-import type { ChatHealth, ChatPlatform } from "../../src/ports.ts";
+import type { ChatHealth } from "../../src/ports.ts";
 import { watchPlatformHealth } from "../../src/watch/platform-health.ts";
 
 function council() {
   let now = 1000n;
   let health: ChatHealth = { state: "starting", since: now, reason: "It is connecting." };
   const told: string[] = [];
-  const show = async () => undefined;
-  const platforms: ChatPlatform[] = [
-    { name: "console", show },
-    { name: "slack", show, health: () => health },
-  ];
+  const watched = () => [{ name: "slack", health }];
   const changed = (name: string, found: ChatHealth) => void told.push(`${name} ${found.state}`);
-  const watch = watchPlatformHealth({ platforms, clock: { now: () => now }, changed });
+  const watch = watchPlatformHealth({ watched, clock: { now: () => now }, changed });
   return {
     told,
     after(seconds: bigint, becomes?: ChatHealth["state"]) {

@@ -73,14 +73,19 @@ export function chainMeasuring(id: ChainId, parts: ChainMeasuringParts): ChainMe
   const isOpen = ({ ceremony, metric }: MeasuredMetric) =>
     parts.state(ceremony)?.breaches.some((one) => one.metric === metric.id && one.open) ?? false;
   const isWhole = (ceremony: string) => !parts.isMissing() && !behind.isBehind(ceremony);
+  /** Blocks came between others since the last that was judged: what they add up to together was not looked at. */
+  let isJoined = false;
+  function whole(): void {
+    windows.forget();
+    isJoined = true;
+  }
 
   async function tell(stepped: readonly Stepped<Sample>[]): Promise<void> {
     const ofEach = Map.groupBy(stepped, ({ measured }) => measured.ceremony);
     const tellOne = async ([ceremony, own]: [string, Stepped<Sample>[]]) => {
       const state = parts.state(ceremony);
       if (state === undefined) return;
-      const isRechecked = own.some(({ measured }) => windows.isRechecking(measured.key));
-      const telling = { chain: id, mayClear: isWhole(ceremony) && !isRechecked };
+      const telling = { chain: id, mayClear: isWhole(ceremony) };
       for (const seen of tellings(state, own, telling)) await parts.record(ceremony, seen);
     };
     await Promise.all([...ofEach].map(tellOne));
@@ -96,7 +101,7 @@ export function chainMeasuring(id: ChainId, parts: ChainMeasuringParts): ChainMe
   const measure = blockMeasuring(id, parts, { windows, isOpen, tell });
   const finalRows = finalBlocks(id, parts, (plan, block, folded) => measure(plan, block, { folded }));
   const behind = catchingUp(id, {
-    ...{ store, states: parts.states, onFault, planOf: plans.of, whole: windows.forget },
+    ...{ store, states: parts.states, onFault, planOf: plans.of, whole },
     measure: (plan, block) => inTurn(async () => store.addSamples((await measure(plan, block, {})).rows)),
   });
   const quiet = silence({
@@ -119,6 +124,11 @@ export function chainMeasuring(id: ChainId, parts: ChainMeasuringParts): ChainMe
     const all = await plans.now(parts.states());
     const { latest } = all;
     behind.begins(latest);
+    if (isJoined) {
+      for (const { measured, at } of await windows.unsaid(latest.measured, isOpen))
+        await parts.record(measured.ceremony, breachOf(measured.metric, at));
+      isJoined = false;
+    }
     const isMeasured = latest.measured.length > 0;
     const { said, rows }: Measured = isMeasured ? await measure(latest, block, { isHead }) : { said: [], rows: [] };
     const samples = isHead ? [...rows, ...(await finalRows(all))] : rows;
@@ -138,7 +148,7 @@ export function chainMeasuring(id: ChainId, parts: ChainMeasuringParts): ChainMe
           if (at !== undefined) await parts.record(measured.ceremony, breachOf(measured.metric, at));
       });
     },
-    whole: windows.forget,
+    whole,
     catchUp: behind.catchUp,
     listen: quiet.listen,
     isRechecking: windows.isRechecking,

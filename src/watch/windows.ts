@@ -54,6 +54,11 @@ export interface Windows {
   ): Promise<Stepped<T>[]>;
   /** Blocks were put between others, and nothing is missing any more: lanes begin anew, with all that is kept in order. */
   forget(): void;
+  /** Breaches that all that is kept adds up to, and that the log does not have: no lane alone had enough of it. */
+  unsaid(
+    measured: readonly MeasuredMetric[],
+    isOpen: (one: MeasuredMetric) => boolean,
+  ): Promise<{ measured: MeasuredMetric; at: SampleRow }[]>;
   isRechecking(key: string): boolean;
 }
 
@@ -146,6 +151,15 @@ export function createWindows(store: Pick<SampleStore, "samples">): Windows {
     },
     forget() {
       lanes = [];
+    },
+    async unsaid(measured, isOpen) {
+      const found: { measured: MeasuredMetric; at: SampleRow }[] = [];
+      for (const one of measured.filter((it) => !isOpen(it))) {
+        const { counted, track } = await rebuilt(one);
+        const at = counted.findLast(({ verdict }) => verdict === "fail");
+        if (track.alert.window.open && at !== undefined) found.push({ measured: one, at });
+      }
+      return found;
     },
     isRechecking(key) {
       const track = lanes.findLast((one) => one.tracks.has(key))?.tracks.get(key);

@@ -6,7 +6,7 @@ import { canonicalJson } from "../../src/domain/canonical.ts";
 import type { CeremonyState } from "../../src/domain/ceremony.ts";
 import type { Metric } from "../../src/domain/metrics.ts";
 import { comparable } from "../../src/domain/watch/measured.ts";
-import type { Chain } from "../../src/ports.ts";
+import type { Chain, SampleRow } from "../../src/ports.ts";
 import { createBaselines } from "../../src/watch/baselines.ts";
 import { metricWith } from "../domain/watch/sample-metric.ts";
 import { ceremonyAt } from "../support/given.ts";
@@ -29,14 +29,14 @@ const reports = (values: { metric: string; value: unknown }[], of = phase, chain
 });
 
 /** Baselines whose store keeps this evidence, or rejects; the chain had 700 of everything before the execution. */
-function baselinesWith(evidence: unknown) {
+function baselinesWith(evidence: unknown, rows: SampleRow[] = []) {
   const bytes = stringToBytes(typeof evidence === "string" ? evidence : canonicalJson(evidence ?? {}));
   const asked = { blobs: [] as string[], evaluations: 0 };
   const faults: string[] = [];
   const values = new Map([[0, 700n]]);
   const found = createBaselines({
     store: {
-      samples: async () => [],
+      samples: async () => rows,
       addSamples: async () => undefined,
       async blob(hash) {
         asked.blobs.push(hash);
@@ -102,6 +102,15 @@ describe("what is compared with the simulation", () => {
     expect(await of(simulated, before)).toEqual(new Map([["cash", 700n]]));
     expect(faults).toEqual([`values of ${state.id} in its simulation: It is not what was written.`]);
   });
+});
+
+test("the value before the execution is that of the very block before it, and of none further back", async () => {
+  const at = (blockNumber: bigint): SampleRow => ({
+    ...{ ceremony: state.id, metric: "cash", chain: mainnet, blockNumber, blockHash: hashOf("kept"), blockTime: 1n },
+    ...{ observedAt: 1n, value: 500n, verdict: "pass", reason: "" },
+  });
+  expect(await baselinesWith({}, [at(start.number - 1n)]).of(before)).toEqual(new Map([["cash", 500n]]));
+  expect(await baselinesWith({}, [at(start.number - 2n)]).of(before)).toEqual(new Map([["cash", 700n]]));
 });
 
 describe("compared with what nobody knows", () => {

@@ -1,5 +1,6 @@
 /** What is measured of every block, and what becomes of it: the real stream, store and rules, on blocks and values that are said. */
 
+import { numberToHex } from "viem";
 import { afterEach, describe, expect, test } from "vitest";
 import { ChainFault } from "../../src/ports.ts";
 import { type MeasuredWorld, measuredWorld, type WorldOptions } from "../support/measured-world.ts";
@@ -117,9 +118,51 @@ describe("a block", () => {
       parent: "0x",
       timestamp: row?.blockTime ?? 0n,
     });
+    it.asked.evaluations = 0;
     await it.mine(3);
     expect(await it.verdicts("liveness")).toBe("F");
     expect(it.told()).toEqual(["breach liveness"]);
+    expect(it.asked.evaluations).toBe(4);
+  });
+
+  test("tells the worst first", async () => {
+    await begin({ metrics: { solvency: { failN: "1", ofM: "1", severity: 2 }, liveness: { severity: 1 } } });
+    it.worth((_id, { number }) => (number === it.executed.number + 1n ? 9_000n : 10_000n));
+    await it.mine(1);
+    expect(it.told()).toEqual(["breach liveness", "breach solvency"]);
+  });
+
+  test("before the execution fills no window, whatever was measured there", async () => {
+    await begin();
+    const [row] = await it.samples("liveness");
+    if (row === undefined) throw new Error("It was measured.");
+    const before = [1n, 2n].map((back) => ({
+      ...{ ...row, blockNumber: row.blockNumber - back, blockTime: row.blockTime - back, value: 9_000n },
+      ...{ blockHash: numberToHex(back, { size: 32 }), verdict: "fail" as const },
+    }));
+    await it.down();
+    await it.store().addSamples(before);
+    await it.up();
+    it.worth(failingAt("liveness", 1));
+    await it.mine(2);
+    expect(it.told()).toEqual([]);
+    it.worth(failingAt("liveness", 3, 4));
+    await it.mine(2);
+    expect(it.told()).toEqual(["breach liveness"]);
+  });
+
+  test("compared with what cannot be read any more is an error, and told as unwatched", async () => {
+    const relative = { pass: { is: ">=", baselineBps: 10_000 }, fail: { is: "<", baselineBps: 10_000 } };
+    it = await measuredWorld({ metrics: { solvency: { ...relative, errorLimit: "3" } } });
+    it.refuse(({ number }) => (number < it.executed.number ? new ChainFault("rejected", "Pruned.") : undefined));
+    await it.settled();
+    await it.mine(3);
+    expect(await it.verdicts("solvency")).toBe("EEEE");
+    expect((await it.samples("solvency", { newest: 1 }))[0]?.reason).toBe(
+      "it is compared with the value before the execution, and that is not known",
+    );
+    expect(it.told()).toEqual(["doubted unwatched solvency"]);
+    expect(it.faults[0]).toBe("values of UP-1 before its execution: Pruned.");
   });
 
   test("is compared with the one before the execution, which is read once and kept", async () => {
@@ -271,6 +314,22 @@ describe("what was missed", () => {
     expect(new Set(blocks).size).toBe(blocks.length);
   });
 
+  test("is a breach together with what came after it, where neither is one alone", async () => {
+    await begin();
+    it.worth(failingAt("liveness", 98, 99, 100));
+    await it.down();
+    await it.mine(100, false);
+    await it.up();
+    await it.settled();
+    expect(it.told()).toEqual([]);
+    await it.mine(1);
+    expect(it.told()).toEqual(["breach liveness"]);
+    expect(it.seen[0]).toMatchObject({ block: { number: it.executed.number + 100n }, value: "9000" });
+    // And no further one comes of the same failures.
+    await it.mine(6);
+    expect(it.told()).toEqual(["breach liveness", "cleared liveness"]);
+  });
+
   test("between an execution and its being known is measured afterwards", async () => {
     await begin();
     await it.forgets();
@@ -302,6 +361,8 @@ describe("a reorganisation", () => {
     await it.mine(1);
     expect(it.isRechecking("solvency")).toBe(false);
     expect(it.told()).toEqual(["breach solvency", "cleared solvency"]);
+    // Not by the first block of the new chain, but once it was measured as far as the old one.
+    expect(it.seen.at(-1)).toMatchObject({ what: "cleared", block: { number: it.executed.number + 3n } });
     expect(await it.verdicts("solvency")).toBe("PPPPP");
     const all = await it.samples("solvency", { superseded: true });
     expect(all.filter((one) => one.supersededBy !== undefined).map((one) => one.verdict)).toEqual(["pass", "fail"]);
@@ -312,9 +373,13 @@ describe("a reorganisation", () => {
     it.worth(failingAt("solvency", 1));
     await it.mine(3);
     expect(it.told()).toEqual(["breach solvency", "cleared solvency"]);
-    it.worth(failingAt("solvency", 1, 2, 3, 4));
+    it.refuse(() => new ChainFault("unreachable", "No route to it."));
     await it.reorganise(2, 3);
     expect(it.told()).toEqual(["breach solvency", "cleared solvency", "breach solvency"]);
+    expect(it.seen.at(-1)).toMatchObject({ what: "breach", value: "9000", block: { number: it.executed.number + 1n } });
     expect(it.isOpen("solvency")).toBe(true);
+    it.refuse(() => undefined);
+    await it.mine(1);
+    expect(it.told().slice(3)).toEqual(["cleared solvency"]);
   });
 });

@@ -50,13 +50,23 @@ export function isRechecking({ window, recheckingTo }: AlertState): boolean {
   return window.open && recheckingTo !== undefined;
 }
 
-/** One sample of the chain as it is now. Rechecking ends with the first one as high as the last orphaned block. */
+/**
+ * One sample of the chain as it is now. Rechecking ends with the first one as high as the last orphaned block; until then
+ * what is open stays open, because what failed may have been in the blocks that are not measured again yet.
+ */
 export function replayed<T extends WatchSample>(
   setting: WindowSetting,
   alert: AlertState,
   sample: T,
 ): { alert: AlertState; changes: ReturnType<typeof fold<T>>["changes"] } {
   const { window, changes } = fold(setting, [sample], alert.window);
-  const isThere = alert.recheckingTo !== undefined && sample.blockNumber >= alert.recheckingTo;
-  return { alert: { window, recheckingTo: isThere ? undefined : alert.recheckingTo }, changes };
+  const isThere = alert.recheckingTo === undefined || sample.blockNumber >= alert.recheckingTo;
+  const stays = !isThere && alert.window.open && !window.open;
+  return {
+    alert: {
+      window: { ...window, open: window.open || stays },
+      recheckingTo: isThere ? undefined : alert.recheckingTo,
+    },
+    changes: stays ? changes.filter((one) => one.kind !== "cleared") : changes,
+  };
 }

@@ -259,6 +259,17 @@ describe("rule 8: a reorganisation", () => {
     expect(replay("PEPP").seen).toEqual(["cleared 5"]);
   });
 
+  it("clears nothing before the new chain was measured as far as the old one, however few passes it takes", () => {
+    const quick = { metric: metricWith({ failN: 1, ofM: 1, clearN: 1 }) };
+    const [second, third] = fork("PP");
+    if (!second || !third) throw new Error("There are two.");
+    const one = replayed(quick, alert, second);
+    expect(one).toMatchObject({ changes: [], alert: { window: { open: true } } });
+    expect(replayed(quick, one.alert, third).changes.map(({ kind, at }) => `${kind} ${at.blockNumber}`)).toEqual([
+      "cleared 3",
+    ]);
+  });
+
   it("opens again what only orphaned blocks had cleared", () => {
     const [failing, cleared] = [samplesOf("F"), samplesOf("PP", 1n)];
     const gone = new Map(cleared.map(({ blockHash }) => [blockHash, hashOf("fork")]));

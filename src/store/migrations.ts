@@ -63,6 +63,8 @@ const steps: ((as: Spelling) => string[])[] = [
     "create index block_verdicts_by_number on block_verdicts (chain, number) where superseded_by is null",
     `create table block_cursors (chain ${text} not null primary key, complete ${integer} not null) ${end}`,
   ],
+  // The newest samples of a ceremony are asked for with every block: they are not looked for among all of them.
+  () => ["create index samples_by_time on samples (ceremony, block_number, observed_at, metric)"],
 ];
 
 /** The schema version this program writes. */

@@ -3,7 +3,7 @@
 import { decodeFunctionData, parseAbi, size, slice } from "viem";
 import { describe, expect, it, test } from "vitest";
 import { griefing, metricOfEvidence, notAutomatic } from "../../src/domain/automatic.ts";
-import { transactionById } from "../../src/domain/ceremony.ts";
+import { type CeremonyState, transactionById } from "../../src/domain/ceremony.ts";
 import { containmentAction, containmentCalls, effectOf, unfit } from "../../src/domain/containment.ts";
 import type { Finding } from "../../src/domain/events.ts";
 import { awaitedContainment } from "../../src/domain/held-back.ts";
@@ -249,6 +249,15 @@ describe("containment without a person's word", () => {
     return it.must(it.send("eve", "vault")).mineSent();
   }
 
+  const refusedByChain = {
+    what: "containmentFailed",
+    containment: "pause-vault",
+    reason: "Its code is another.",
+  } as const;
+  const why = (it: Ceremony, state: CeremonyState = it.state) => {
+    const metric = it.policy.metrics.find((one) => one.id === "solvency");
+    return metric && notAutomatic(state, metric);
+  };
   const asks = (it: Ceremony, mayContain?: boolean) => given(it).when((one) => breach(one, mayContain)).decision;
   const types = (it: Ceremony, mayContain?: boolean) => {
     const decision = asks(it, mayContain);
@@ -304,6 +313,45 @@ describe("containment without a person's word", () => {
     expect(it.log.slice(after).map((one) => one.type)).not.toContain("containmentRequested");
   });
 
+  it("happens once a ceremony, also where the chain refused what was sent", () => {
+    const it = atCanary();
+    it.must(breach(it)).observe(refusedByChain);
+    it.observe({ what: "cleared", metric: "solvency", block: it.block(mainnet) });
+    expect(it.state).toMatchObject({ containment: undefined, onChain: expect.not.arrayContaining(["containment"]) });
+    expect(types(it)).not.toContain("containmentRequested");
+    expect(why(it)).toBe("it happens once a ceremony, and has happened");
+  });
+
+  it("is left to it where the containment before was a person's word", () => {
+    const it = atCanary();
+    it.must(it.contain("caro", "cap-router")).observe({ ...refusedByChain, containment: "cap-router" });
+    expect(types(it)).toContain("containmentRequested");
+  });
+
+  it("is not kept from it by the program's own hold", () => {
+    const it = atCanary();
+    it.observe({ what: "budget", phase: 0, left: 0, reason: "blind", block: it.block(mainnet) });
+    expect(it.state).toMatchObject({ status: "held", heldBy: { person: "quorate" } });
+    expect(types(it)).toContain("containmentRequested");
+  });
+
+  it("says of each thing that stands in its way what it is", () => {
+    const it = atCanary();
+    expect(why(it)).toBeUndefined();
+    const { state } = it;
+    const [held] = state.package.containment.map((one) => ({ ...one, heldBack: true as const }));
+    const pkg = { ...state.package, containment: held === undefined ? [] : [held] };
+    const onChain = [...state.onChain, { tx: "containment/pause-vault", state: "done" as const }];
+    const cases: [Partial<CeremonyState>, string][] = [
+      [{ package: pkg }, "a signature is held back until a person gives the word"],
+      [{ signatures: state.signatures.filter((one) => one.person !== "dev") }, "it is not fully signed"],
+      [{ onChain }, "it has been used"],
+      [{ status: "rolled back" }, "the ceremony is rolled back"],
+      [{ status: "contained" }, "the ceremony is contained"],
+    ];
+    for (const [change, sentence] of cases) expect(why(it, { ...state, ...change })).toBe(sentence);
+  });
+
   it("waits for the agreement of sources where nobody says anything of it", () => {
     const it = atCanary();
     it.must({ ...breach(it), seen: { ...breach(it).seen, mayContain: undefined } });
@@ -311,9 +359,7 @@ describe("containment without a person's word", () => {
   });
 
   it("says why a person has to", () => {
-    const it = atCanary([]);
-    const metric = it.policy.metrics.find((one) => one.id === "solvency");
-    expect(metric && notAutomatic(it.state, metric)).toBe("no check has shown that no stranger can bring it about");
+    expect(why(atCanary([]))).toBe("no check has shown that no stranger can bring it about");
   });
 });
 
@@ -373,5 +419,27 @@ describe("resuming after a containment", () => {
     given(it)
       .when((one) => one.resume("dev"))
       .refused("resume/simulation");
+    // Nor where nobody here gave the word.
+    const seen = ceremonyAt("canary");
+    seen.must(seen.hold("ben")).must(seen.resimulate()).containmentMined();
+    given(seen)
+      .when((one) => one.resume("dev"))
+      .refused("resume/simulation");
+  });
+
+  it("counts nobody who wanted to go on before it was contained, nor who was frozen since", () => {
+    const it = ceremonyAt("canary");
+    it.must(breach(it, false));
+    it.observe({ what: "cleared", metric: "solvency", block: it.block(mainnet) });
+    it.must(it.resume("ben")).must(it.contain("caro")).containmentMined().must(it.resimulate());
+    it.must(it.resume("dev"));
+    expect(it.state.status).toBe("contained");
+    const frozen = it.policy.people.find((one) => one.id === "dev");
+    if (frozen === undefined) throw new Error("There is Dev.");
+    it.policy.people = it.policy.people.map((one) => (one.id === "dev" ? { ...one, frozen: true } : one));
+    it.must(it.resume("ben"));
+    expect(it.state.status).toBe("contained");
+    it.must(it.resume("finn"));
+    expect(it.state.status).not.toBe("contained");
   });
 });

@@ -14,6 +14,8 @@ export interface Crowd {
   limit(retryAfter: number): void;
   limited(): number;
   arrival(nth: number): Promise<number>;
+  /** See {@link import("./ways.ts").Asked}; only Slack is asked. */
+  paged?(about: string): Promise<number>;
 }
 
 export function personAt(index: number): PersonName {

@@ -53,6 +53,9 @@ async function answer(question: Question): Promise<Asked[keyof Asked]["gives"]> 
       return crowd.limited();
     case "arrival":
       return crowd.arrival(question.given.nth);
+    case "paged":
+      if (crowd.paged === undefined) throw new Error("Only Slack is asked who was called.");
+      return crowd.paged(question.given.about);
   }
 }
 

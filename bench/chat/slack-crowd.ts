@@ -1,6 +1,7 @@
 /** The council in a loopback Slack. */
 
 import { personNames } from "../../src/embedded/people.ts";
+import type { ApiRequest } from "../../test/support/slack/model.ts";
 import { startSlack } from "../../test/support/slack/slack.ts";
 import type { Crowd } from "./crowd.ts";
 import { lineOf, personAt } from "./crowd.ts";
@@ -60,5 +61,14 @@ export async function slackCrowd(): Promise<Crowd> {
         "the alarm to arrive",
         30,
       ),
+    paged: (about) =>
+      slack.until(() => slack.requests.find((one) => calls(one, about))?.heardAt, `a page of ${about}`, 30),
   };
+}
+
+/** A message of its own, with people's names in it: an edit wakes nobody. */
+function calls({ method, args }: ApiRequest, about: string): boolean {
+  if (method !== "chat.postMessage" || args.channel !== breaches || args.thread_ts !== undefined) return false;
+  const said = JSON.stringify(args);
+  return said.includes(about) && said.includes(userOn.slack("caro"));
 }

@@ -61,4 +61,6 @@ export interface Asked {
   limited: { with: Record<string, never>; gives: number };
   /** When the nth message (from 1) reached the channel for breaches, in milliseconds since 1970. */
   arrival: { with: { nth: number }; gives: number };
+  /** When people were first called about something, in milliseconds of the clock that all processes of a machine share. */
+  paged: { with: { about: string }; gives: number };
 }

@@ -131,6 +131,7 @@ function apiRequest(workspace: Workspace, request: IncomingMessage, pathname: st
     token: bearer ?? text(token),
     args,
     at: workspace.clock.now(),
+    heardAt: Number(process.hrtime.bigint()) / 1e6,
     contentType,
   };
 }

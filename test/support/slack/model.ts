@@ -92,6 +92,8 @@ export interface ApiRequest {
   args: Json;
   /** Milliseconds since 1970, by the platform's clock. */
   at: number;
+  /** Milliseconds by the monotonic clock that all processes of a machine share. */
+  heardAt: number;
   contentType: string;
 }
 

@@ -1,0 +1,106 @@
+/** How soon after a head all invariants are decided, beside other ways to read the same. */
+
+import { type Name, names, openWay, type Way } from "./ways.ts";
+import { type BenchChain, startBenchChain } from "./world.ts";
+
+/** Rounds that count, by the number of invariants; one more goes before them, which does not. */
+const sizes = { 10: 25, 100: 25, 1000: 15, 5000: 5 } as const;
+const manyChains = { chains: 20, invariants: 100, rounds: 7 };
+
+export interface Decisions {
+  invariants: number;
+  chains: number;
+  /** Milliseconds from the head to the last decision. */
+  ms: Record<Name, Spread>;
+  /** Medians, by that of one bare multicall. */
+  ratio: Record<Name, number>;
+  up: Partial<Record<Name, { requests: number; bytes: number }>>;
+}
+
+interface Spread {
+  median: number;
+  /** What it takes where nothing else runs at that moment. */
+  least: number;
+}
+
+export async function measureDecisions(): Promise<Decisions[]> {
+  const decisions: Decisions[] = [];
+  for (const [invariants, rounds] of Object.entries(sizes))
+    decisions.push(await decisionsOf(1, Number(invariants), rounds));
+  decisions.push(await decisionsOf(manyChains.chains, manyChains.invariants, manyChains.rounds));
+  return decisions;
+}
+
+async function decisionsOf(chainCount: number, invariants: number, rounds: number): Promise<Decisions> {
+  const chains: BenchChain[] = [];
+  const ways = new Map<Name, Way[]>();
+  try {
+    for (let nth = 0; nth < chainCount; nth += 1) chains.push(await startBenchChain(invariants, 31_960 + nth));
+    for (const name of Object.keys(names) as Name[])
+      ways.set(name, await Promise.all(chains.map((chain) => openWay(name, chain))));
+    const times = await timed(chains, ways, rounds, Math.ceil(invariants / 100));
+    const ms = mapped(times, (all) => spread(all.slice(1)));
+    const up = Object.fromEntries(
+      [...ways].flatMap(([name, [way]]) => (way?.up === undefined ? [] : [[name, way.up()]])),
+    );
+    return {
+      invariants,
+      chains: chainCount,
+      ms,
+      ratio: mapped(ms, (one) => rounded(one.median / ms.bare.median, 3)),
+      up,
+    };
+  } finally {
+    await Promise.all([...ways.values()].flat().map((way) => way.close()));
+    await Promise.all(chains.map((chain) => chain.stop()));
+  }
+}
+
+/** Every way in every round, each at new heads, and each round begins with another. */
+async function timed(
+  chains: readonly BenchChain[],
+  ways: ReadonlyMap<Name, Way[]>,
+  rounds: number,
+  failing: number,
+): Promise<Record<Name, number[]>> {
+  const times = mapped(names, (): number[] => []);
+  const order = [...ways];
+  for (let round = 0; round <= rounds; round += 1) {
+    for (const [name, own] of order) {
+      const heads = await Promise.all(chains.map((chain) => chain.nextHead()));
+      const startedAt = performance.now();
+      const found = await Promise.all(
+        own.map((way, nth) => {
+          const head = heads[nth];
+          if (head === undefined) throw new Error("A chain has no head.");
+          return way.decide(head);
+        }),
+      );
+      times[name].push(performance.now() - startedAt);
+      const wrong = found.find((count) => count !== undefined && count !== failing);
+      if (wrong !== undefined) throw new Error(`${names[name]}: ${wrong} invariants fail, and ${failing} do.`);
+    }
+    order.push(...order.splice(0, 1));
+  }
+  return times;
+}
+
+function mapped<Key extends string, From, To>(
+  all: Record<Key, From>,
+  turn: (one: From, key: Key) => To,
+): Record<Key, To> {
+  return Object.fromEntries(Object.entries<From>(all).map(([key, one]) => [key, turn(one, key as Key)])) as Record<
+    Key,
+    To
+  >;
+}
+
+/** Of the two in the middle the mean. */
+function spread(values: readonly number[]): Spread {
+  const sorted = [...values].sort((a, b) => a - b);
+  const [low, high] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]];
+  const median = ((low ?? Number.NaN) + (high ?? Number.NaN)) / 2;
+  return { median: rounded(median, 2), least: rounded(sorted[0] ?? Number.NaN, 2) };
+}
+
+const rounded = (value: number, digits: number) => Number(value.toFixed(digits));

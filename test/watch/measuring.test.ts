@@ -133,7 +133,7 @@ describe("a block", () => {
   });
 
   test("before the execution fills no window, whatever was measured there", async () => {
-    await begin();
+    await begin({ metrics: { liveness: { invariant: true } } });
     const [row] = await it.samples("liveness");
     if (row === undefined) throw new Error("It was measured.");
     const before = [1n, 2n].map((back) => ({
@@ -328,6 +328,18 @@ describe("what was missed", () => {
     // And no further one comes of the same failures.
     await it.mine(6);
     expect(it.told()).toEqual(["breach liveness", "cleared liveness"]);
+  });
+
+  test("counts for what comes after it, in the order of the blocks", async () => {
+    await begin();
+    it.worth(failingAt("liveness", 98, 99, 101));
+    await it.down();
+    await it.mine(100, false);
+    await it.up();
+    await it.settled();
+    expect(it.told()).toEqual([]);
+    await it.mine(1);
+    expect(it.told()).toEqual(["breach liveness"]);
   });
 
   test("between an execution and its being known is measured afterwards", async () => {

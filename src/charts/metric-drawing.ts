@@ -3,6 +3,7 @@
 import { grouped } from "../domain/amount.ts";
 import { baselineOf, type Metric } from "../domain/metrics.ts";
 import { boundOf } from "../domain/watch/conditions.ts";
+import { isYesOrNo } from "../domain/watch/sources.ts";
 import type { SampleRow } from "../ports.ts";
 import { axisAmount } from "./axis-amount.ts";
 import { type ChartMark, markSigns } from "./chart-marks.ts";
@@ -59,7 +60,7 @@ export function drawing({ metric, rows, marks }: Drawn, inks: Inks) {
       axisLabel: {
         ...label,
         ...{ showMinLabel: false, showMaxLabel: false },
-        formatter: (value: number) => axisAmount(value, metric.unit),
+        formatter: (value: number) => axisWords(metric, value),
       },
     },
     series: {
@@ -75,6 +76,12 @@ export function drawing({ metric, rows, marks }: Drawn, inks: Inks) {
       },
     },
   };
+}
+
+/** What is so or not so has no values between. */
+function axisWords({ read, unit }: Metric, value: number): string {
+  if (!isYesOrNo(read)) return axisAmount(value, unit);
+  return value === 1 ? "yes" : value === 0 ? "no" : "";
 }
 
 interface Point {

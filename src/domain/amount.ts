@@ -24,7 +24,8 @@ export function amount(value: bigint, unit: Metric["unit"]): string {
 /** As {@link amount}, with every digit. */
 export function exactAmount(value: bigint, unit: Metric["unit"]): string {
   if (unit === "usd_e8") return `${dollars(value)} (${value} e-8)`;
-  return unit === "s" ? amount(value, unit) : `${value}${unit === "none" || unit === "count" ? "" : ` ${unit}`}`;
+  if (unit === "s") return amount(value, unit);
+  return `${apart(value)}${unit === "none" || unit === "count" ? "" : ` ${unit}`}`;
 }
 
 /** As {@link amount}, and "yes" or "no" where a source answers only whether something is so. */
@@ -57,12 +58,13 @@ function dollars(value: bigint): string {
 
 /** With their thousands apart; longer ones as a power of ten. */
 export function grouped(value: bigint): string {
-  const digits = value < 0n ? (-value).toString() : value.toString();
-  const sign = value < 0n ? "-" : "";
-  return digits.length > 15
-    ? `${sign}${digits[0]}.${digits.slice(1, 5)}e${digits.length - 1}`
-    : sign + digits.replace(/\B(?=(\d{3})+(?!\d))/g, ",");
+  const digits = (value < 0n ? -value : value).toString();
+  if (digits.length <= 15) return apart(value);
+  return `${value < 0n ? "-" : ""}${digits[0]}.${digits.slice(1, 5)}e${digits.length - 1}`;
 }
+
+/** Every digit, with the thousands apart. */
+const apart = (value: bigint): string => value.toString().replace(/\B(?=(\d{3})+(?!\d))/g, ",");
 
 const signs = { "<": "<", "<=": "≤", "=": "=", ">=": "≥", ">": ">" } as const;
 

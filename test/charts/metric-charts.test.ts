@@ -87,6 +87,29 @@ describe("silence is not drawn over", () => {
   });
 });
 
+describe("beside the axis", () => {
+  const labels = (of: Metric, ...values: number[]) =>
+    values.map((value) =>
+      drawing({ metric: of, rows: passing(of, 3), marks: [] }, inks).yAxis.axisLabel.formatter(value),
+    );
+
+  test("wei are told in the power of ten that the words beside it have, and no float shows", () => {
+    const cash = metricOf({ id: "cash", unit: "wei" });
+    expect(labels(cash, 0, 2e21, 1e23, 2e23, 5e24, -3e21)).toEqual([
+      ...["0", "2,000e18", "100,000e18", "200,000e18", "5,000,000e18", "-3,000e18"],
+    ]);
+  });
+
+  test("what is so or not so is yes or no", () => {
+    const owner = metricOf({
+      id: "owner",
+      ...{ class: "authorization", unit: "none", pass: { is: "=", value: 1 }, fail: { is: "=", value: 0 } },
+      read: { kind: "codeHash", account: addressOf("vault"), equals: `0x${"11".repeat(32)}` },
+    });
+    expect(labels(owner, 0, 1, 2)).toEqual(["no", "yes", ""]);
+  });
+});
+
 test("what happened on the metric's chain is marked, in block order, and nothing of other metrics", () => {
   const at = (number: bigint, chain = "eip155:1") => ({ block: { chain, number, hash: "0x00", timestamp: 0n } });
   const log = [
@@ -122,7 +145,7 @@ describe("the picture for a chat", () => {
     expect(picture?.svg.indexOf("Broken")).toBeLessThan(picture?.svg.indexOf("Calm a") ?? -1);
     expect(picture?.svg).not.toContain("Calm b");
     expect(picture?.alt).toMatch(/Calm b: 3 samples.* 1 more is not drawn\.$/);
-    expect(picture?.alt).toContain("Broken: 2 samples, the newest 9871 bps at block 101");
+    expect(picture?.alt).toContain("Broken: 2 samples, the newest 9,871 bps at block 101");
   });
 
   test("is as wide as a phone needs, with no letter below 11 there", async () => {
@@ -164,7 +187,7 @@ test("any samples give a picture with finite places and words with the newest va
       }
       expect(chart?.svg).not.toMatch(/NaN|Infinity|<style|<script| style="/);
       expect(chart?.alt).toContain(`at block ${newest.blockNumber}`);
-      if (unit === "wei") expect(chart?.alt).toContain(`the newest ${newest.value} wei`);
+      if (unit === "wei") expect(chart?.alt?.replaceAll(/,(?=\d)/g, "")).toContain(`the newest ${newest.value} wei`);
     }),
     { numRuns: 40 },
   );

@@ -103,7 +103,7 @@ function metricBody(
           ? pill("warning", `${unknown} of ${rows.length} without a verdict`)
           : pill("good", `All ${rows.length} passed`);
   return html`<figure class="metric">
-<figcaption><strong>${said(metric.title)}</strong> ${mark}<br><span class="note">Must be ${conditionInWords(metric)} (dashed); ${conditionInWords(metric, "fail")} it fails: SEV${metric.severity}</span></figcaption>
+<figcaption><strong>${said(metric.title)}</strong> ${mark}<br><span class="note">Must be ${conditionInWords(metric)} (dashed); fails when ${conditionInWords(metric, "fail")}: SEV${metric.severity}</span></figcaption>
 ${chart === undefined ? html`<p class="note">There is no value to draw.</p>` : html`<div class="chart" role="img" aria-label="${chart.alt}">${own(chart.svg)}</div>`}
 </figure>`;
 }

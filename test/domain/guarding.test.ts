@@ -172,6 +172,13 @@ describe("holding", () => {
       .refused("role");
   });
 
+  it("stays a person's, whatever goes wrong meanwhile: the program takes no hold over", () => {
+    const removed = watch((it) => ({ what: "operationRemoved", tx: "vault/rollback", block: it.block(mainnet) }));
+    given("canary").when(removed).then("operationRemoved", "held").isNow("held");
+    const { ceremony } = given("held").when(removed).then("operationRemoved").isNow("held");
+    expect(ceremony.state.heldBy).toMatchObject({ person: "caro" });
+  });
+
   it("gives a rollback up of which nothing was done, and no other", () => {
     const lifted = given("held")
       .and((it) => it.must(it.rollback("gus")))

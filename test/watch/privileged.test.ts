@@ -90,7 +90,7 @@ test("a ceremony from proposal to containment, and people's trades, are nothing"
 });
 
 describe("an execution, by its own trace", () => {
-  const compared = async (change: (one: ExecutedTrace) => Partial<ExecutedTrace> = () => ({})) => {
+  const compared = async (change: (one: ExecutedTrace) => Partial<ExecutedTrace> = () => ({}), told: object = {}) => {
     const state = await council.state();
     const [run] = (await council.history()).flatMap((one) => (one.type === "legExecuted" ? [one.data] : []));
     if (run === undefined) throw new Error("nothing was executed");
@@ -108,11 +108,11 @@ describe("an execution, by its own trace", () => {
       const trace = await chain().traced(hash);
       return { ...trace, ...change(trace) } as typeof trace;
     };
-    const parts = { chain: Object.assign(Object.create(chain()), { traced }), accounts, nameOf };
+    const parts = { chain: Object.assign(Object.create(chain()), { traced, ...told }), accounts, nameOf };
     return compareExecution(state, run, parts);
   };
-  const differences = async (change: (one: ExecutedTrace) => Partial<ExecutedTrace>) => {
-    const comparison = await compared(change);
+  const differences = async (change: (one: ExecutedTrace) => Partial<ExecutedTrace>, told: object = {}) => {
+    const comparison = await compared(change, told);
     return comparison.compared ? comparison.differences.join("\n") : comparison.reason;
   };
 
@@ -176,6 +176,18 @@ describe("an execution, by its own trace", () => {
       ],
     ];
     for (const [change, sentence] of cases) expect(await differences(change)).toMatch(sentence);
+  });
+
+  test("after which other code runs differs, whatever its trace shows", async () => {
+    const ran = (told: object) => differences(() => ({}), told);
+    const { poolV2 } = council.world.implementations;
+    expect(await ran({ codeHashesAt: async () => [pad("0x77")] })).toBe(
+      `Pilot pool runs ${poolV2} with the code hash ${pad("0x77")}, and approved was ${await chain().codeHash(poolV2)}.`,
+    );
+    expect(await ran({ callMany: async () => [pad(council.world.vault)] })).toBe(
+      `Pilot pool runs Vault, and approved was ${poolV2}.`,
+    );
+    expect(await ran({ callMany: async () => ["0x"] })).toMatch(/^Pilot pool runs 0x0{40}, and approved was /);
   });
 
   test("is not taken for right where the node cannot tell", async () => {

@@ -71,7 +71,10 @@ export function createAlertDesk(parts: AlertDeskParts): AlertDesk {
   const setting = (): WatchSetting => ({ state: log?.state() ?? nothingWatched, policy, now: clock.now() });
 
   async function act(intent: WatchIntent): Promise<WatchOutcome> {
-    const outcome = await (await opened).handle(intent, clock.now());
+    const kept = await opened;
+    // What was measured says itself what it is.
+    const heard = intent.kind === "signal" ? intent : { ...intent, newest: newestFacts(kept.state(), parts) };
+    const outcome = await kept.handle(heard, clock.now());
     if (outcome.ok && outcome.events.length > 0) parts.wake();
     return outcome;
   }
@@ -82,7 +85,7 @@ export function createAlertDesk(parts: AlertDeskParts): AlertDesk {
     const now = clock.now();
     const calendar = looked === undefined || now >= looked + CALENDAR_SECONDS;
     if (calendar) looked = now;
-    await act({ kind: "tick", by: system, calendar, newest: newestFacts(log.state(), parts) });
+    await act({ kind: "tick", by: system, calendar });
   }
   function tick(): Promise<void> {
     ticking ??= look().finally(() => {

@@ -18,6 +18,11 @@ export function decideWatch(state: WatchState, intent: WatchIntent, policy: Poli
   const setting: WatchSetting = { state, policy, now };
   const frozen = frozenRefusal(policy, intent.by.person);
   if (frozen !== undefined) return declines(frozen.code, frozen.sentence, frozen.who);
+  const decision = decided(intent, setting);
+  return decision.ok ? does(...decision.events.map((one) => withNewest(one, intent.newest))) : decision;
+}
+
+function decided(intent: WatchIntent, setting: WatchSetting): WatchDecision {
   switch (intent.kind) {
     case "signal":
       return signal(intent, setting);
@@ -42,10 +47,7 @@ export function decideWatch(state: WatchState, intent: WatchIntent, policy: Poli
     case "testAlert":
       return testAlert(intent, setting);
     case "tick":
-      return does(
-        ...due(setting).map((one) => withNewest(one, intent.newest)),
-        ...(intent.calendar ? calendar(setting) : []),
-      );
+      return does(...due(setting), ...(intent.calendar ? calendar(setting) : []));
     case "armWatchdog":
       return armWatchdog(intent, setting);
     case "watchdogDown":

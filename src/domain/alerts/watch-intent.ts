@@ -21,7 +21,10 @@ export interface AlertSignal extends AlertSubject {
   lifted?: boolean;
 }
 
-export type WatchIntent =
+/** `newest`: what open alerts are by now, by id, where they were measured since; whoever is called by it hears that. */
+export type WatchIntent = Wanted & { newest?: ReadonlyMap<string, NewestFact> };
+
+type Wanted =
   | { kind: "signal"; by: Actor; signal: AlertSignal }
   /** Without an alert: the only one that waits for somebody. */
   | { kind: "ack"; by: Actor; alert?: string | undefined }
@@ -41,11 +44,8 @@ export type WatchIntent =
   | { kind: "endOverride"; by: Actor; override: string }
   | { kind: "handOver"; by: Actor; to: string; note: string }
   | { kind: "testAlert"; by: Actor; severity: Severity; chain: AlertSubject["chain"] }
-  /**
-   * What became due. `calendar`: also looks who is on call, which changes by the minute and not by the second; `newest`: what
-   * open alerts are by now, by id, where they were measured since.
-   */
-  | { kind: "tick"; by: Actor; calendar: boolean; newest?: ReadonlyMap<string, NewestFact> }
+  /** What became due. `calendar`: also looks who is on call, which changes by the minute and not by the second. */
+  | { kind: "tick"; by: Actor; calendar: boolean }
   | { kind: "armWatchdog"; by: Actor; platforms: string[] }
   /** `last`: wall time of the newest heartbeat that arrived; undefined where none ever did. */
   | { kind: "watchdogDown"; by: Actor; last: bigint | undefined }

@@ -45,6 +45,6 @@ function summary(readings: readonly ExitReading[]): Notice {
 
 function none({ status }: CeremonyState): string {
   return endings.includes(status)
-    ? "It is over: nothing is left to get out of."
+    ? "It is over: its pauses and rollbacks count no more."
     : "Nothing is prepared yet: pauses and rollbacks are derived when the review opens, and given up when the canary is through.";
 }

@@ -53,8 +53,8 @@ export function canaryChart(title: string, panels: readonly CanaryPanel[]): Pict
     backgroundColor: inks.ground,
     title: shown.map(heading),
     grid: shown.map((_one, index) => ({
-      ...{ left: 104, top: index * panel.height + 68 },
-      ...{ width: panel.width - 124, height: panel.height - 98 },
+      ...{ left: 104, top: index * panel.height + 74 },
+      ...{ width: panel.width - 124, height: panel.height - 104 },
     })),
     xAxis: drawn.map(({ xAxis }, gridIndex) => ({ ...xAxis, gridIndex, axisLabel: large(xAxis.axisLabel) })),
     yAxis: drawn.map(({ yAxis }, gridIndex) => ({ ...yAxis, gridIndex, axisLabel: large(yAxis.axisLabel) })),

@@ -130,7 +130,11 @@ async function consoleOf(running: EmbeddedQuorate, port: number, log: Log) {
           () => "Signed with the spare wallet. Now two admins confirm: see the newest card.",
         );
       const outcome = await running.sign(account, ceremony, item);
-      return answer(outcome, policy, item.kind === "signature" ? `Signed: ${item.purpose}.` : `Sent: ${item.purpose}.`);
+      if (item.kind === "signature") return answer(outcome, policy, `Signed: ${item.purpose}.`);
+      // What is wanted next depends on what the chain makes of it.
+      return outcome.ok
+        ? notice("good", `Sent: ${item.purpose}. It counts once it is mined.`)
+        : answer(outcome, policy, "");
     },
     time: {
       async read() {

@@ -100,7 +100,7 @@ function summaryOf(
   if (failing)
     return state.breaches
       .filter((one) => one.open)
-      .map((one) => `${one.sentence}.`)
+      .map((one) => `At block ${one.block.number}: ${one.sentence}.`)
       .join(" ");
   if (report.unmeasured.length > 0)
     return `Not measured yet: ${report.unmeasured.join(", ")}. Nothing advances without samples.`;

@@ -27,6 +27,9 @@ function world() {
   const wrong: string[] = [];
   const judgedAs: { number: bigint; isHead: boolean }[] = [];
   let dies: (() => boolean) | undefined;
+  /** Numbers of blocks that the node says it has not. */
+  let withheld: number[] = [];
+  let meanwhile: ((block: Block) => void) | undefined;
 
   const mineOn = (blocks: readonly Block[]): Block[] => {
     const parent = blocks.at(-1);
@@ -45,7 +48,7 @@ function world() {
     },
     async blocks(numbers) {
       asked.push(numbers.length);
-      return numbers.map((number) => shown()[Number(number)]);
+      return numbers.map((number) => (withheld.includes(Number(number)) ? undefined : shown()[Number(number)]));
     },
     onBlock(listener) {
       follower = listener;
@@ -87,6 +90,7 @@ function world() {
           if (told.includes(block.hash)) wrong.push(`block ${block.number} was told twice`);
           told.push(block.hash);
           judgedAs.push({ number: block.number, isHead });
+          meanwhile?.(block);
         }
         return { judged: { ...block, catalogue: zeroHash, verdicts: ["pass", "error"] }, samples: [] };
       },
@@ -126,6 +130,19 @@ function world() {
       for (let one = 0; one < count; one += 1) canonical = mineOn(canonical);
       const newest = shown().at(-1);
       if (newest !== undefined) follower?.(newest);
+    },
+    withhold(...numbers: number[]) {
+      withheld = numbers;
+    },
+    /** Whenever a block is judged. */
+    meanwhile(what: (block: Block) => void) {
+      meanwhile = what;
+    },
+    /** Told of a block that is on no chain any more. */
+    tellsOfLost(number: bigint) {
+      made += 1;
+      const hash: Hex = canonicalHash({ id, made });
+      follower?.({ number, hash, parent: canonicalHash({ id, lost: made }), timestamp: 1_000n + number });
     },
     /** Answers as a node that is so many blocks behind, and says so. */
     lag(blocks: number) {
@@ -303,6 +320,47 @@ describe("the block stream", () => {
       one.lag(0);
       await one.isWhole();
       expect(one.judgedAs.map(({ number }) => number)).toEqual([0n, 1n, 2n, 3n, 4n]);
+    }));
+
+  test("a null block is waited for: neither it nor what comes after it is taken", () =>
+    inWorld(async (one) => {
+      one.mine(1);
+      await one.isWhole();
+      one.mine(3, false);
+      one.withhold(2);
+      const before = one.asked.length;
+      one.mine(1);
+      await vi.waitFor(() => expect(one.asked.length).toBeGreaterThan(before + 3), { timeout: 10_000, interval: 1 });
+      expect(one.judgedAs.map(({ number }) => number)).toEqual([0n]);
+      one.withhold();
+      await one.isWhole();
+      expect(one.judgedAs.map(({ number }) => number)).toEqual([0n, 1n, 2n, 3n, 4n]);
+    }));
+
+  test("a head that comes while history is made up for goes before the rest of it", () =>
+    inWorld(async (one) => {
+      one.mine(1);
+      await one.isWhole();
+      one.mine(60, false);
+      one.meanwhile(({ number }) => {
+        if (number === 5n) one.mine(1);
+      });
+      one.mine(1);
+      await vi.waitFor(() => expect(one.judgedAs).toHaveLength(63), { timeout: 10_000, interval: 1 });
+      await one.isWhole();
+      const order = one.judgedAs.map(({ number }) => number);
+      expect(order.slice(order.indexOf(5n), order.indexOf(5n) + 3)).toEqual([5n, 62n, 6n]);
+      expect(one.judgedAs.find(({ number }) => number === 62n)?.isHead).toBe(true);
+    }));
+
+  test("a head that nothing leads to any more holds nothing up: the node is asked which it has", () =>
+    inWorld(async (one) => {
+      one.mine(1);
+      await one.isWhole();
+      one.mine(2, false);
+      one.tellsOfLost(2n);
+      await one.isWhole();
+      expect(one.judgedAs.map(({ number }) => number)).toEqual([0n, 1n, 2n]);
     }));
 
   const step = fc.oneof(

@@ -1,4 +1,4 @@
-/** Whether a block is new enough to be judged, and how far the watch has come. */
+/** Whether a block is new enough to be judged. */
 
 import type { Metric, Verdict } from "../metrics.ts";
 
@@ -19,12 +19,4 @@ export function ageOf({ timestamp }: Measured, wall: bigint): bigint {
  */
 export function atHead({ maxBlockAge }: Metric, head: Measured, wall: bigint, verdict: Verdict): Verdict {
   return ageOf(head, wall) > maxBlockAge ? "stale" : verdict;
-}
-
-/**
- * The number of the last block that was measured, after a node gave `block` for the next one. A node that has none yet
- * gives null, and one that is behind gives an older block: neither moves anything.
- */
-export function cursorAfter(cursor: bigint, block: Measured | null): bigint {
-  return block !== null && block.number === cursor + 1n ? block.number : cursor;
 }

@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { judge, type Metric, type Verdict } from "../../../src/domain/metrics.ts";
 import { agreed, type SourceSays } from "../../../src/domain/watch/agreement.ts";
-import { ageOf, atHead, cursorAfter } from "../../../src/domain/watch/head-age.ts";
+import { ageOf, atHead } from "../../../src/domain/watch/head-age.ts";
 import { isRechecking, noAlert, reorganised, replayed, superseded } from "../../../src/domain/watch/replay.ts";
 import { conditionOf, emptyWindow, fold, inBlockOrder } from "../../../src/domain/watch/window.ts";
 import { hashOf } from "../../support/sample-council.ts";
@@ -91,13 +91,6 @@ describe("rule 2: heads", () => {
       expect(atHead(one, head, 1_061n, verdict)).toBe("stale");
     }
     expect(ageOf(head, 990n)).toBe(0n);
-  });
-
-  it("that are null, or behind, or too far ahead, never move the cursor", () => {
-    expect(cursorAfter(6n, null)).toBe(6n);
-    expect(cursorAfter(6n, { number: 5n, timestamp: 0n })).toBe(6n);
-    expect(cursorAfter(6n, { number: 8n, timestamp: 0n })).toBe(6n);
-    expect(cursorAfter(6n, head)).toBe(7n);
   });
 });
 

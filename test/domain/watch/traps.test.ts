@@ -1,12 +1,20 @@
 /** What others fell into, each with the naive way beside it: the test would be green if both said the same. */
 
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { isDown } from "../../../src/domain/alerts/watchdog.ts";
 import { elapsed, pointsLeft, startedAt } from "../../../src/domain/budget.ts";
 import { type CanarySample, canaryReport, notClean } from "../../../src/domain/canary.ts";
 import type { Verdict } from "../../../src/domain/metrics.ts";
+import { personOfAccount } from "../../../src/domain/policy.ts";
 import type { Phase } from "../../../src/domain/release-package.ts";
 import { conditionOf, emptyWindow, fold } from "../../../src/domain/watch/window.ts";
-import { samplePackage, samplePolicy } from "../../support/sample-council.ts";
+import { openStore } from "../../../src/store/open-store.ts";
+import { ceremonyAt, given } from "../../support/given.ts";
+import { mainnet, samplePackage, samplePolicy } from "../../support/sample-council.ts";
+import { WatchDriver } from "../../support/watch-driver.ts";
 import { metricWith, samplesOf } from "./sample-metric.ts";
 
 const [sample] = samplePackage(samplePolicy()).phases;
@@ -67,6 +75,14 @@ describe("a heartbeat that never arrived", () => {
     expect(naive(undefined)).toBe(0n);
     expect(elapsed(setting, startedAt(0n), 600n).blind).toBe(480n);
   });
+
+  it("is missed from the moment on at which it was registered, and nothing goes on without it", () => {
+    const never = { armed: true, arrived: false, age: 0n };
+    const naive = (last: bigint | undefined, now: bigint) => last !== undefined && now - last > 180n;
+    expect(naive(undefined, 1_000_000n)).toBe(false);
+    expect([isDown(never), isDown({ ...never, age: 181n })]).toEqual([true, true]);
+    expect(isDown({ armed: true, arrived: true, age: 180n })).toBe(false);
+  });
 });
 
 describe("a limit", () => {
@@ -92,5 +108,86 @@ describe("the last ten measurements", () => {
     const apart = `F${"E".repeat(20)}F${"E".repeat(20)}F`;
     expect([...apart].slice(-10).filter((one) => one === "F")).toHaveLength(1);
     expect(fold({ metric }, samplesOf(apart)).window.open).toBe(true);
+  });
+});
+
+describe("the samples of a long ceremony", () => {
+  it("are all there at its end, whatever was superseded meanwhile", async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), "quorate-traps-"));
+    const store = await openStore({ dataDir });
+    const rows = samplesOf("P".repeat(500)).map((one) => ({
+      ...{ ...one, ceremony: "UP-1", metric: "solvency", chain: mainnet, observedAt: one.blockTime, reason: "" },
+    }));
+    await store.addSamples(rows);
+    const kept = await store.samples("UP-1", "solvency");
+    await store.close();
+    rmSync(dataDir, { recursive: true });
+    expect(kept.map((one) => one.blockNumber)).toEqual(rows.map((one) => one.blockNumber));
+  });
+});
+
+describe("an alert that was raised in a silence", () => {
+  it("is heard when the silence is over, although nobody was ever called for it", () => {
+    const watch = new WatchDriver();
+    watch.does("caro", { kind: "silence", subject: { metric: "liveness" }, lasts: 3_600n, reason: "Maintenance." });
+    watch.measures("firing", 2, { metric: "liveness" });
+    watch.waits(59, 6n);
+    expect(watch.pages).toEqual([]);
+    const naive = watch.state.alerts.filter((one) => one.paging.posts > 0);
+    expect(naive).toEqual([]);
+    watch.waits(1, 6n);
+    expect(watch.pages).toMatchObject([{ alert: "alert-1", cause: "silence ended" }]);
+  });
+});
+
+describe("an admin", () => {
+  it("does not approve what they wrote themselves, as little as anybody", () => {
+    const policy = samplePolicy();
+    policy.people = policy.people.map((one) => (one.id === "ada" ? { ...one, roles: [...one.roles, "admin"] } : one));
+    const naive = policy.people.find((one) => one.id === "ada")?.roles.includes("admin");
+    expect(naive).toBe(true);
+    given("in review", { policy })
+      .when((one) => one.approve("ada"))
+      .refused("separation/proposer-approves");
+    given("held", { policy })
+      .when((one) => one.resume("ada"))
+      .refused("separation/proposer-resumes");
+  });
+});
+
+describe("another account of the same person", () => {
+  it("is not another person: it neither approves what they wrote nor counts a second time", () => {
+    const ceremony = ceremonyAt("in review");
+    const [first, second] = ["console:ada", "discord:ada"];
+    const naive = first !== second;
+    expect(naive).toBe(true);
+    expect(personOfAccount(ceremony.policy, second ?? "")?.id).toBe("ada");
+    given(ceremony)
+      .when((one) => one.approve("ada", "discord"))
+      .refused("separation/proposer-approves");
+    ceremony.must(ceremony.approve("ben"));
+    given(ceremony)
+      .when((one) => one.approve("ben", "discord"))
+      .refused("vote/again");
+    expect(ceremony.state.quorumMet).toBe(false);
+  });
+});
+
+describe("a crash between saving and posting", () => {
+  it("loses no message: what is to be posted is written with what it is about, or neither is", async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), "quorate-traps-"));
+    const event = { type: "breached", data: { metric: "solvency" } };
+    const entry = { kind: "post", key: "page", lane: "channel", payload: { text: "SEV1" } };
+    const first = await openStore({ dataDir });
+    await first.append("UP-1", 0, [event], 1n, { outbox: [entry] });
+    // Another was quicker: the event is not written, and so nothing is posted of it either.
+    await first.append("UP-1", 0, [event], 1n, { outbox: [{ ...entry, key: "never" }] });
+    await first.close();
+    const second = await openStore({ dataDir });
+    const [events, due] = [await second.read("UP-1"), await second.due(2n, 10)];
+    await second.close();
+    rmSync(dataDir, { recursive: true });
+    expect(events.map((one) => one.type)).toEqual(["breached"]);
+    expect(due.map((one) => one.key)).toEqual(["page"]);
   });
 });

@@ -165,7 +165,9 @@ function turnOf(call: Call, level: KeptLevel): string {
   const { state, now } = call.services.alerts.setting();
   const zone = zoneOf(call, level);
   const [current, next] = shifts(policy.onCall, state.overrides, level, { from: now, until: now + 60n * DAY });
-  const named = (people: readonly string[]) => people.map((id) => namesOf(policy, [id])).join(", ") || "nobody";
+  // Beside an override, policy's lists are called where no turns are kept.
+  const none = level === "primary" && !isKept(policy.onCall, level) ? "whom policy lists" : "nobody";
+  const named = (people: readonly string[]) => people.map((id) => namesOf(policy, [id])).join(", ") || none;
   if (current === undefined || next === undefined) return named(current?.people ?? []);
   return `${named(current.people)} until ${momentInWords(current.until, zone)}, then ${named(next.people)}`;
 }

@@ -58,7 +58,7 @@ describe("who is on call", () => {
       /^Finn is primary from .* UTC until .* UTC\. .*override=override-1 takes it back\.$/,
     );
     expect(wholeText(await council.type("eve", "/upgrade oncall"))).toMatch(
-      /^Finn is on call\.[\s\S]*override-1: Finn as primary/,
+      /^Finn is on call\.[\s\S]*, then whom policy lists[\s\S]*override-1: Finn as primary/,
     );
     expect((await page("on-call"))?.title).toBe("primary: Finn");
     await type("ada", "/upgrade test-alert severity=1");

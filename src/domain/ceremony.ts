@@ -71,6 +71,8 @@ export interface Breach {
   block: BlockRef;
   value: string;
   sentence: string;
+  /** How many of the sources that were asked said so; undefined where nobody told. */
+  sources?: { agree: number; of: number } | undefined;
   open: boolean;
 }
 

@@ -132,6 +132,8 @@ const shapes = {
     block,
     value: z.string(),
     sentence,
+    /** How many of the sources that were asked said so; older logs do not tell. */
+    sources: z.strictObject({ agree: z.number().int(), of: z.number().int() }).optional(),
   }),
   breachCleared: z.strictObject({ metric: slug, block }),
   /** The watch itself is not sure: nothing could be measured for too long, or one source of several says that it fails. */

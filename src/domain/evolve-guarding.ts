@@ -12,11 +12,11 @@ export function guarded(state: CeremonyState, one: LoggedEvent): Partial<Ceremon
     case "released":
       return { heldBy: undefined, resumeVotes: [], rollbackBy: keptRollback(state) };
     case "breached": {
-      const { metric, severity, containment, block, value, sentence } = one.data;
+      const { metric, severity, containment, block, value, sentence, sources } = one.data;
       const before = state.breaches.filter((item) => item.metric !== metric);
       // Whoever wanted to resume did not know of this one.
       return {
-        breaches: [...before, { metric, severity, containment, block, value, sentence, open: true }],
+        breaches: [...before, { metric, severity, containment, block, value, sentence, sources, open: true }],
         resumeVotes: [],
       };
     }

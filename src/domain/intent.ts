@@ -131,6 +131,8 @@ export type Observation =
       sentence: string;
       /** Enough sources agree that it fails (domain/watch/agreement.ts). Left out, nothing is contained without a person. */
       mayContain?: boolean | undefined;
+      /** How many of the sources that were asked said so. */
+      sources?: { agree: number; of: number } | undefined;
     }
   | { what: "cleared"; metric: string; block: BlockRef }
   | DoubtObservation

@@ -234,8 +234,8 @@ function measured(seen: Seen<"breach"> | Seen<"cleared">, { state, policy }: Set
   const metric = policy.metrics.find((one) => one.id === seen.metric);
   if (metric === undefined) return refuse("breach/unknown", `Policy has no metric ${seen.metric}.`);
   const { id, severity, containment } = metric;
-  const { block, value, sentence, mayContain = false } = seen;
-  const breached = event("breached", { metric: id, severity, containment, block, value, sentence });
+  const { block, value, sentence, sources, mayContain = false } = seen;
+  const breached = event("breached", { metric: id, severity, containment, block, value, sentence, sources });
   const contain = automaticContainment(state, metric, { mayContain, sentence });
   const budget = severity === 1 ? runningBudget(state) : undefined;
   return budget === undefined || budget.left === 0

@@ -43,10 +43,20 @@ export function tellings(state: CeremonyState, stepped: readonly Stepped<Sample>
 
 const has = ({ changes }: Stepped<Sample>, kind: string) => changes.some((one) => one.kind === kind);
 
-export function breachOf(metric: Metric, at: SampleRow & { mayContain?: boolean }): Observation {
+/** Of a sample, or of one that was kept: what sources said of that is not known any more. */
+export function breachOf(metric: Metric, at: SampleRow & Partial<Sample>): Observation {
   const sentence = inWords(metric, at.value);
-  const mayContain = at.mayContain ?? false;
-  return { what: "breach", metric: metric.id, block: blockOf(at), value: String(at.value), sentence, mayContain };
+  const { agreeing, asked, mayContain = false } = at;
+  const sources = agreeing === undefined || asked === undefined ? undefined : { agree: agreeing, of: asked };
+  return {
+    what: "breach",
+    metric: metric.id,
+    block: blockOf(at),
+    value: String(at.value),
+    sentence,
+    mayContain,
+    sources,
+  };
 }
 
 function suspicion(

@@ -428,7 +428,7 @@ describe("resuming after a containment", () => {
   });
 
   it("counts nobody who wanted to go on before it was contained, nor who was frozen since", () => {
-    const it = ceremonyAt("canary");
+    const it = ceremonyAt("canary", { policy: samplePolicy() });
     it.must(breach(it, false));
     it.observe({ what: "cleared", metric: "solvency", block: it.block(mainnet) });
     it.must(it.resume("ben")).must(it.contain("caro")).containmentMined().must(it.resimulate());

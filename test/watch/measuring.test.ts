@@ -217,6 +217,10 @@ describe("several sources", () => {
     await it.mine(1);
     const breaches = it.seen.filter((one) => one.what === "breach");
     expect(breaches.map((one) => one.what === "breach" && one.mayContain)).toEqual([false, true]);
+    expect(breaches.map((one) => one.what === "breach" && one.sources)).toEqual([
+      { agree: 2, of: 4 },
+      { agree: 3, of: 4 },
+    ]);
   });
 
   test("one that never answers holds nothing up, and is not waited for again", async () => {

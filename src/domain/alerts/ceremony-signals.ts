@@ -14,7 +14,8 @@ export function ceremonySignals(state: CeremonyState, policy: Policy): AlertSign
     const metric = policy.metrics.find((one) => one.id === breach.metric);
     const prepared = state.package.containment.find((one) => one.id === breach.containment);
     const phase = state.package.phases[state.currentPhase];
-    const sources = policy.chains.find((one) => one.id === chain)?.sources ?? { agree: 1, of: 1 };
+    // What was said is what counts; of older logs only what policy asks for is known.
+    const sources = breach.sources ?? policy.chains.find((one) => one.id === chain)?.sources ?? { agree: 1, of: 1 };
     const value = /^-?[0-9]+$/.test(breach.value) ? BigInt(breach.value) : null;
     return {
       ...{ ceremony: state.id, chain, metric: breach.metric, target: state.package.target },

@@ -20,6 +20,18 @@ const said = (it: Ceremony) => {
 };
 
 describe("the alert of a breach", () => {
+  test("says how many sources said so, and what policy asks for where a log from before does not tell", () => {
+    const it = ceremonyAt("canary");
+    const { sources } = it.policy.chains[0] ?? {};
+    const facts = () => ceremonySignals(it.state, it.policy)[0]?.facts.sources;
+    const seen = { metric: "solvency", block: it.block(mainnet), value: "9871", sentence: "Solvency is low." };
+    it.observe({ what: "breach", ...seen });
+    expect(facts()).toEqual({ agree: sources?.agree ?? 1, of: sources?.of ?? 1 });
+    it.observe({ what: "cleared", metric: "solvency", block: it.block(mainnet) });
+    it.observe({ what: "breach", ...seen, sources: { agree: 3, of: 5 } });
+    expect(facts()).toEqual({ agree: 3, of: 5 });
+  });
+
   test("is told that its containment was sent, and that it is contained only once the chain says so", () => {
     const it = breached();
     expect(said(it).containment).toBeUndefined();

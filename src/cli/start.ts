@@ -49,7 +49,8 @@ async function startConfigured({ slack, discord }: Environment, log: Log): Promi
 async function startOwnChain(environment: Environment, log: Log): Promise<void> {
   const stopped = untilStopped();
   const platforms: ChatPlatform[] = [];
-  const desk = createOperatorDesk(logFault(log));
+  const report = untilOver(log, stopped);
+  const desk = createOperatorDesk(report);
   const { onFault } = desk;
   const clock = { now: () => BigInt(Math.floor(Date.now() / 1000)) };
   const { deadmanUrl } = environment;
@@ -67,7 +68,7 @@ async function startOwnChain(environment: Environment, log: Log): Promise<void> 
   const chat = await openChatPlatforms({ environment, policy, store, clock: world.time, onFault });
   // The usual port, or any free one where something else has it.
   const port = needsPort(environment) ? 0 : environment.port;
-  const web = await consoleOf(running, port, log).catch(() => consoleOf(running, 0, log));
+  const web = await consoleOf(running, port, report).catch(() => consoleOf(running, 0, report));
   platforms.push({ name: "console", show: (card) => web.show(card) }, ...chat.adapters);
   let seen: Closing | undefined;
   const stop = async () => {
@@ -102,14 +103,26 @@ function talksIn({ slack, discord }: Pick<Environment, "slack" | "discord">): st
   return names.length === 0 ? "" : ` It talks in ${names.join(" and ")}.`;
 }
 
-async function consoleOf(running: EmbeddedQuorate, port: number, log: Log) {
+type Report = (where: string, fault: unknown) => void;
+
+/** What is in hand while the chain is taken away fails, and whoever stopped it need not read of that. */
+function untilOver(log: Log, stopped: Promise<void>): Report {
+  const report = logFault(log);
+  let isOver = false;
+  void stopped.then(() => {
+    isOver = true;
+  });
+  return (where, fault) => (isOver ? log.debug({ where, err: fault }, "It was stopped.") : report(where, fault));
+}
+
+async function consoleOf(running: EmbeddedQuorate, port: number, report: Report) {
   const { policy, quorate, store, world } = running;
   const secret = await store.secret("view links");
   const pages = ceremonyRoutes({
     secret,
     pages: createCeremonyPages({ quorate, policy, store, clock: world.time }),
     now: () => world.time.now(),
-    onFault: logFault(log),
+    onFault: report,
   });
   const chain = running.chains.get(`eip155:${world.chainId}`);
   return startConsole({
@@ -149,7 +162,7 @@ async function consoleOf(running: EmbeddedQuorate, port: number, log: Log) {
       },
     },
     pages: { path: (key) => pageAddress(secret, "", key), answer: (request) => pages.fetch(request) },
-    report: (fault) => logFault(log)("console", fault),
+    report: (fault) => report("console", fault),
   });
 }
 

@@ -55,10 +55,10 @@ function judged({ decisions, pages, containments, memory }: Measured): Record<st
     eachByDeployed: thousand !== undefined && thousand.ratio.viemEach / thousand.ratio.deployed >= limits.each,
     requests: every(({ up }) => [up.sent, up.deployed].every((one) => (one?.requests ?? 9) <= limits.requests)),
     bytes: (thousand?.up.sent?.bytes ?? Number.POSITIVE_INFINITY) / 1_000 <= limits.bytes,
+    deployedBytes: every(({ up }) => (up.deployed?.bytes ?? Number.POSITIVE_INFINITY) < limits.deployed),
     page: pages.median <= limits.page,
     containment: containments.median <= limits.containment,
     memory: memory.heap < limits.memory,
-    deployedBytes: every(({ up }) => (up.deployed?.bytes ?? Number.POSITIVE_INFINITY) < limits.deployed),
   };
 }
 

@@ -92,9 +92,10 @@ function bareWay({ metrics, endpoint }: BenchChain): Way {
   return {
     async decide({ hash }) {
       id += 1;
-      const params = [{ to: multicallAddress, data, gas: "0x2faf080" }, { blockHash: hash }];
+      const params = [{ to: multicallAddress, data, gas: "0x3b9aca00" }, { blockHash: hash }];
       const answer = await endpoint.send({ jsonrpc: "2.0", id, method: "eth_call", params }, 60_000);
-      if (typeof (answer as { result?: unknown }).result !== "string") throw new Error("The multicall failed.");
+      if (typeof (answer as { result?: unknown }).result !== "string")
+        throw new Error(`The multicall failed: ${JSON.stringify(answer).slice(0, 300)}`);
       return undefined;
     },
     up: () => ({ requests: 1, bytes: data.length }),

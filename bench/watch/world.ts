@@ -53,6 +53,8 @@ export async function startBenchChain(count: number, chainId = 31_960): Promise<
     { method: "anvil_setCode", params: [implementation, implementationCode] },
     { method: "anvil_setCode", params: [multicallAddress, await multicallCode(rpc)] },
     { method: "anvil_setBalance", params: [from, toHex(10n ** 24n)] },
+    // Large multicalls take more gas than a block has, and name none.
+    { method: "evm_setBlockGasLimit", params: [toHex(1_000_000_000)] },
     { method: "anvil_impersonateAccount", params: [from] },
     ...Array.from({ length: count }, (_none, nth) => proxyCalls(nth)).flat(),
   ]);

@@ -30,6 +30,8 @@ export interface EvaluateOptions {
 
 /** After so many messages what is still left over is an error: targets that burn all their gas must not hold the watch up. */
 const mostMessages = 16;
+/** From so many entries on one message asks in two calls, which a node with two cores judges side by side. */
+const largeCatalogue = 512;
 /** After so many evaluations a catalogue that was not found as contracts is looked for again, and parts are cut anew. */
 const lookAgain = 64;
 
@@ -104,7 +106,11 @@ function firstAsks(plan: Plan, terms: Terms): readonly Ask[] {
 
 function asksFor(plan: Plan, kind: Kind, from: number, to: number, terms: Terms): Ask[] {
   const sent = kind.judged === "slots" || plan.pieces.length === 0 || plan.sendFor > 0;
-  return partsOf(kind, from, to, plan.limits, sent).map((part) => askFor(plan, { kind, part, sent }, terms));
+  const parts = partsOf(kind, from, to, plan.limits, sent);
+  const [whole] = parts;
+  const isLarge = parts.length === 1 && plan.kinds.length === 1 && to - from >= largeCatalogue;
+  if (!isLarge || whole === undefined) return parts.map((part) => askFor(plan, { kind, part, sent }, terms));
+  return halves({ kind, part: whole, sent }).map((half) => askFor(plan, half, terms));
 }
 
 function askFor({ catalogue, pieces }: Plan, ask: Omit<Ask, "question">, terms: Terms): Ask {
@@ -157,7 +163,7 @@ function isTooMuch(answer: Extract<Answer, { ok: false }>): boolean {
 }
 
 /** An entry that fails alone stays an error. */
-function halves(ask: Ask): Omit<Ask, "question">[] {
+function halves(ask: Omit<Ask, "question">): Omit<Ask, "question">[] {
   const { from, to } = ask.part;
   const middle = from + Math.ceil((to - from) / 2);
   if (middle === to) return [];

@@ -71,6 +71,8 @@ describe("a thousand invariants", () => {
     expect(tally(verdicts)).toEqual({ fail: 10, pass: 990 });
     expect([...values]).toEqual(Array.from({ length: 10 }, (_none, nth) => [nth * 100 + 7, 99n]));
     expect([requests, world.sent().length]).toEqual([1, 1]);
+    const [message = ""] = world.sent();
+    expect(message.match(/"eth_call"/g), "two halves, which a node judges side by side").toHaveLength(2);
   });
 
   test("take 200 bytes each at most on their way up", async () => {

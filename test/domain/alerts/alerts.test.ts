@@ -210,6 +210,8 @@ describe("resolving", () => {
     it.measures("firing", 1, { over: true });
     it.waits(5);
     expect(it.pages.map((one) => one.level)).toEqual([1, 2]);
+    it.refused("caro", wanted, "resolve/stranded", /accept=true/);
+    expect(it.does("caro", { ...wanted, accept: true })).toEqual(["resolved"]);
   });
 
   test("of what was cleared before its ceremony ended takes no more than it took", () => {

@@ -24,7 +24,31 @@ export function createLog(level: string, secrets: readonly string[] = [], write?
   return pino({ level, redact, base: null, timestamp: pino.stdTimeFunctions.isoTime }, stream);
 }
 
-/** For {@link Parts.onFault}: what failed, in a sentence, with its cause for the operator. */
-export function logFault(log: Log): (where: string, fault: unknown) => void {
-  return (where, fault) => log.warn({ where, err: fault }, fault instanceof Error ? fault.message : String(fault));
+/** Milliseconds in which the same fault is written once: what is tried every second must not bury what is new. */
+const quiet = 60_000;
+/** Faults that are told apart. */
+const most = 500;
+
+/**
+ * For {@link Parts.onFault}: what failed, in a sentence, with its cause for the operator. The same again is written once a
+ * minute, with how often it came since. `now` in milliseconds.
+ */
+export function logFault(
+  log: Log,
+  now: () => number = () => performance.now(),
+): (where: string, fault: unknown) => void {
+  const written = new Map<string, { at: number; since: number }>();
+  return (where, fault) => {
+    const message = fault instanceof Error ? fault.message : String(fault);
+    const key = `${where}\n${message}`;
+    const before = written.get(key);
+    if (before !== undefined && now() < before.at + quiet) {
+      before.since += 1;
+      return;
+    }
+    if (written.size >= most) written.clear();
+    written.set(key, { at: now(), since: 0 });
+    const again = before === undefined || before.since === 0 ? {} : { again: before.since };
+    log.warn({ where, err: fault, ...again }, message);
+  };
 }

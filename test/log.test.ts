@@ -65,3 +65,24 @@ test("a signature is cut out by its name and by its length", () => {
   expect(text).not.toContain("short");
   expect(text).toContain("collected [65 bytes].");
 });
+
+test("what fails every second is written once a minute, with how often it came, and hides nothing else", () => {
+  let now = 0;
+  const text = logged((log) => {
+    const fault = logFault(log, () => now);
+    for (; now < 130_000; now += 1000) {
+      fault("eip155:1", new Error("It cannot be reached."));
+      if (now === 5000) fault("outbox", new Error("It cannot be reached."));
+    }
+  });
+  const lines = text
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as { where: string; again?: number });
+  expect(lines.map(({ where, again }) => [where, again])).toEqual([
+    ["eip155:1", undefined],
+    ["outbox", undefined],
+    ["eip155:1", 59],
+    ["eip155:1", 59],
+  ]);
+});

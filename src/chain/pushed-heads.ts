@@ -40,7 +40,15 @@ export function headsBeside(parts: BesideParts, judging: EvaluateOptions): Pushe
         const sentence = `${fault.message} Until it is there again, new blocks are asked for every ${pollMs} ms over http.`;
         onFault(new ChainFault("unreachable", sentence, { cause: fault }));
         link = { by: "polling", reason: sentence };
-        endPolling = pollHeads(rpc, pollMs, listener, onFault);
+        const asked: HeadListener = (head) => {
+          link = { by: "polling", reason: sentence };
+          listener(head);
+        };
+        const silent: FaultListener = (error) => {
+          link = { by: "nothing", reason: error.message };
+          onFault(error);
+        };
+        endPolling = pollHeads(rpc, pollMs, asked, silent);
       };
       const end = subscribeHeads(headRpc, pushed, listener, fallBack, stopPolling);
       return () => {

@@ -73,8 +73,7 @@ export function createInstruments(): Instruments {
       pages.inc({ channel, outcome });
       if (outcome === "delivered" && ms !== undefined) paging.observe({ channel }, ms / 1000);
     },
-    // Of "outbox post:UP-1:7" only the first word: labels stay few.
-    fault: (where) => faults.inc({ where: /^[a-z]+/i.exec(where)?.[0] ?? "unknown" }),
+    fault: (where) => faults.inc({ where: placeOf(where) }),
     now(read) {
       snapshot = read;
     },
@@ -83,6 +82,13 @@ export function createInstruments(): Instruments {
       return { type: register.contentType, text: await register.metrics() };
     },
   };
+}
+
+/** Of "outbox post:UP-1:7" only the first word, and no ids: labels stay few. */
+function placeOf(where: string): string {
+  if (/^eip155:/.test(where)) return "chain";
+  if (/^[A-Z]+-[0-9]/.test(where)) return "ceremony";
+  return /^[a-z]+/i.exec(where)?.[0] ?? "unknown";
 }
 
 function createLevels(gauge: (name: string, help: string, ...labels: string[]) => Gauge<string>) {

@@ -103,6 +103,9 @@ test("how they come in is known: by questions, pushed, or cut off with nothing t
   expect(asked.chain.headLink?.()?.reason).toBe("");
   expect(pushed.chain.headLink?.()?.reason).toMatch(/ new blocks are asked for every 50 ms over http\.$/);
   expect(cut.chain.headLink?.()?.reason).toMatch(/^The RPC of .*\.$/);
+  await rpc.misbehave({ kind: "down" });
+  await vi.waitFor(() => expect(pushed.chain.headLink?.()?.by).toBe("nothing"), 5_000);
+  expect(pushed.chain.headLink?.()?.reason).toMatch(/cannot be reached/);
   await rpc.misbehave({ kind: "none" });
   await vi.waitFor(() => expect(links().map((one) => one?.by)).toEqual(["polling", "push", "push"]), 10_000);
   expect(links().map((one) => one?.reason)).toEqual(["", "", ""]);

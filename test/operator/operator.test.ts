@@ -74,7 +74,7 @@ describe("metrics", () => {
     instruments.requests("eip155:1", 2);
     instruments.paged("slack", "delivered", 8);
     instruments.paged("slack", "failed", 8);
-    instruments.fault("outbox post:UP-1:7");
+    for (const where of ["outbox post:UP-1:7", "eip155:1", "UP-1"]) instruments.fault(where);
     instruments.now(async () => now);
     const { status, type, text } = await get("/metrics");
     expect({ status, type }).toEqual({ status: 200, type: "text/plain; version=0.0.4; charset=utf-8" });
@@ -87,6 +87,8 @@ describe("metrics", () => {
       'quorate_pages_total{channel="slack",outcome="failed"} 1',
       'quorate_page_seconds_count{channel="slack"} 1',
       'quorate_faults_total{where="outbox"} 1',
+      'quorate_faults_total{where="chain"} 1',
+      'quorate_faults_total{where="ceremony"} 1',
       'quorate_alerts{severity="1"} 1',
       'quorate_alerts{severity="2"} 0',
       'quorate_exits{state="broken"} 1',

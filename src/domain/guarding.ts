@@ -81,6 +81,8 @@ export function resume(intent: Of<"resume">, setting: Setting): Decision {
   if (role !== undefined) return { ok: false, refusal: role };
   const separation = separated(state, "resume", by.person, policy, rules.separation);
   if (separation !== undefined) return { ok: false, refusal: separation };
+  if (cause.trim() === "")
+    return refuse("resume/cause", `Say what the cause was, and why ${state.id} may go on. Everyone reads it.`);
   const budget = runningBudget(state);
   const isSpent = budget?.left === 0;
   if (state.status === "held" && !isSpent) return accept(event("released", { by }));
@@ -144,6 +146,8 @@ export function contain(intent: Of<"contain">, { state, policy }: Setting): Deci
   const { by, containment, reason, safe } = intent;
   const role = withoutRole(policy, by, ["guardian"], `contain ${state.id}`);
   if (role !== undefined) return { ok: false, refusal: role };
+  if (reason.trim() === "")
+    return refuse("contain/reason", `Say why ${state.id} is contained; leave it out where an invariant fails.`);
   const tx = transactionById(state, `containment/${containment}`);
   if (tx === undefined)
     return refuse(

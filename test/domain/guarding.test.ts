@@ -216,6 +216,12 @@ describe("containing", () => {
       .refused("role");
   });
 
+  it("cites a failing sample or a reason", () => {
+    given("canary")
+      .when((it) => ({ ...it.contain("caro"), reason: " \n" }))
+      .refused("contain/reason", /^Say why UP-1 is contained/);
+  });
+
   it("is of what was prepared and signed", () => {
     given("canary")
       .when((it) => it.contain("caro", "ghost"))
@@ -297,6 +303,12 @@ describe("resuming after a containment", () => {
     given("contained")
       .when((it) => ({ ...it.resume("ben"), report: it.report({ newestAge: 120n }) }))
       .then("resumeSupported");
+  });
+
+  it("takes a cause", () => {
+    given("contained")
+      .when((it) => ({ ...it.resume("ben"), cause: " " }))
+      .refused("resume/cause", /^Say what the cause was/);
   });
 
   it("waits for final blocks that passed, for as long as the phase has to last", () => {

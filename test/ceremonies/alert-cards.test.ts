@@ -98,6 +98,7 @@ describe("the page", () => {
     const it = firing(1);
     it.measures("firing", 1, { over: true });
     expect(cardOf(it).title).toMatch(/ · UP-1 has ended and measures it no more: a guardian resolves it$/);
+    expect(cardOf(it).footer).toContain("firing when its ceremony ended, unacked");
     expect(cardOf(it).actions).toMatchObject([
       { label: "Resolve…", options: { alert: "alert-1", resolve: "true", accept: "true" } },
       { label: "Acknowledge" },

@@ -142,9 +142,10 @@ function nextOf(alert: Alert, setting: WatchSetting): string[] {
   return [`Next at ${clock(at)}: ${next === 3 ? `every guardian (${names})` : names}.`];
 }
 
-function axesOf({ condition, ownership, containment, containmentOver }: Alert): string {
+function axesOf({ condition, unmeasured, ownership, containment, containmentOver }: Alert): string {
   const owned = ownership.is === "escalated" ? `escalated to level ${ownership.level}` : ownership.is;
-  return `${condition}, ${owned}, containment ${containment}${containmentOver === undefined ? "" : ` and ${containmentOver}`}`;
+  const at = unmeasured && condition !== "cleared" ? " when its ceremony ended" : "";
+  return `${condition}${at}, ${owned}, containment ${containment}${containmentOver === undefined ? "" : ` and ${containmentOver}`}`;
 }
 
 function actionsOf(alert: Alert, label: Label): Action[] {

@@ -12,5 +12,6 @@ export async function settleIncidents(council: TestCouncil): Promise<void> {
       await council.as(who, "settle", { incident, reason: "The council wanted it." });
   await council.quorate.settle();
   for (const { id, status } of await council.quorate.services.list())
-    if (status === "held") await council.as("ben", "canary", { action: "start", ceremony: id, reason: "The council wanted it." });
+    if (status === "held")
+      await council.as("ben", "canary", { action: "start", ceremony: id, reason: "The council wanted it." });
 }

@@ -26,8 +26,7 @@ export const ack: Command = {
     },
     {
       name: "accept",
-      description:
-        "Resolves it although its containment is not lifted, or nothing measures it any more; takes a guardian",
+      description: "Resolves it although it is still contained, or measured no more; takes a guardian",
       type: "flag",
       required: false,
     },

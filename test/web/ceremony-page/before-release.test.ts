@@ -90,7 +90,9 @@ describe("under review", () => {
 
   test("the clocks that run are told in words and in UTC", async () => {
     const wanted = await read("wanted");
-    expect(wanted).toMatch(/Review ends 20\d\d-\d\d-\d\d \d\d:\d\d:\d\d UTC \(in (\d+ days?( \d+ h)?|\d+ h( \d+ min)?)\)/);
+    expect(wanted).toMatch(
+      /Review ends 20\d\d-\d\d-\d\d \d\d:\d\d:\d\d UTC \(in (\d+ days?( \d+ h)?|\d+ h( \d+ min)?)\)/,
+    );
     expect(wanted).toMatch(/Window of pilot Opens in \d.*: 20\d\d-.* UTC to 20\d\d-.* UTC/);
     expect(wanted).toMatch(/Time on Embedded block \d+, 20\d\d-/);
   });

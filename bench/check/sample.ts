@@ -59,7 +59,8 @@ export async function openSample(): Promise<Sample> {
   };
   try {
     const policy = await readPolicy(policies);
-    const opened = (url: string) => openChains({ rpc: { [chain]: url }, gasKey: embeddedGasAccount.privateKey });
+    const opened = (url: string) =>
+      openChains({ rpc: { [chain]: url }, gasKey: embeddedGasAccount.privateKey, forksAhead: true });
     const started = performance.now();
     const { compiledMs } = await builds.inventory();
     const readMs = Math.round(performance.now() - started);

@@ -1,6 +1,8 @@
 /** The whole program under a canary on the embedded chain, paging a Slack that is a process of its own. */
 
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { writeFile } from "node:fs/promises";
+import type { ClientRequest } from "node:http";
 import { join } from "node:path";
 import { openChatPlatforms } from "../../src/chat-platforms.ts";
 import type { Hex } from "../../src/domain/primitives.ts";
@@ -18,6 +20,8 @@ export interface LiveWatch {
   slack: PlatformProcess;
   /** Milliseconds of {@link monotonic} at which the program had the chain's judgement of a block, by its hash. */
   decidedAt: ReadonlyMap<Hex, number>;
+  /** The newest message to Slack that had left the program by then, in the same milliseconds. */
+  leftBy(time: number): number;
   faults: readonly string[];
   stop(): Promise<void>;
 }
@@ -56,6 +60,7 @@ export async function startLiveWatch(metrics: readonly { id: string }[]): Promis
   });
   platforms.push(...chat.adapters);
   await chat.start(quorate);
+  const messages = departures();
   await driveCeremony(
     {
       ...{ quorate, policy, chains, url: world.url, platform: "console", release: "2.0.0" },
@@ -65,12 +70,32 @@ export async function startLiveWatch(metrics: readonly { id: string }[]): Promis
   );
   return {
     ...{ running, slack, decidedAt, faults },
+    leftBy: messages.by,
     async stop() {
+      messages.stop();
       await chat.stop();
       await running.stop();
       await slack.stop();
       await policies.remove();
     },
+  };
+}
+
+/** When requests that post a message were handed to the system, whole. */
+function departures() {
+  const times: number[] = [];
+  const started = (message: unknown) => {
+    const { request } = message as { request: ClientRequest };
+    if (request.path.endsWith("/chat.postMessage")) times.push(monotonic());
+  };
+  subscribe("http.client.request.start", started);
+  return {
+    by(time: number): number {
+      const left = times.findLast((one) => one <= time);
+      if (left === undefined) throw new Error("No message has left for Slack.");
+      return left;
+    },
+    stop: () => void unsubscribe("http.client.request.start", started),
   };
 }
 

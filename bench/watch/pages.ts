@@ -1,4 +1,4 @@
-/** How soon people are called: from the chain's judgement of a block to Slack having the request that names them. */
+/** How soon people are called: from the chain's judgement of a block to the request leaving that names them, and to Slack having it. */
 
 import { getAddress, keccak256, toHex } from "viem";
 import type { Address, Hex } from "../../src/domain/primitives.ts";
@@ -9,7 +9,12 @@ import { type LiveWatch, startLiveWatch } from "./live.ts";
 
 export interface Pages {
   breaches: number;
-  /** Milliseconds. */
+  left: Spread;
+  arrived: Spread;
+}
+
+/** Milliseconds. */
+interface Spread {
   median: number;
   p95: number;
   max: number;
@@ -22,19 +27,28 @@ export async function measurePages(): Promise<Pages> {
   const empty = Array.from({ length: breaches + 1 }, (_none, nth) => emptyAccount(nth));
   const live = await startLiveWatch(empty.map(({ metric }) => metric));
   try {
-    const times: number[] = [];
+    const times: Page[] = [];
     // What is made at first use is made by the first.
     for (const one of empty) times.push(await breach(live, one));
-    const sorted = times.slice(1).sort((a, b) => a - b);
+    const [, ...counted] = times;
     return {
       breaches,
-      median: percentile(sorted, 50),
-      p95: percentile(sorted, 95),
-      max: percentile(sorted, 100),
+      left: spread(counted.map((one) => one.left)),
+      arrived: spread(counted.map((one) => one.arrived)),
     };
   } finally {
     await live.stop();
   }
+}
+
+interface Page {
+  left: number;
+  arrived: number;
+}
+
+function spread(values: readonly number[]): Spread {
+  const sorted = [...values].sort((a, b) => a - b);
+  return { median: percentile(sorted, 50), p95: percentile(sorted, 95), max: percentile(sorted, 100) };
 }
 
 interface Empty {
@@ -53,7 +67,7 @@ function emptyAccount(nth: number): Empty {
   return { account, metric };
 }
 
-async function breach({ running, slack, decidedAt }: LiveWatch, { account, metric }: Empty): Promise<number> {
+async function breach({ running, slack, decidedAt, leftBy }: LiveWatch, { account, metric }: Empty): Promise<Page> {
   const { world, quorate } = running;
   await quorate.settle();
   const transaction = { from: users.at(-1), to: account, value: "0x1" };
@@ -63,5 +77,5 @@ async function breach({ running, slack, decidedAt }: LiveWatch, { account, metri
   const { blockHash } = (await world.node.request("eth_getTransactionReceipt", hash)) as { blockHash: Hex };
   const decided = decidedAt.get(blockHash);
   if (decided === undefined) throw new Error(`Nothing was decided in the block that broke ${metric.id}.`);
-  return pagedAt - decided;
+  return { left: leftBy(pagedAt) - decided, arrived: pagedAt - decided };
 }

@@ -57,11 +57,14 @@ interface Spare<B> extends TakenAnvil<B> {
   begunAt: number;
 }
 
-/** No state passes from one fork to the next: each that was used gets an anvil of its own. `begin`: a fork of the newest block. */
+/**
+ * No state passes from one fork to the next: each that was used gets an anvil of its own. `begin`: a fork of the newest block;
+ * left out, none is begun before it is needed.
+ */
 export function spareAnvil<B extends Begun>(
   chain: ChainId,
   timeoutMs: number,
-  begin: (rpc: Rpc) => Promise<B>,
+  begin?: (rpc: Rpc) => Promise<B>,
 ): SpareAnvil<B> {
   let spare: Spare<B> | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -103,6 +106,7 @@ export function spareAnvil<B extends Begun>(
 
   /** What cannot be begun now is begun by whoever takes the anvil. */
   function beginOn(one: Spare<B>): void {
+    if (begin === undefined) return;
     one.begunAt = performance.now();
     const before = one.begun;
     one.begun = Promise.all([one.anvil, before])

@@ -78,10 +78,10 @@ export async function onFork<T>(
 ): Promise<T> {
   // Looked at further down, where it is used; a fork that cannot even begin never gets there.
   foreseen?.catch(() => undefined);
+  const { hash } = await latestHead(upstream.pinned());
   const { anvil, begun: beginning } = anvils.take();
   let fork: BegunFork | undefined;
   try {
-    const { hash } = await latestHead(upstream.pinned());
     const begun = await beginning;
     const rpc = anvil.then((one) => one.rpc);
     if (begun?.block.hash === hash) {

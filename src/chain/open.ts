@@ -56,6 +56,8 @@ export interface ChainsConfig {
   forkTimeoutMs?: number;
   /** Chains whose http URL also takes WebSockets at the same place, as anvil does: their heads are pushed. */
   ws?: readonly ChainId[];
+  /** A fork is kept begun on the newest block for whoever needs the next one within a minute. */
+  forksAhead?: boolean;
   /** Chains where catalogues of metrics are looked for as contracts before they are sent with every block. */
   deployedCatalogues?: readonly ChainId[];
   /** Told of every message to a chain's RPC. */
@@ -141,9 +143,8 @@ function openChain(
   const sent = () => config.sent?.(id);
   const rpc = pinnable(createRpc(endpoint, timeoutMs, sent));
   const sources = { places: forkPlaces(), server: forkServer() };
-  const anvils = spareAnvil(id, config.forkTimeoutMs ?? 30_000, (own) =>
-    outsideOfChecks(() => beginFork(rpc, sources, Promise.resolve(own))),
-  );
+  const beginAhead = (own: Rpc) => outsideOfChecks(() => beginFork(rpc, sources, Promise.resolve(own)));
+  const anvils = spareAnvil(id, config.forkTimeoutMs ?? 30_000, config.forksAhead ? beginAhead : undefined);
   const others = otherRpcs(id, otherUrls, timeoutMs, sent);
   const timelocks = timelockFacts(rpc);
   const headRpc = pushed && pushed !== endpoint ? createRpc(pushed, timeoutMs, sent) : rpc;

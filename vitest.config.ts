@@ -34,6 +34,7 @@ const own = [
   "chain/fork-cache",
   "embedded/world",
   "env",
+  "rehearsal/*",
   "safe-service/gate",
   "store/cache",
 ].map((name) => `test/${name}.test.ts`);

@@ -2,7 +2,6 @@
 
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { writeFile } from "node:fs/promises";
-import type { ClientRequest } from "node:http";
 import { join } from "node:path";
 import { openChatPlatforms } from "../../src/chat-platforms.ts";
 import type { Hex } from "../../src/domain/primitives.ts";
@@ -85,17 +84,17 @@ export async function startLiveWatch(metrics: readonly { id: string }[]): Promis
 function departures() {
   const times: number[] = [];
   const started = (message: unknown) => {
-    const { request } = message as { request: ClientRequest };
+    const { request } = message as { request: { path: string } };
     if (request.path.endsWith("/chat.postMessage")) times.push(monotonic());
   };
-  subscribe("http.client.request.start", started);
+  subscribe("undici:request:bodySent", started);
   return {
     by(time: number): number {
       const left = times.findLast((one) => one <= time);
       if (left === undefined) throw new Error("No message has left for Slack.");
       return left;
     },
-    stop: () => void unsubscribe("http.client.request.start", started),
+    stop: () => void unsubscribe("undici:request:bodySent", started),
   };
 }
 

@@ -84,6 +84,8 @@ export async function onFork<T>(
   try {
     const begun = await beginning;
     const rpc = anvil.then((one) => one.rpc);
+    // Where the fork cannot even be begun nobody waits for it any more.
+    rpc.catch(() => undefined);
     if (begun?.block.hash === hash) {
       fork = begun;
       // It is not held up: what it comes to before this is known, it asks for.

@@ -147,7 +147,10 @@ export function contain(intent: Of<"contain">, { state, policy }: Setting): Deci
   const role = withoutRole(policy, by, ["guardian"], `contain ${state.id}`);
   if (role !== undefined) return { ok: false, refusal: role };
   if (reason.trim() === "")
-    return refuse("contain/reason", `Say why ${state.id} is contained; leave it out where an invariant fails.`);
+    return refuse(
+      "contain/reason",
+      `Say why ${state.id} is contained. Where an invariant fails, that is reason enough, and nothing need be said.`,
+    );
   const tx = transactionById(state, `containment/${containment}`);
   if (tx === undefined)
     return refuse(

@@ -4,6 +4,7 @@
  */
 
 import { setTimeout as pause } from "node:timers/promises";
+import { inspect } from "node:util";
 import { notClean } from "../../src/domain/canary.ts";
 import type { CeremonyState } from "../../src/domain/ceremony.ts";
 import type { Person, Policy } from "../../src/domain/policy.ts";
@@ -65,16 +66,18 @@ export async function driveCeremony(
   enough: (state: CeremonyState) => boolean = (state) => state.status === "closed",
 ): Promise<CeremonyState> {
   let before = "";
+  let said = "nothing";
   for (let since = Date.now(); ; ) {
     await stage.quorate.settle();
     const [state] = await stage.quorate.ledger.list();
     if (state !== undefined && enough(state)) return state;
     const here = `${state?.seq} ${(await headOf(stage)).number}`;
     if (here !== before) since = Date.now();
-    else if (Date.now() - since > PATIENCE) throw new Error(stuck(state, stage.policy));
+    else if (Date.now() - since > PATIENCE) throw new Error(`${stuck(state, stage.policy)}. It was told: ${said}`);
     else await pause(50);
     before = here;
-    await takeNextStep(stage, state);
+    const view = await takeNextStep(stage, state);
+    if (view !== undefined) said = inspect(view, { depth: 6, breakLength: 160 });
   }
 }
 
@@ -85,25 +88,29 @@ function stuck(state: CeremonyState | undefined, policy: Policy): string {
   return `The ceremony does not go on. It is ${state?.status ?? "not there"}; it waits for: ${waitsFor}`;
 }
 
-/** One step: what `why` says is wanted, by the first person it names; or time passes. */
-async function takeNextStep(stage: Stage, state: CeremonyState | undefined): Promise<void> {
+/** One step: what `why` says is wanted, by the first person it names, and what that person is told; or time passes. */
+async function takeNextStep(stage: Stage, state: CeremonyState | undefined): Promise<View | undefined> {
   if (state === undefined) return propose(stage);
   const [step] = nextSteps(state, stage.policy);
   if (state.status === "canary" && !state.closing) return throughCanary(stage, state);
-  if (step?.command === undefined) return state.status === "scheduled" ? throughDelay(stage, state) : undefined;
+  if (step?.command === undefined) {
+    if (state.status === "scheduled") await throughDelay(stage, state);
+    return undefined;
+  }
   // In the order of the policy: whoever was interrupted goes on before the next one starts.
   const who = stage.policy.people.find((one) => step.who.includes(one.id))?.id;
   if (who === undefined) throw new Error(`Nobody can do what is wanted: ${step.sentence}`);
   const byGas = step.command === "execute" && stage.policy.chains.some((one) => one.executor === "gas-key");
   const view = await press(stage, who, step.command, state, byGas ? { by: "gas-key" } : {});
   if (view.kind === "wallet") await answerWallet(stage, who, view);
+  return view;
 }
 
-async function propose(stage: Stage): Promise<void> {
+async function propose(stage: Stage): Promise<View> {
   const [proposer] = stage.policy.people.filter((one) => one.roles.includes("proposer"));
   const [target] = stage.policy.targets;
   if (proposer === undefined || target === undefined) throw new Error("Policy has no proposer or no target.");
-  await press(stage, proposer.id, "propose", undefined, { target: target.id, release: stage.release });
+  return press(stage, proposer.id, "propose", undefined, { target: target.id, release: stage.release });
 }
 
 /** Until the phase's operation may be executed. */
@@ -117,15 +124,18 @@ async function throughDelay({ chains, pass }: Stage, state: CeremonyState): Prom
 }
 
 /** A little time, or the advance where the measurements are enough. */
-async function throughCanary(stage: Stage, state: CeremonyState): Promise<void> {
+async function throughCanary(stage: Stage, state: CeremonyState): Promise<View | undefined> {
   const { quorate, policy, pass, canaryBlocks = 6 } = stage;
   const phase = phaseAt(state);
   const view = await quorate.services.canary(state);
   const waits = view === undefined || notClean(phase, view.report, 120n).length > 0;
   const seconds = (phase.minDuration / phase.minSamples + 10n) * BigInt(canaryBlocks);
-  if (waits) return pass({ seconds, blocks: canaryBlocks });
+  if (waits) {
+    await pass({ seconds, blocks: canaryBlocks });
+    return undefined;
+  }
   const [approver] = policy.people.filter((one) => one.roles.includes("approver"));
-  await press(stage, approver?.id ?? "", "canary", state, { action: "advance" });
+  return press(stage, approver?.id ?? "", "canary", state, { action: "advance" });
 }
 
 async function press(

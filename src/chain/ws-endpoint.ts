@@ -50,13 +50,13 @@ export function wsEndpoint(name: EndpointName): WsEndpoint {
       waiting.clear();
       return;
     }
-    const pushed = notice.safeParse(message);
-    if (pushed.success) {
+    const key = firstId(message);
+    const pushed = key === undefined ? notice.safeParse(message) : undefined;
+    if (pushed?.success) {
       const { subscription, result } = pushed.data.params;
       for (const listener of noticeListeners) listener(subscription, result);
       return;
     }
-    const key = firstId(message);
     const entry = key === undefined ? [...waiting.values()][0] : waiting.get(key);
     entry?.resolve(message);
   }
@@ -138,9 +138,11 @@ function listen<T>(listeners: Set<T>, listener: T): () => void {
 
 /** The smallest id in a message or batch: by it an answer finds its question. */
 function firstId(message: unknown): number | undefined {
-  const list = Array.isArray(message) ? message : [message];
-  const ids = list
-    .map((item) => z.object({ id: z.number() }).safeParse(item))
-    .flatMap((f) => (f.success ? [f.data.id] : []));
-  return ids.length === 0 ? undefined : Math.min(...ids);
+  const list: readonly unknown[] = Array.isArray(message) ? message : [message];
+  let first: number | undefined;
+  for (const item of list) {
+    const id = typeof item === "object" && item !== null && "id" in item ? item.id : undefined;
+    if (typeof id === "number" && (first === undefined || id < first)) first = id;
+  }
+  return first;
 }

@@ -302,11 +302,13 @@ test("a catalogue's hash moves with anything that is judged", () => {
 describe("an answer that is none", () => {
   const head = (judged: number, told: number) =>
     concat([toHex(judged, { size: 4 }), toHex(told, { size: 4 }), pad("0x", { size: 24 })]);
-  const verdicts = pad("0x55", { size: 32, dir: "right" });
+  const verdicts = pad("0x010607", { size: 32, dir: "right" });
   const value = (at: number) => concat([toHex(at, { size: 4 }), word(1n)]);
 
   test("is not taken for one", () => {
-    expect(answerIn(concat([head(3, 1), verdicts, value(2)]), 3)).toMatchObject({ verdicts: ["pass", "pass", "pass"] });
+    expect(answerIn(concat([head(3, 1), verdicts, value(2)]), 3)).toMatchObject({
+      verdicts: ["pass", "fail", "inconclusive"],
+    });
     const broken: Hex[] = [
       "0x",
       head(3, 0),

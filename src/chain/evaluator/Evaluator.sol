@@ -2,20 +2,24 @@
 pragma solidity ^0.8.28;
 
 /// Judges a catalogue of invariants inside one eth_call, and answers with verdicts rather than values. It runs by state
-/// override, or deployed, and has no state and no power either way.
+/// override, or deployed, and has no state and no power either way. A node spends a third of its time on what is written
+/// here, and the rest on what it calls: what most entries take is written out, without functions.
 ///
 /// Asked with: gas for each read (4 bytes) | where in the catalogue the first entry starts (3) | entries to judge (3) |
 /// pieces (1), and 0x80 where every value is to be told | an address for each piece, whose code is 00 and a part of the
 /// catalogue (20 each) | the catalogue's rest.
 ///
-/// An entry: its length (2 bytes) | flags (1): 0x80 its value is signed, 0x40 its value is told always, 0x20 it has a second
-/// limit, 0x01 it is plain | verdicts (2), 2 bits each from the lowest: below, at and above the first limit, or below the
-/// first, at it, between them, at the second, above it | 32 - n (1) | the first limit, big-endian, two's complement (n) |
-/// operations | where there is one the second limit, above the first (n), and n (1).
-/// A plain one, which most are and which takes a third of the time: length, flags and verdicts as above | bits of an
-/// unsigned integer, less 1 (1) | address (20) | size (2) | calldata (size) | 32 - n (1) | the limit (n, 31 at most).
+/// A plain entry, which most are, compares one read of an unsigned integer with one limit: its length (2 bytes) | 00 |
+/// verdicts below, at and above the limit (3) | bits of the integer, less 1 (1) | 256 - 8n (1) | address (20) | size (1) |
+/// calldata (size) | the limit, big-endian (n, 1 to 31).
+/// Any other: its length (2) | flags (1): 0x80 its value is signed, 0x20 it has a second limit, above the first, 0x01 |
+/// verdicts below, at and above the first limit; or below and at the first, between them, at and above the second (5) |
+/// where its operations begin (1) | 256 - 8n (1) | 256 - 8m (1) | the first limit, two's complement (n, 1 to 32) | the
+/// second (m) | operations.
+/// A verdict: 1 pass, 2 fail, 3 inconclusive, and 4 more where the value is told.
 ///
 /// Operations work on a stack of 256-bit words; what stands there at the end is the value.
+///   0a bits address | size (1) | calldata (size): an unsigned integer, of so many bits and 1, that the call answers
 ///   01 flags bits address | size (2) | calldata (size): a word of what the call answers
 ///   02 flags bits address | size (2) | selector (4), and the words after it without the zeros they begin with: n (1), bytes
 ///      flags: 0x80 signed; 0x20 it stands at the left, as bytesn does; 0x40 at the end comes which word of the answer (1
@@ -24,15 +28,15 @@ pragma solidity ^0.8.28;
 ///   07 flags: a - b; 0x02 a is signed, 0x01 b is signed; the result is.  08 flags: a * 10,000 / b, towards zero, the same
 ///      flags, signed where either is.  09 n: 1 where a and b have the same lowest n bytes, and 0.
 ///
-/// Answers: entries judged (4 bytes) | values told (4) | the block's time (8) | gas used (8) | 8 zeros | verdicts, 2 bits
-/// each from the highest, filled up to words: 0 error, 1 pass, 2 fail, 3 inconclusive | values: which entry (4), the word
-/// (32). It stops before an entry that it has not the gas for; whoever asked goes on from there.
+/// Answers: entries judged (4 bytes) | values told (4) | the block's time (8) | gas used (8) | 8 zeros | a byte for each
+/// entry, filled up to words: its verdict, or 0 where there is none | values: which entry (4), the word (32). It stops
+/// before an entry that it has not the gas for; whoever asked goes on from there.
 contract Evaluator {
     fallback() external {
         assembly {
             // Memory: 0x00 an answer's word or a value, 0x20 gas for a read, 0x40 gas there must be before one, 0x60 gas at the
-            // start, 0x80 where values begin, 0xa0 whether all are told, 0xc0 where the answer begins, 0x100 to 0x200 stack,
-            // 0x200 calldata that was packed, 0x2200 catalogue, then the answer.
+            // start, 0x80 4 where all values are told, 0xa0 where the answer begins, 0xc0 where values begin, 0x100 to 0x200
+            // stack, 0x200 calldata that was packed, 0x2200 catalogue, then the answer.
             function integer(p) -> value, next {
                 let size := byte(0, mload(p))
                 value := shr(shl(3, sub(32, size)), mload(add(p, 1)))
@@ -88,96 +92,21 @@ contract Evaluator {
                 ok, value := typed(mload(0), byte(1, head), add(byte(2, head), 1))
             }
 
-            // The result as 512 bits, and whether 256 hold it.
-            function minus(a, b, flags) -> ok, value {
-                value := sub(a, b)
-                let high := sub(mul(and(flags, 1), shr(255, b)), mul(shr(1, flags), shr(255, a)))
-                ok := eq(sub(high, lt(a, b)), sar(255, value))
-            }
-
-            function bps(a, b, flags) -> ok, value {
-                let isNegative := 0
-                if and(shr(1, flags), shr(255, a)) {
-                    a := sub(0, a)
-                    isNegative := 1
-                }
-                if and(and(flags, 1), shr(255, b)) {
-                    b := sub(0, b)
-                    isNegative := iszero(isNegative)
-                }
-                if and(iszero(iszero(b)), iszero(gt(a, div(not(0), 10000)))) {
-                    value := div(mul(a, 10000), b)
-                    ok := or(iszero(flags), iszero(shr(255, value)))
-                    if isNegative { value := sub(0, value) }
-                }
-            }
-
-            // Below, at or above: 0, 1 or 2.
-            function region(value, limit) -> found {
-                found := add(gt(value, limit), iszero(lt(value, limit)))
-            }
-
-            // The value on top of the stack is in `value`.
-            function run(p, end) -> ok, value {
+            // What seldom occurs.
+            function otherOperation(p) -> ok, value, next {
                 ok := 1
-                for { let top := 0x100 } and(eq(ok, 1), lt(p, end)) {} {
-                    let head := mload(p)
-                    let operation := byte(0, head)
-                    if lt(operation, 7) {
-                        mstore(top, value)
-                        top := add(top, 32)
-                    }
-                    switch lt(operation, 3)
-                    case 1 { ok, value, p := readOperation(p) }
-                    default {
-                        p := add(p, 1)
-                        switch operation
-                        case 3 {
-                            value := balance(shr(88, head))
-                            p := add(p, 20)
-                        }
-                        case 4 {
-                            value := extcodehash(and(shr(88, head), sub(shl(160, 1), 1)))
-                            p := add(p, 20)
-                        }
-                        case 5 { value := timestamp() }
-                        case 6 { value, p := integer(p) }
-                        default {
-                            top := sub(top, 32)
-                            p := add(p, 1)
-                            switch operation
-                            case 7 { ok, value := minus(mload(top), value, byte(1, head)) }
-                            case 8 { ok, value := bps(mload(top), value, byte(1, head)) }
-                            default {
-                                let unseen := sub(256, shl(3, byte(1, head)))
-                                value := eq(shl(unseen, mload(top)), shl(unseen, value))
-                            }
-                        }
-                    }
+                let head := mload(p)
+                switch byte(0, head)
+                case 3 {
+                    value := balance(shr(88, head))
+                    next := add(p, 21)
                 }
-            }
-
-            // 4 where gas runs short. The value is left in memory, at 0.
-            function judged(p, entry) -> verdict {
-                let end := add(p, shr(240, entry))
-                let second := 0
-                if and(byte(2, entry), 0x20) {
-                    let size := byte(31, mload(sub(end, 32)))
-                    second := and(mload(sub(end, 33)), sub(shl(shl(3, size), 1), 1))
-                    end := sub(sub(end, 1), size)
+                case 4 {
+                    value := extcodehash(and(shr(88, head), sub(shl(160, 1), 1)))
+                    next := add(p, 21)
                 }
-                let ok, value := run(sub(add(p, 38), byte(5, entry)), end)
-                switch ok
-                case 1 {
-                    mstore(0, value)
-                    // Signed numbers are in order once their highest bit is turned.
-                    let bias := shl(255, shr(7, byte(2, entry)))
-                    value := xor(value, bias)
-                    let at := region(value, xor(shr(shl(3, byte(5, entry)), mload(add(p, 6))), bias))
-                    if and(byte(2, entry), 0x20) { at := add(at, region(value, xor(second, bias))) }
-                    verdict := and(shr(shl(1, at), shr(216, entry)), 3)
-                }
-                case 2 { verdict := 4 }
+                case 6 { value, next := integer(add(p, 1)) }
+                default { ok, value, next := readOperation(p) }
             }
 
             mstore(0x60, gas())
@@ -190,7 +119,7 @@ contract Evaluator {
                 mstore(0x20, share)
                 // The EVM keeps a 64th back, and what follows the call needs some.
                 mstore(0x40, add(add(share, div(share, 60)), 20000))
-                mstore(0xa0, and(shr(1, byte(10, head)), 0x40))
+                mstore(0x80, and(shr(5, byte(10, head)), 4))
                 count := and(shr(176, head), 0xffffff)
                 place := p
                 let from := 11
@@ -207,53 +136,132 @@ contract Evaluator {
                 place := add(add(place, sub(calldatasize(), from)), 64)
                 p := add(p, and(shr(200, head), 0xffffff))
             }
-            mstore(0xc0, place)
+            mstore(0xa0, place)
             place := add(place, 32)
-            let values := add(place, shl(5, shr(7, add(count, 127))))
-            mstore(0x80, values)
-            let verdicts := 0
-            let index := 0
-            for {} lt(index, count) {} {
+            let values := add(place, and(add(count, 31), not(31)))
+            mstore(0xc0, values)
+            for { let last := add(place, count) } lt(place, last) {} {
                 if lt(gas(), mload(0x40)) { break }
                 let entry := mload(p)
                 let verdict := 0
-                switch and(byte(2, entry), 1)
+                switch byte(2, entry)
                 case 0 {
-                    verdict := judged(p, entry)
-                    if eq(verdict, 4) { break }
-                }
-                default {
-                    let size := and(shr(32, entry), 0xffff)
-                    if staticcall(mload(0x20), shr(48, entry), add(p, 28), size, 0, 32) {
+                    let size := byte(28, entry)
+                    if staticcall(mload(0x20), shr(32, entry), add(p, 29), size, 0, 32) {
                         let value := mload(0)
-                        if iszero(or(lt(returndatasize(), 32), shr(add(byte(5, entry), 1), value))) {
-                            let limit := mload(add(add(p, 28), size))
-                            limit := shr(shl(3, byte(0, limit)), shl(8, limit))
-                            let at := add(gt(value, limit), iszero(lt(value, limit)))
-                            verdict := and(shr(shl(1, at), shr(216, entry)), 3)
+                        if iszero(or(lt(returndatasize(), 32), shr(add(byte(6, entry), 1), value))) {
+                            let limit := shr(byte(7, entry), mload(add(add(p, 29), size)))
+                            verdict := or(byte(add(4, sub(gt(value, limit), lt(value, limit))), entry), mload(0x80))
                         }
                     }
                 }
-                p := add(p, shr(240, entry))
-                verdicts := or(shl(2, verdicts), verdict)
-                if or(eq(verdict, 2), and(or(byte(2, entry), mload(0xa0)), 0x40)) {
-                    if verdict {
-                        mstore(values, shl(224, index))
-                        mstore(add(values, 4), mload(0))
-                        values := add(values, 36)
+                default {
+                    let end := add(p, shr(240, entry))
+                    let at := add(p, byte(8, entry))
+                    let top := 0x100
+                    let value := 0
+                    // Left early where there is no value; `end` is 0 where gas runs short.
+                    for {} lt(at, end) {} {
+                        let head := mload(at)
+                        switch byte(0, head)
+                        case 10 {
+                            if lt(gas(), mload(0x40)) {
+                                end := 0
+                                break
+                            }
+                            mstore(top, value)
+                            top := add(top, 32)
+                            let size := byte(22, head)
+                            if iszero(staticcall(mload(0x20), shr(80, head), add(at, 23), size, 0, 32)) { break }
+                            value := mload(0)
+                            if or(lt(returndatasize(), 32), shr(add(byte(1, head), 1), value)) { break }
+                            at := add(add(at, 23), size)
+                        }
+                        case 5 {
+                            mstore(top, value)
+                            top := add(top, 32)
+                            value := timestamp()
+                            at := add(at, 1)
+                        }
+                        case 7 {
+                            // The result as 512 bits: 256 must hold it.
+                            top := sub(top, 32)
+                            let a := mload(top)
+                            let high := mul(and(byte(1, head), 1), shr(255, value))
+                            high := sub(high, mul(shr(1, byte(1, head)), shr(255, a)))
+                            high := sub(high, lt(a, value))
+                            value := sub(a, value)
+                            if iszero(eq(high, sar(255, value))) { break }
+                            at := add(at, 2)
+                        }
+                        case 8 {
+                            top := sub(top, 32)
+                            let a := mload(top)
+                            let isNegative := 0
+                            if byte(1, head) {
+                                if and(shr(1, byte(1, head)), shr(255, a)) {
+                                    a := sub(0, a)
+                                    isNegative := 1
+                                }
+                                if and(and(byte(1, head), 1), shr(255, value)) {
+                                    value := sub(0, value)
+                                    isNegative := iszero(isNegative)
+                                }
+                            }
+                            if or(iszero(value), gt(a, div(not(0), 10000))) { break }
+                            value := div(mul(a, 10000), value)
+                            if byte(1, head) {
+                                if shr(255, value) { break }
+                                if isNegative { value := sub(0, value) }
+                            }
+                            at := add(at, 2)
+                        }
+                        case 9 {
+                            top := sub(top, 32)
+                            value := iszero(shl(sub(256, shl(3, byte(1, head))), xor(mload(top), value)))
+                            at := add(at, 2)
+                        }
+                        default {
+                            mstore(top, value)
+                            top := add(top, 32)
+                            let ok, next
+                            ok, value, next := otherOperation(at)
+                            if iszero(eq(ok, 1)) {
+                                if ok { end := 0 }
+                                break
+                            }
+                            at := next
+                        }
+                    }
+                    if iszero(end) { break }
+                    if eq(at, end) {
+                        mstore(0, value)
+                        // Signed numbers are in order once their highest bit is turned.
+                        let bias := shl(255, shr(7, byte(2, entry)))
+                        value := xor(value, bias)
+                        let limit := xor(shr(byte(9, entry), mload(add(p, 11))), bias)
+                        let region := add(4, sub(gt(value, limit), lt(value, limit)))
+                        if and(byte(2, entry), 0x20) {
+                            let shift := byte(10, entry)
+                            limit := shr(shift, shl(shift, mload(sub(add(p, byte(8, entry)), 32))))
+                            limit := xor(limit, bias)
+                            region := add(region, add(gt(value, limit), iszero(lt(value, limit))))
+                        }
+                        verdict := or(byte(region, entry), mload(0x80))
                     }
                 }
-                index := add(index, 1)
-                if iszero(and(index, 127)) {
-                    mstore(place, verdicts)
-                    place := add(place, 32)
-                    verdicts := 0
+                p := add(p, shr(240, entry))
+                mstore8(place, verdict)
+                if and(verdict, 4) {
+                    mstore(values, shl(224, sub(sub(place, mload(0xa0)), 32)))
+                    mstore(add(values, 4), mload(0))
+                    values := add(values, 36)
                 }
+                place := add(place, 1)
             }
-            if and(index, 127) { mstore(place, shl(sub(256, shl(1, and(index, 127))), verdicts)) }
-            let counts := or(shl(224, index), shl(192, div(sub(values, mload(0x80)), 36)))
-            mstore(mload(0xc0), or(counts, or(shl(128, timestamp()), shl(64, sub(mload(0x60), gas())))))
-            return(mload(0xc0), sub(values, mload(0xc0)))
+            let counts := or(shl(224, sub(sub(place, mload(0xa0)), 32)), shl(192, div(sub(values, mload(0xc0)), 36)))
+            mstore(mload(0xa0), or(counts, or(shl(128, timestamp()), shl(64, sub(mload(0x60), gas())))))
+            return(mload(0xa0), sub(values, mload(0xa0)))
         }
     }
 }

@@ -17,8 +17,8 @@ const longestInPlace = 68;
 /** Bytes of calldata that the Evaluator has room for when they were packed. */
 const longestPacked = 8_192;
 
-const flag = { signed: 0x80, told: 0x40, secondLimit: 0x20, plain: 0x01 } as const;
-const codes = { pass: 1, fail: 2, inconclusive: 3 } as const;
+const flag = { signed: 0x80, secondLimit: 0x20, any: 0x01 } as const;
+const codes = { pass: 1, fail: 2, inconclusive: 3, told: 4 } as const;
 
 export interface EntryCode {
   code: Hex;
@@ -31,48 +31,58 @@ export function entryCode(value: Expression, pass: Comparison, fail: Comparison,
   const same = comparedPlainly(value);
   if (same === undefined) return { code: generalCode(value, pass, fail, isTold), equals: undefined };
   const [no, yes] = [verdictAt(pass, fail, 0n), verdictAt(pass, fail, 1n)];
-  const code = plainCode(same.read, no | (yes << 2) | (no << 4), same.equals, isTold);
-  return { code, equals: same.equals };
+  return { code: plainCode(same.read, [no, yes, no], same.equals, isTold), equals: same.equals };
 }
 
 /** An equality of one plain read with a constant: a comparison with it says the same, and takes the node less time. */
-function comparedPlainly(one: Expression): { read: string; equals: bigint } | undefined {
+function comparedPlainly(one: Expression): { read: PlainRead; equals: bigint } | undefined {
   if (one.kind !== "equals" || one.b.kind !== "constant" || one.b.value >= 1n << 248n) return undefined;
   const read = plainRead(one.a);
   const isWhole = one.a.kind === "call" && bitsOf(one.a.type) <= one.bytes * 8;
   return read === undefined || !isWhole ? undefined : { read, equals: one.b.value };
 }
 
-function plainCode(read: string, table: number, limit: bigint, isTold: boolean): Hex {
-  const low = bare(limit);
-  const flags = (isTold ? flag.told : 0) | flag.plain;
-  return framed(byte(flags) + twoBytes(table) + read + byte(32 - low.length / 2) + low);
+function plainCode({ bits, to, data }: PlainRead, verdicts: readonly number[], limit: bigint, isTold: boolean): Hex {
+  const low = limitBytes(limit);
+  const read = byte(bits - 1) + byte(256 - low.length * 4) + digits(to) + byte(size(data)) + digits(data);
+  return framed(byte(0) + verdictBytes(verdicts, isTold) + read + low);
 }
 
 function generalCode(value: Expression, pass: Comparison, fail: Comparison, isTold: boolean): Hex {
   if (depth(value) > deepest) throw new RangeError("the value is made of too many values");
   const signed = isSigned(value);
-  const [passes, fails] = [inRange(pass, signed), inRange(fail, signed)];
-  const { limits, table } = verdictTable(passes, fails);
+  const { limits, verdicts } = verdictTable(inRange(pass, signed), inRange(fail, signed), signed);
   const [first = 0n, second] = limits;
-  const low = bare(first);
-  const plain = second === undefined && low.length < 64 ? plainRead(value) : undefined;
-  if (plain !== undefined) return plainCode(plain, table, first, isTold);
-  const limit = byte(32 - low.length / 2) + low;
-  const flags = (isTold ? flag.told : 0) | (signed ? flag.signed : 0) | (second === undefined ? 0 : flag.secondLimit);
-  const last = second === undefined ? "" : bare(second) + byte(bare(second).length / 2);
-  return framed(byte(flags) + twoBytes(table) + limit + operations(value) + last);
+  const plain = second === undefined && first < 1n << 248n ? plainRead(value) : undefined;
+  if (plain !== undefined) return plainCode(plain, verdicts, first, isTold);
+  const flags = flag.any | (signed ? flag.signed : 0) | (second === undefined ? 0 : flag.secondLimit);
+  const lows = [limitBytes(first), second === undefined ? "" : limitBytes(second)];
+  const shifts = lows.map((low) => byte((256 - low.length * 4) & 0xff)).join("");
+  const begin = byte(11 + lows.join("").length / 2);
+  return framed(byte(flags) + verdictBytes(verdicts, isTold, 5) + begin + shifts + lows.join("") + operations(value));
 }
 
 const framed = (body: string): Hex => `0x${twoBytes(body.length / 2 + 2)}${body}`;
 
-/** Type, address and calldata of what is one read of one unsigned integer and nothing else. */
-function plainRead(one: Expression): string | undefined {
+/** What fails is told always. */
+function verdictBytes(verdicts: readonly number[], isTold: boolean, count = verdicts.length): string {
+  const all = verdicts.map((code) => byte(code | (isTold || code === codes.fail ? codes.told : 0))).join("");
+  return all.padEnd(count * 2, "0");
+}
+
+/** One read of one unsigned integer and nothing else. */
+interface PlainRead {
+  bits: number;
+  to: Hex;
+  data: Hex;
+}
+
+function plainRead(one: Expression): PlainRead | undefined {
   if (one.kind !== "call" && one.kind !== "slot") return undefined;
   const [to, data, words] = one.kind === "call" ? [one.to, one.data, one.words] : [one.account, one.slot, 1];
   const isUnsigned = one.type.kind === "uint" || one.type.kind === "bool";
   if (!isUnsigned || words !== 1 || size(data) > longestInPlace) return undefined;
-  return byte(bitsOf(one.type) - 1) + digits(to) + twoBytes(size(data)) + digits(data);
+  return { bits: bitsOf(one.type), to, data };
 }
 
 function verdictAt(pass: Comparison, fail: Comparison, value: bigint): number {
@@ -88,8 +98,8 @@ function inRange({ mask, limit }: Comparison, signed: boolean): Comparison {
   return { mask: (mask & reached) === 0 ? 0 : 7, limit: 0n };
 }
 
-/** The limits in order, and a verdict for below, at, between and above them, two bits each. `fail` wins. */
-function verdictTable(pass: Comparison, fail: Comparison): { limits: bigint[]; table: number } {
+/** The limits in order, and a verdict for below, at, between and above them. `fail` wins. */
+function verdictTable(pass: Comparison, fail: Comparison, signed: boolean): { limits: bigint[]; verdicts: number[] } {
   const compared = [pass, fail].filter(({ mask }) => mask !== 0 && mask !== 7).map(({ limit }) => limit);
   const limits = [...new Set(compared)].sort((a, b) => (a < b ? -1 : 1));
   if (limits.length === 0) limits.push(0n);
@@ -100,11 +110,18 @@ function verdictTable(pass: Comparison, fail: Comparison): { limits: bigint[]; t
   };
   const verdict = (region: number) =>
     isMet(fail, region) ? codes.fail : isMet(pass, region) ? codes.pass : codes.inconclusive;
-  const regions = Array.from({ length: limits.length * 2 + 1 }, (_none, region) => verdict(region));
-  return { limits, table: regions.reduce<number>((bits, code, region) => bits | (code << (region * 2)), 0) };
+  const verdicts = Array.from({ length: limits.length * 2 + 1 }, (_none, region) => verdict(region));
+  const [first, second] = limits;
+  // No whole number is between two that follow each other, and none below zero: = 1 and = 0 are one limit.
+  const [, atFirst = 0, , atSecond = 0, above = 0] = verdicts;
+  if (first === 0n && second === 1n && !signed) return { limits: [second], verdicts: [atFirst, atSecond, above] };
+  return { limits, verdicts };
 }
 
 function operations(one: Expression): string {
+  const plain = plainRead(one);
+  if (plain !== undefined)
+    return byte(10) + byte(plain.bits - 1) + digits(plain.to) + byte(size(plain.data)) + digits(plain.data);
   switch (one.kind) {
     case "call":
       return readOperation(one.to, one.data, one.type, one.words === 1 ? undefined : [one.word, one.words]);
@@ -151,6 +168,9 @@ function depth(one: Expression): number {
 
 const signs = ({ a, b }: { a: Expression; b: Expression }) => (isSigned(a) ? 2 : 0) | (isSigned(b) ? 1 : 0);
 const digits = (hex: Hex) => hex.slice(2).toLowerCase();
+
+/** A byte at least: its place follows from its length, which a byte holds as 256 - 8n. */
+const limitBytes = (limit: bigint) => bare(limit) || "00";
 
 /** Big-endian without leading zeros, nothing for zero; two's complement. */
 function bare(value: bigint): string {

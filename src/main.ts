@@ -154,6 +154,7 @@ export function compose(parts: Parts): Quorate {
     policyMoved: () => parts.people.state().seq > 0,
     signal: (signal) => alerts.act({ kind: "signal", by: system, signal }),
     wake: () => outbox.wake(),
+    calm: () => outbox.calm(),
     broken: (fault) => alarm("incidents", fault),
     outbox: (after, events) => incidentEntries(after, events, policy, names()),
     onFault: parts.onFault,

@@ -17,6 +17,8 @@ export interface WatchingParts
   blocksOnDemand: boolean;
   /** Something was written that has to be sent. */
   wake(): void;
+  /** Resolves, soon and always, once nothing urgent is about to leave. */
+  calm(): Promise<void>;
 }
 
 export interface Watching {
@@ -40,7 +42,12 @@ export function startWatching(parts: WatchingParts): Watching {
   const measuring = createMeasuring({ ...parts, missing: (id) => blocks.missing(id), rechecked: parts.follow });
   const blocks: BlockWatch = startBlockWatch({
     ...parts,
-    judge: (id, block, isHead) => measuring.judge(id, block, isHead).finally(() => parts.unhurried.judged(id, block)),
+    async judge(id, block, isHead) {
+      const found = await measuring.judge(id, block, isHead).finally(() => parts.unhurried.judged(id, block));
+      // People are called before the disk is kept busy with what was measured.
+      await parts.calm();
+      return found;
+    },
     orphaned: measuring.orphaned,
     whole: measuring.whole,
     changed() {

@@ -9,6 +9,7 @@ import type { Rules } from "../domain/decision.ts";
 import { type Actor, type CeremonyEvent, event, type LoggedEvent, storedData } from "../domain/events.ts";
 import { evolve } from "../domain/evolve.ts";
 import type { Intent, IntentKind, Now } from "../domain/intent.ts";
+import { endings } from "../domain/lifecycle.ts";
 import type { Policy } from "../domain/policy.ts";
 import type { ChainId } from "../domain/primitives.ts";
 import { type Refusal, Refused } from "../domain/refusal.ts";
@@ -85,7 +86,16 @@ export function createLedger(parts: LedgerParts): Ledger {
   }
 
   async function load(id: string): Promise<CeremonyState | undefined> {
-    return (await readLog(id)).state;
+    const { state } = await readLog(id);
+    if (state !== undefined) known(state);
+    return state;
+  }
+
+  /** Running ceremonies as they were read or written last. */
+  const newest = new Map<string, CeremonyState>();
+  function known(state: CeremonyState): void {
+    if (endings.includes(state.status)) newest.delete(state.id);
+    else newest.set(state.id, state);
   }
 
   async function now(pkg: ReleasePackage): Promise<Now> {
@@ -105,8 +115,12 @@ export function createLedger(parts: LedgerParts): Ledger {
   }
 
   async function handle(id: string, intent: Intent, blobs: KeptContent[] = []): Promise<Outcome> {
+    // Nobody is called later for what people decided before: what is seen follows from the state that is known, and from
+    // the log anew where somebody else wrote to it.
+    let remembered = intent.kind === "observe" ? newest.get(id) : undefined;
     for (;;) {
-      const state = await load(id);
+      const state = remembered ?? (await load(id));
+      remembered = undefined;
       const decision = decide(state, intent, policy, await nowFor(intent, state), rules);
       if (!decision.ok) {
         await recordRefusal(state, intent.kind, intent.by, decision.refusal);
@@ -135,6 +149,7 @@ export function createLedger(parts: LedgerParts): Ledger {
     const outbox = parts.consequences(after, logged);
     const result = await store.append(stream, state?.seq ?? 0, entries, at, { outbox, blobs });
     if (!result.ok) return undefined;
+    known(after);
     parts.appended(after, outbox);
     return after;
   }

@@ -1,5 +1,6 @@
 /** Cards in their channel: one message a card, edited in place, and not posted twice where that can be known. */
 
+import { setImmediate as handedOver } from "node:timers/promises";
 import { channelOf, type Policy } from "../../domain/policy.ts";
 import { ChatFault, type ShownCard } from "../../ports.ts";
 import type { Card } from "../../view.ts";
@@ -65,7 +66,6 @@ export class Board {
     const kept = await adapter.store.shownCard("slack", card.key);
     const shown = kept?.message === "" ? await this.#lost(card, kept) : kept;
     if (shown !== undefined && shown.revision >= card.revision) return;
-    await this.#parts.presenter.keep(card.actions);
     if (card.urgent !== true) await this.#parts.presenter.pictures.upload(card.pictures);
     if (shown === undefined || !(await this.#edit(card, shown))) await this.#post(card, await this.#placeOf(card));
     if (card.urgent === true && card.pictures.length > 0) await this.#addPictures(card);
@@ -105,19 +105,24 @@ export class Board {
     const { store } = this.#parts.adapter;
     // Slack's threads are flat: what belongs below a reply stands in the same thread.
     const row: ShownCard = { platform: "slack", key: card.key, channel, message: "", thread, revision: card.revision };
-    await store.keepShownCard(row);
+    const keep = async () => {
+      await this.#parts.presenter.keep(card.actions);
+      await store.keepShownCard(row);
+    };
     const client = this.#clientOf(card);
     const where = { channel, ...(thread === undefined ? {} : { thread_ts: thread }) };
-    const { ts } = await this.#send(card, channel, (message) =>
-      client.chat.postMessage({
-        ...message,
-        ...where,
-        link_names: false,
-        parse: "none",
-        unfurl_links: false,
-        unfurl_media: false,
-      }),
-    );
+    const send = () =>
+      this.#send(card, channel, (message) =>
+        client.chat.postMessage({
+          ...message,
+          ...where,
+          link_names: false,
+          parse: "none",
+          unfurl_links: false,
+          unfurl_media: false,
+        }),
+      );
+    const { ts } = await (card.urgent === true ? sentFirst(send, keep) : keep().then(send));
     if (ts === undefined) throw new ChatFault("Slack took the card and did not say where it is.");
     await store.keepShownCard({ ...row, message: ts });
   }
@@ -126,6 +131,7 @@ export class Board {
   async #edit(card: Card, shown: ShownCard): Promise<boolean> {
     const { channel, message: ts } = shown;
     const client = this.#clientOf(card);
+    await this.#parts.presenter.keep(card.actions);
     try {
       await this.#send(card, channel, (message) =>
         client.chat.update({ ...message, channel, ts, link_names: false, parse: "none" }),
@@ -190,6 +196,17 @@ export class Board {
   #clientOf(card: Card): WebClient {
     return card.urgent === true ? this.#parts.api.urgent : this.#parts.api.usual;
   }
+}
+
+/**
+ * An alarm leaves before the disk has what is known of it: after a crash in between it is sent again. It also leaves where
+ * the disk is full.
+ */
+async function sentFirst<Result>(send: () => Promise<Result>, keep: () => Promise<void>): Promise<Result> {
+  const [sent, kept] = await Promise.allSettled([send(), handedOver().then(keep)]);
+  if (sent.status === "rejected") throw sent.reason;
+  if (kept.status === "rejected") throw kept.reason;
+  return sent.value;
 }
 
 /** What the work gives, or undefined where it takes longer than so many milliseconds. */

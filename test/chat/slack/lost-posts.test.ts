@@ -118,4 +118,20 @@ describe("a post whose outcome is unknown", () => {
     expect(slack.messages(breaches)).toHaveLength(1);
     hanging.release();
   });
+
+  it("is an alarm's that left before the disk failed: it is in the channel, and is sent again", async () => {
+    const { slack, adapter, store } = await open();
+    const full = () => Promise.reject(new Error("The disk is full."));
+    const { keepShownCard, keepButtons } = store;
+    Object.assign(store, { keepShownCard: full, keepButtons: full });
+    const contain = { label: "Contain", command: "contain", options: { ceremony: "UP-8" }, style: "danger" } as const;
+    const alarm: Card = { ...breach, actions: [contain] };
+    await expect(adapter.show(alarm)).rejects.toThrow("The disk is full.");
+    expect(slack.messages(breaches)).toHaveLength(1);
+    await expect(adapter.show(card({ actions: [contain] }))).rejects.toThrow("The disk is full.");
+    expect(slack.messages(upgrades)).toHaveLength(0);
+    Object.assign(store, { keepShownCard, keepButtons });
+    await adapter.show(alarm);
+    expect(slack.messages(breaches)).toHaveLength(2);
+  });
 });

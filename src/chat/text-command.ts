@@ -39,9 +39,22 @@ export function parseTextCommand(line: string, commands: readonly CommandShape[]
 
 function unknownCommand(line: string, token: Token, commands: readonly CommandShape[]): TextCommand {
   const names = commands.map((command) => command.name);
-  const near = nearest(token.text.toLowerCase(), names);
+  const word = token.text.toLowerCase();
+  const near = commandWith(word, commands) ?? nearest(word, names);
   if (!near) return unclear(`There is no command “${short(token.text)}”. Type ${slash} help to see what there is.`);
   return unclear(`There is no command “${short(token.text)}”. Did you mean ${near}?`, replaced(line, token, near));
+}
+
+/** People type what they want to do: `hold` is what canary does, and no command by itself. */
+function commandWith(action: string, commands: readonly CommandShape[]): string | undefined {
+  for (const command of commands) {
+    const choices = command.options.find((one) => one.name === "action")?.choices ?? [];
+    const does = choices.find(
+      ({ value, label }) => value === action || label.toLowerCase().split(" or ").includes(action),
+    );
+    if (does !== undefined) return `${command.name} ${does.value}`;
+  }
+  return undefined;
 }
 
 function readOptions(line: string, command: CommandShape, words: Token[]): TextCommand {

@@ -20,7 +20,17 @@ const commands = [
   { name: "cancel", options: [option("ceremony", { type: "ceremony", required: true })] },
   {
     name: "canary",
-    options: [option("action", { type: "choice" }), option("ceremony", { type: "ceremony" }), option("reason")],
+    options: [
+      option("action", {
+        type: "choice",
+        choices: [
+          { value: "start", label: "Start or resume" },
+          { value: "hold", label: "Hold" },
+        ],
+      }),
+      option("ceremony", { type: "ceremony" }),
+      option("reason"),
+    ],
   },
   { name: "help", options: [] },
 ];
@@ -106,6 +116,12 @@ describe("a typed command", () => {
       sentence: "approve has no option “resaon”. Did you mean reason?",
       suggestion: "approve UP-1 --reason fine",
     });
+    expect(read("/upgrade hold UP-1 reason=slow")).toEqual({
+      kind: "unclear",
+      sentence: "There is no command “hold”. Did you mean canary hold?",
+      suggestion: "/upgrade canary hold UP-1 reason=slow",
+    });
+    expect(sentence("resume UP-1")).toBe("There is no command “resume”. Did you mean canary start?");
     expect(sentence("jump UP-1")).toBe("There is no command “jump”. Type /upgrade help to see what there is.");
     expect(sentence("approve UP-1 colour=red")).toBe("approve has no option “colour”. It takes reason, ceremony.");
     expect(sentence("help colour=red")).toBe("help has no option “colour”. It takes none.");

@@ -3,14 +3,15 @@
 /**
  * A shell that starts anvil, then waits on its own standard input. The program holds the other end of that pipe and
  * never writes: when the program ends, by SIGKILL too, the kernel closes it, `read` returns, anvil is killed and its
- * folder goes. anvil runs inside the folder with HOME there, so neither caches nor states land anywhere else. The
- * shell lets go of its outputs, so that their end tells the program that anvil itself is gone.
+ * folder goes. anvil runs inside the folder with HOME there, so neither caches nor states land anywhere else; where
+ * it is, is said first. The shell lets go of its outputs, so that their end tells the program that anvil itself is gone.
  */
 const shell = `
 folder=$(mktemp -d "\${TMPDIR:-/tmp}/quorate-anvil-XXXXXX") || exit 1
 trap 'kill -9 $anvil 2>/dev/null; wait $anvil 2>/dev/null; cd /; rm -rf "$folder"' EXIT
 trap 'exit 0' TERM HUP INT
 cd "$folder" || exit 1
+printf 'Folder %s\n' "$folder"
 if [ -n "$1" ]; then printf '%s\n' "$1" >roots.pem && export SSL_CERT_FILE="$folder/roots.pem" SSL_CERT_DIR="$folder/none"; fi
 shift
 HOME="$folder" "$@" --cache-path "$folder" </dev/null & anvil=$!
@@ -24,6 +25,7 @@ const script = `
 const { mkdtempSync, rmSync } = require("node:fs");
 const { spawn } = require("node:child_process");
 const folder = mkdtempSync(require("node:path").join(require("node:os").tmpdir(), "quorate-anvil-"));
+process.stdout.write("Folder " + folder + "\\n");
 const [binary, ...args] = process.argv.slice(1);
 const environment = { ...process.env, HOME: folder, USERPROFILE: folder };
 const anvil = spawn(binary, [...args, "--cache-path", folder], { cwd: folder, env: environment, stdio: ["ignore", "inherit", "inherit"] });

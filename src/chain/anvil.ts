@@ -41,6 +41,8 @@ export interface Anvil {
   /** ws://127.0.0.1:PORT */
   readonly wsUrl: string;
   readonly port: number;
+  /** A Unix socket in its folder, which nobody else on the machine may enter; undefined where it has none. */
+  readonly ipcPath: string | undefined;
   /** Process id of the guard, whose child anvil is. */
   readonly pid: number;
   /** Settles when anvil is gone, whatever the reason. */
@@ -67,11 +69,20 @@ export async function startAnvil(options: AnvilOptions = {}): Promise<Anvil> {
     await exited;
   };
   try {
-    const port = await listeningPort(guard, options.timeoutMs ?? 20_000);
+    const { port, folder } = await whereabouts(guard, options.timeoutMs ?? 20_000);
     forget(guard);
     const url = `http://127.0.0.1:${port}`;
     const wsUrl = `ws://127.0.0.1:${port}`;
-    return { url, wsUrl, port, pid: guard.pid ?? 0, exited, stop, [Symbol.asyncDispose]: stop };
+    return {
+      url,
+      wsUrl,
+      port,
+      ipcPath: ipcPath(folder),
+      pid: guard.pid ?? 0,
+      exited,
+      stop,
+      [Symbol.asyncDispose]: stop,
+    };
   } catch (error) {
     await stop();
     throw error;
@@ -94,11 +105,22 @@ function anvilArguments(options: AnvilOptions): string[] {
     ["--prune-history", options.keepStates],
     ["--fork-url", options.forkUrl],
     ["--fork-block-number", options.forkBlock],
+    ["--ipc", process.platform === "win32" ? undefined : socketName],
   ];
   const flags = ["--no-request-size-limit", "--no-cors"];
   if (fork) flags.push("--no-storage-caching");
   if (options.automine === false) flags.push("--no-mining");
   return [...named.flatMap(([name, value]) => (value === undefined ? [] : [name, String(value)])), ...flags];
+}
+
+/** In anvil's folder, where it runs. */
+const socketName = "anvil.ipc";
+/** What the system takes for the path of a socket, in bytes. */
+const longestPath = 100;
+
+function ipcPath(folder: string): string | undefined {
+  const path = join(folder, socketName);
+  return process.platform === "win32" || Buffer.byteLength(path) > longestPath ? undefined : path;
 }
 
 /** The platform's binary itself: npm's JavaScript wrapper starts three times slower and would orphan it. */
@@ -114,9 +136,9 @@ export function anvilBinary(): string {
   }
 }
 
-/** Resolves when anvil says where it listens. */
-async function listeningPort(guard: ChildProcess, timeoutMs: number): Promise<number> {
-  const { promise, resolve, reject } = Promise.withResolvers<number>();
+/** Resolves when anvil says where it listens; its folder was said before. */
+async function whereabouts(guard: ChildProcess, timeoutMs: number): Promise<{ port: number; folder: string }> {
+  const { promise, resolve, reject } = Promise.withResolvers<{ port: number; folder: string }>();
   let output = "";
   let errors = "";
   const fail = (what: string) => reject(new Error(`anvil did not start: ${what}.`));
@@ -124,7 +146,8 @@ async function listeningPort(guard: ChildProcess, timeoutMs: number): Promise<nu
   const onOutput = (chunk: Buffer) => {
     output += chunk.toString("utf8");
     const port = /Listening on 127\.0\.0\.1:(\d+)/.exec(output)?.[1];
-    if (port !== undefined) resolve(Number(port));
+    const folder = /^Folder (.*)$/m.exec(output)?.[1];
+    if (port !== undefined && folder !== undefined) resolve({ port: Number(port), folder });
   };
   const onErrors = (chunk: Buffer) => {
     errors = (errors + chunk.toString("utf8")).slice(-2000);

@@ -156,7 +156,7 @@ export function spareAnvil<B extends Begun>(
 async function startReady(chain: ChainId, timeoutMs: number, gone: () => void = () => undefined): Promise<ReadyAnvil> {
   const anvil = await startAnvil({ chainId: Number(chainNumber(chain)), timeoutMs, threads: 4, roots });
   void anvil.exited.then(gone);
-  const endpoint = forkEndpoint({ chain, url: new URL(anvil.url) });
+  const endpoint = forkEndpoint({ chain, url: new URL(anvil.url) }, anvil.ipcPath);
   const stop = () => {
     endpoint.close();
     return anvil.stop();

@@ -4,14 +4,23 @@ import { Agent, request } from "node:http";
 import { ChainFault } from "../ports.ts";
 import { connectionReason, type EndpointName, endpointFault, inert } from "./fault.ts";
 import { type Endpoint, parsed } from "./http-endpoint.ts";
+import { ipcConnection } from "./ipc-connection.ts";
+import { firstId } from "./message-id.ts";
 
-/** `url` is http without credentials. */
-export function forkEndpoint(name: EndpointName): Endpoint {
+/** Characters of what goes through the socket at most: anvil reads what is longer again and again, as it comes in. */
+const mostByIpc = 32_768;
+
+/** `url` is http without credentials; `ipcPath`: its Unix socket, where it has one. */
+export function forkEndpoint(name: EndpointName, ipcPath: string | undefined): Endpoint {
   const agent = new Agent({ keepAlive: true });
+  const ipc = ipcPath === undefined ? undefined : ipcConnection(name, ipcPath);
   const send = async (message: unknown, timeoutMs: number): Promise<unknown> => {
+    const body = JSON.stringify(message);
+    const id = firstId(message);
+    if (ipc !== undefined && id !== undefined && body.length <= mostByIpc) return ipc.ask(body, id, timeoutMs);
     const signal = AbortSignal.timeout(timeoutMs);
     try {
-      const { status, text } = await posted(name.url, agent, JSON.stringify(message), signal);
+      const { status, text } = await posted(name.url, agent, body, signal);
       if (status !== 200)
         throw endpointFault("rejected", name, `refused the request (HTTP ${status}).`, inert(text, name.url));
       return parsed(text, name);
@@ -21,7 +30,11 @@ export function forkEndpoint(name: EndpointName): Endpoint {
       throw endpointFault("unreachable", name, `cannot be reached: ${connectionReason(error)}.`, error);
     }
   };
-  return { ...name, send, generation: 0, close: () => agent.destroy() };
+  const close = () => {
+    ipc?.close();
+    agent.destroy();
+  };
+  return { ...name, send, generation: 0, close };
 }
 
 function posted(

@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { EndpointName } from "./fault.ts";
 import { connectionReason, endpointFault } from "./fault.ts";
 import { type Endpoint, parsed } from "./http-endpoint.ts";
+import { firstId } from "./message-id.ts";
 
 export interface WsEndpoint extends Endpoint {
   /** Calls back with the payload of every `eth_subscription` message of the present connection. */
@@ -134,15 +135,4 @@ export function wsEndpoint(name: EndpointName): WsEndpoint {
 function listen<T>(listeners: Set<T>, listener: T): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);
-}
-
-/** The smallest id in a message or batch: by it an answer finds its question. */
-function firstId(message: unknown): number | undefined {
-  const list: readonly unknown[] = Array.isArray(message) ? message : [message];
-  let first: number | undefined;
-  for (const item of list) {
-    const id = typeof item === "object" && item !== null && "id" in item ? item.id : undefined;
-    if (typeof id === "number" && (first === undefined || id < first)) first = id;
-  }
-  return first;
 }

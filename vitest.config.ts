@@ -1,6 +1,7 @@
 import { accessSync, chmodSync, constants, mkdtempSync, rmSync, statfsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { LongFirst } from "./test/support/long-first.ts";
 
 // Workers, and the programs that tests start, find what was compiled before them.
 process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL("node_modules/.cache/quorate-tests", import.meta.url));
@@ -47,6 +48,7 @@ export default defineConfig({
     maxWorkers: 3,
     // One worker takes many files, some with a compiler in them.
     execArgv: ["--max-old-space-size=6144"],
+    sequence: { sequencer: LongFirst },
     // Real chains, browsers, databases and kills on a shared machine: CI gives a failed test one more try, and the
     // reporter says "(retry x1)" beside it. At a developer's desk there is none.
     retry: process.env.CI === undefined ? 0 : 1,
@@ -60,7 +62,6 @@ export default defineConfig({
           include: ["test/**/*.test.ts"],
           exclude: own,
           isolate: false,
-          sequence: { groupOrder: 1 },
         },
       },
     ],

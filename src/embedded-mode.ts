@@ -81,6 +81,39 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedQ
     onFault: (fault) => options.onFault("blocks", fault),
   });
   const builds = options.builds ?? openBuilds(join(options.policies, "builds"));
+  const ground = { world, chains, builds, store, dataDir, files };
+  const bot = await embeddedOn(ground, options);
+  return {
+    ...bot,
+    async stop() {
+      await blocks.stop();
+      await bot.quorate.stop();
+      chains.close();
+      if (builds !== options.builds) await builds.close();
+      await store.close();
+      await world.stop();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** What is there before the bot and after it. */
+export interface EmbeddedGround {
+  world: StartedWorld;
+  chains: Chains;
+  builds: Builds;
+  store: Store;
+  dataDir: string;
+  /** As the policy folder has it. */
+  files: Policy;
+}
+
+/** A bot on ground that is somebody else's to clear: only `quorate` is to be stopped. */
+export async function embeddedOn(
+  { files, ...ground }: EmbeddedGround,
+  options: EmbeddedOptions,
+): Promise<Omit<EmbeddedQuorate, "stop">> {
+  const { world, chains, builds, store } = ground;
   const wrapped = options.wrap?.({ store, chains }) ?? { store, chains };
   const people = await openPeopleLog(wrapped.store, files);
   const { policy } = people;
@@ -91,13 +124,9 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedQ
     localWallet: (person) => spareWallet(person)?.address,
   });
   return {
-    world,
+    ...ground,
     policy,
     people,
-    store,
-    chains,
-    builds,
-    dataDir,
     quorate,
     async advance(seconds, count) {
       await advanceTime(world, seconds, count ?? blocksFor(seconds));
@@ -114,15 +143,6 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedQ
     },
     async signMessage(account, message) {
       return quorate.people.proveText(account, message.text, await signMessage(personOf(account), message.text));
-    },
-    async stop() {
-      await blocks.stop();
-      await quorate.stop();
-      chains.close();
-      if (builds !== options.builds) await builds.close();
-      await store.close();
-      await world.stop();
-      await rm(dataDir, { recursive: true, force: true });
     },
   };
 }

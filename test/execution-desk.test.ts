@@ -3,22 +3,32 @@
 import { createPublicClient, createWalletClient, http } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { foundry } from "viem/chains";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { embeddedPeople } from "../src/embedded/people.ts";
 import { localWallet } from "../src/embedded/wallet.ts";
 import type { SigningDesk } from "../src/signing-desk.ts";
 import { aboutLink, type TransactionItem } from "../src/view.ts";
 import { endingBrief, executionBrief } from "../src/web/brief.ts";
-import { type Somebody, sentence, startCouncil, type TestCouncil, walk, wholeText } from "./support/embedded.ts";
+import { type Somebody, type Step, sentence, type TestCouncil, walk, wholeText } from "./support/embedded.ts";
+import { type KeptCouncil, keepCouncil } from "./support/kept-council.ts";
 
 let council: TestCouncil;
 let desk: SigningDesk;
-beforeEach(async () => {
-  council = await startCouncil({ signingPage: "https://quorate.example.org/sign" });
-  if (council.quorate.desk === undefined) throw new Error("There is no desk.");
-  desk = council.quorate.desk;
-});
-afterEach(() => council.stop());
+
+/** Each test of the group has a council whose ceremony came to there. */
+function from(step: Step): void {
+  let kept: KeptCouncil;
+  beforeAll(async () => {
+    kept = await keepCouncil({ signingPage: "https://quorate.example.org/sign" }, (first) => walk(first, step));
+  });
+  afterAll(() => kept?.stop());
+  beforeEach(async () => {
+    council = await kept.anew();
+    if (council.quorate.desk === undefined) throw new Error("There is no desk.");
+    desk = council.quorate.desk;
+  });
+  afterEach(() => council.stop());
+}
 
 async function linkOf(person: Somebody, command: string, options: Record<string, string> = {}) {
   const view = await council.ask(person, command, { ceremony: "UP-1", ...options });
@@ -41,7 +51,7 @@ async function sendFrom(person: Somebody, items: readonly TransactionItem[]): Pr
 const executed = async () => (await council.history()).filter((one) => one.type === "legExecuted");
 
 describe("an execution link", () => {
-  beforeEach(() => walk(council, "ready"));
+  from("ready");
 
   test("comes beside what the wallet can do without it, and is read as often as one likes", async () => {
     const { token, items, said } = await linkOf("eve", "execute");
@@ -152,8 +162,9 @@ describe("an execution link", () => {
 });
 
 describe("a link to an ending", () => {
+  from("approved");
+
   test("asks for what makes signatures unusable, takes them once, and is bound as any other", async () => {
-    await walk(council, "approved");
     for (const person of ["caro", "dev"] as const) await council.as(person, "sign", { ceremony: "UP-1" });
     const before = await linkOf("ben", "sign");
     await council.as("ada", "cancel", { ceremony: "UP-1", reason: "superseded" });
@@ -178,7 +189,6 @@ describe("a link to an ending", () => {
   });
 
   test("there is none while nothing is to be signed", async () => {
-    await walk(council, "approved");
     const { token } = await linkOf("caro", "sign");
     await walk(council, "scheduled", "approved");
     expect(wholeText(await council.ask("caro", "sign", { ceremony: "UP-1" }))).toContain(

@@ -1,20 +1,25 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { toJson } from "../src/domain/canonical.ts";
 import { allRules } from "../src/domain/decision.ts";
 import type { Policy } from "../src/domain/policy.ts";
 import { localWallet } from "../src/embedded/wallet.ts";
 import { createSigningDesk, type SigningDesk } from "../src/signing-desk.ts";
 import { signingBrief } from "../src/web/brief.ts";
-import { type Somebody, sentence, startCouncil, type TestCouncil, walk } from "./support/embedded.ts";
+import { type Somebody, sentence, type TestCouncil, walk } from "./support/embedded.ts";
+import { type KeptCouncil, keepCouncil } from "./support/kept-council.ts";
 
 const page = "https://quorate.example.org/sign";
+let kept: KeptCouncil;
 let council: TestCouncil;
 let desk: SigningDesk;
+beforeAll(async () => {
+  kept = await keepCouncil({ signingPage: page }, (first) => walk(first, "approved"));
+});
+afterAll(() => kept?.stop());
 beforeEach(async () => {
-  council = await startCouncil({ signingPage: page });
+  council = await kept.anew();
   if (council.quorate.desk === undefined) throw new Error("There is no desk.");
   desk = council.quorate.desk;
-  await walk(council, "approved");
 });
 afterEach(() => council.stop());
 

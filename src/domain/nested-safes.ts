@@ -44,9 +44,14 @@ interface Place {
   parent: Place | undefined;
 }
 
-/** Ways down from a Safe to every Safe whose owners can approve by a signature: its own (none) first, level by level. */
+/** Every Safe whose owners can approve by a signature, and the way down to it: itself (none) first, level by level. */
+export function signingPlaces(safe: BoundSafe): Pick<SafeApproval, "via" | "safe">[] {
+  return treeOf(safe).places;
+}
+
+/** The ways alone. */
 export function signingPaths(safe: BoundSafe): (readonly Address[])[] {
-  return treeOf(safe).places.map((one) => one.via);
+  return signingPlaces(safe).map((one) => one.via);
 }
 
 /** Children that cannot be asked for a signature. They can still approve on the chain, by `approveHash` of the parent. */

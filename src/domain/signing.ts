@@ -8,10 +8,10 @@ import { broken } from "./integrity.ts";
 import type { Intent } from "./intent.ts";
 import {
   approvalsBy,
-  approvalsIn,
   approvedOwners,
   type SafeApproval,
   type SilentChild,
+  signingPlaces,
   silentChildren,
 } from "./nested-safes.ts";
 import { namesOf, type Person, type Policy, personById, personOfWallet } from "./policy.ts";
@@ -153,7 +153,7 @@ function missingOf(state: CeremonyState, tx: CeremonyTx, policy: Policy): Missin
   const safe = safeOf(state, tx);
   if (safe === undefined) return { tx, missing: 0, who: [], children: [] };
   const given = signaturesOf(state, tx.id);
-  const open = approvalsIn(tx.tx, safe)
+  const open = signingPlaces(safe)
     .map((one) => ({ ...one, approved: approvedOwners(safe, given, one.safe, one.via) }))
     .filter((one) => one.approved.length < one.safe.threshold);
   const people = open

@@ -1,6 +1,6 @@
 /** Wallets linked and people frozen, over the composed program: what everybody sees, and what it does to ceremonies. */
 
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { authorityPolicyHash, personOfWallet } from "../../src/domain/policy.ts";
 import { spareWallet } from "../../src/embedded/people.ts";
 import { signMessage } from "../../src/embedded/wallet.ts";
@@ -8,14 +8,25 @@ import { openPeopleLog } from "../../src/people/people-log.ts";
 import { verifyStore } from "../../src/store/audit.ts";
 import { openStoreToRead } from "../../src/store/open-store.ts";
 import type { View } from "../../src/view.ts";
-import { type Somebody, sentence, startCouncil, type TestCouncil, walk, wholeText } from "../support/embedded.ts";
+import { type Somebody, sentence, type TestCouncil, walk, wholeText } from "../support/embedded.ts";
+import { type KeptCouncil, keepCouncil } from "../support/kept-council.ts";
 import { samplePolicy } from "../support/sample-policy.ts";
 
 let council: TestCouncil;
-beforeEach(async () => {
-  council = await startCouncil();
-});
-afterEach(() => council.stop());
+
+/** Each test of the group has a council that came so far. */
+function from(prepare: (first: TestCouncil) => Promise<unknown>): void {
+  let kept: KeptCouncil;
+  beforeAll(async () => {
+    kept = await keepCouncil({}, prepare);
+  });
+  afterAll(() => kept?.stop());
+  beforeEach(async () => {
+    council = await kept.anew();
+  });
+  afterEach(() => council.stop());
+}
+const nothingYet = async () => undefined;
 
 const spareOf = (person: Somebody) => spareWallet(person)?.address ?? "0x";
 
@@ -43,6 +54,8 @@ const peopleCard = async (id: string) => {
 const said = async (view: Promise<View>) => sentence(await view);
 
 describe("a wallet", () => {
+  from(nothingYet);
+
   test("is linked by its own signature and two admins, and everybody sees it", async () => {
     const before = authorityPolicyHash(council.policy);
     expect((await council.signMessage("console:ben", await askedText("ben"))).ok).toBe(true);
@@ -137,8 +150,9 @@ describe("a wallet", () => {
 });
 
 describe("a ceremony under way", () => {
+  from((first) => walk(first, "approved"));
+
   test("loses every vote when a wallet is linked, says so, and goes on with a revision", async () => {
-    await walk(council, "approved");
     await linkSpare("ben");
     const state = await council.state();
     expect(state).toMatchObject({ status: "checked", approvals: [] });
@@ -156,14 +170,14 @@ describe("a ceremony under way", () => {
   });
 
   test("in the timelock stays there and refuses at its next step; a rollback still works later", async () => {
-    await walk(council, "ready");
+    await walk(council, "ready", "approved");
     await linkSpare("ben");
     expect((await council.state()).status).toBe("ready");
     expect(await said(council.as("eve", "execute", { ceremony: "UP-1" }))).toContain("authority policy has changed");
   });
 
   test("loses the quorum when an approver is frozen, and gets it back", async () => {
-    await walk(council, "signed");
+    await walk(council, "signed", "approved");
     expect(await said(council.ask("caro", "freeze", { person: "ben", reason: "a stolen laptop" }))).toContain(
       "Ben is frozen",
     );
@@ -183,7 +197,7 @@ describe("a ceremony under way", () => {
   });
 
   test("is not executed by a frozen executor, nor with approvals of somebody frozen since", async () => {
-    await walk(council, "ready");
+    await walk(council, "ready", "approved");
     await council.ask("dev", "freeze", { person: "eve", reason: "she does not answer" });
     expect(await said(council.as("eve", "execute", { ceremony: "UP-1" }))).toContain("You are frozen");
     await council.ask("finn", "freeze", { person: "ben", reason: "a stolen laptop" });
@@ -193,8 +207,9 @@ describe("a ceremony under way", () => {
 });
 
 describe("somebody frozen", () => {
+  from((first) => walk(first, "in review"));
+
   test("can look at everything, and is told who froze them and why", async () => {
-    await walk(council, "in review");
     await council.ask("caro", "freeze", { person: "ben", reason: "a stolen laptop" });
     for (const command of ["approve", "deny", "sign", "withdraw", "link", "freeze", "cancel"])
       expect(await said(council.ask("ben", command, command === "freeze" ? { person: "ada" } : {})), command).toContain(
@@ -206,7 +221,7 @@ describe("somebody frozen", () => {
   });
 
   test("in the middle of signing hands in nothing more", async () => {
-    await walk(council, "approved");
+    await walk(council, "approved", "in review");
     const view = await council.ask("dev", "sign", { ceremony: "UP-1" });
     if (view.kind !== "wallet") throw new Error(sentence(view));
     const [first, second] = view.items;
@@ -229,6 +244,8 @@ describe("somebody frozen", () => {
 });
 
 describe("a start", () => {
+  from(nothingYet);
+
   test("with what the log says of people: linked wallets, freezes, and nothing to do again", async () => {
     await linkSpare("ben");
     await council.ask("caro", "freeze", { person: "eve", reason: "she does not answer" });

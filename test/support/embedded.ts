@@ -49,9 +49,22 @@ export interface TestCouncil extends EmbeddedQuorate {
 
 let deliveries = 0;
 
+export interface CouncilOptions {
+  policies?: string;
+  store?: Store;
+  rules?: EmbeddedOptions["rules"];
+  signingPage?: string;
+}
+
 /** Blocks come only with transactions and with `advance`, so that nothing happens unless the test makes it happen. */
-export async function startCouncil(
-  options: { policies?: string; store?: Store; rules?: EmbeddedOptions["rules"]; signingPage?: string } = {},
+export function startCouncil(options: CouncilOptions = {}): Promise<TestCouncil> {
+  return councilIn(startEmbedded, options);
+}
+
+/** A council in an embedded Quorate that `start` starts. */
+export async function councilIn(
+  start: (options: EmbeddedOptions) => Promise<EmbeddedQuorate>,
+  options: CouncilOptions,
 ): Promise<TestCouncil> {
   const cards = new Map<string, Card>();
   const shown: Card[] = [];
@@ -62,7 +75,7 @@ export async function startCouncil(
     if ((cards.get(card.key)?.revision ?? 0) <= card.revision) cards.set(card.key, card);
   };
   const policies = options.policies ?? join(import.meta.dirname, "../../policies");
-  const embedded = await startEmbedded({
+  const embedded = await start({
     policies,
     builds: sharedBuilds(join(policies, "builds")),
     blockMs: 3_600_000,

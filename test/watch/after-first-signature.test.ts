@@ -1,15 +1,20 @@
 /** A signature is void only once its nonce is used (trust rule 5): what becomes of one when the ceremony goes another way. */
 
 import { numberToHex } from "viem";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { proxyChanges } from "../../src/domain/release-package.ts";
-import { type Somebody, sentence, startCouncil, type TestCouncil, walk, wholeText } from "../support/embedded.ts";
+import { type Somebody, sentence, type TestCouncil, walk, wholeText } from "../support/embedded.ts";
+import { type KeptCouncil, keepCouncil } from "../support/kept-council.ts";
 
 const title = "Still executable by anyone";
+let kept: KeptCouncil;
 let council: TestCouncil;
+beforeAll(async () => {
+  kept = await keepCouncil({}, (first) => walk(first, "approved"));
+});
+afterAll(() => kept?.stop());
 beforeEach(async () => {
-  council = await startCouncil();
-  await walk(council, "approved");
+  council = await kept.anew();
 });
 afterEach(() => council.stop());
 

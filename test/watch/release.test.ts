@@ -1,17 +1,23 @@
 /** What the chain does without the bot being asked is seen, recorded, and said. */
 
 import { encodeFunctionData, parseAbi } from "viem";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Address, Hex } from "../../src/domain/primitives.ts";
 import { tradeOnce } from "../../src/embedded/trade.ts";
 import { localWallet } from "../../src/embedded/wallet.ts";
 import type { Chains } from "../../src/ports.ts";
 import { actAs } from "../embedded/act.ts";
-import { sentence, startCouncil, type TestCouncil, walk, wholeText } from "../support/embedded.ts";
+import { sentence, type TestCouncil, walk, wholeText } from "../support/embedded.ts";
+import { type KeptCouncil, keepCouncil } from "../support/kept-council.ts";
 
+let kept: KeptCouncil;
 let council: TestCouncil;
+beforeAll(async () => {
+  kept = await keepCouncil({}, (first) => walk(first, "scheduled"));
+});
+afterAll(() => kept?.stop());
 beforeEach(async () => {
-  council = await startCouncil();
+  council = await kept.anew();
 });
 afterEach(() => council.stop());
 
@@ -37,7 +43,7 @@ async function sendOutside(): Promise<Hex> {
 
 describe("an execution that the bot was not asked for", () => {
   test("is recorded with its sender, block and transaction, and the canary starts there", async () => {
-    await walk(council, "ready");
+    await walk(council, "ready", "scheduled");
     await sendOutside();
     await tradeOnce(council.world);
     await council.quorate.settle();
@@ -54,7 +60,7 @@ describe("an execution that the bot was not asked for", () => {
   });
 
   test("is dated by its own block, however late it is noticed", async () => {
-    await walk(council, "ready");
+    await walk(council, "ready", "scheduled");
     const hash = await sendOutside();
     for (let block = 0; block < 5; block += 1) await tradeOnce(council.world);
     await council.quorate.settle();
@@ -65,7 +71,7 @@ describe("an execution that the bot was not asked for", () => {
 
 describe("an executor's transaction that reverts", () => {
   test("brings the ceremony back to ready, and the thread says so", async () => {
-    await walk(council, "ready");
+    await walk(council, "ready", "scheduled");
     // Between the bot's checks and the block somebody takes the old implementation away: the batch reverts as a whole.
     const view = await council.ask("eve", "execute", { ceremony: "UP-1" });
     if (view.kind !== "wallet") throw new Error(sentence(view));
@@ -104,7 +110,6 @@ describe("an executor's transaction that reverts", () => {
 
 describe("an operation that a canceller takes out of the timelock", () => {
   test("ends a scheduled ceremony at once, and the rest of it is put up for cancellation", async () => {
-    await walk(council, "scheduled");
     await cancelOutside("pilot/upgrade");
     await council.quorate.settle();
     // It was done beside the ceremony, so that this is held at once. That the operation is gone is believed after two
@@ -131,7 +136,7 @@ describe("an operation that a canceller takes out of the timelock", () => {
   });
 
   test("ends a ready ceremony too, also where only the rollback is gone: nothing runs without its way back", async () => {
-    await walk(council, "ready");
+    await walk(council, "ready", "scheduled");
     await cancelOutside("main/rollback");
     await council.quorate.settle();
     expect((await council.state()).status).toBe("cancelled");
@@ -141,7 +146,7 @@ describe("an operation that a canceller takes out of the timelock", () => {
   });
 
   test("during a canary holds the ceremony, and people decide", async () => {
-    await walk(council, "canary");
+    await walk(council, "canary", "scheduled");
     await cancelOutside("pilot/rollback");
     await council.quorate.settle();
     expect((await council.state()).status).toBe("held");

@@ -1,17 +1,22 @@
 /** Between the word "schedule" and the timelock: what happens when people or the chain come in between. */
 
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { keylessAccount } from "../../src/embedded/people.ts";
 import { tradeOnce } from "../../src/embedded/trade.ts";
 import type { Chains } from "../../src/ports.ts";
 import { actAs } from "../embedded/act.ts";
-import { sentence, startCouncil, type TestCouncil, walk } from "../support/embedded.ts";
+import { sentence, type TestCouncil, walk } from "../support/embedded.ts";
+import { type KeptCouncil, keepCouncil } from "../support/kept-council.ts";
 import { signedCall } from "../support/signed-call.ts";
 
+let kept: KeptCouncil;
 let council: TestCouncil;
+beforeAll(async () => {
+  kept = await keepCouncil({}, (first) => walk(first, "signed"));
+});
+afterAll(() => kept?.stop());
 beforeEach(async () => {
-  council = await startCouncil();
-  await walk(council, "signed");
+  council = await kept.anew();
   council.switches.chains = withoutGas();
   await council.ask("ada", "schedule", { ceremony: "UP-1" });
   await council.quorate.settle();

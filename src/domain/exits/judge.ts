@@ -10,7 +10,7 @@ import { timelockOf } from "../transactions.ts";
 import { containmentOf, type Exit, isUnsent, rollbackLeg } from "./exit.ts";
 import { codeFound, isExecutor, isNoCode, safeFound, timestampFound } from "./facts.ts";
 import type { Sufficiency } from "./people.ts";
-import { type ExitPlan, execKey, innerKey, type Known, readKey, rollbackOperation, runKey, safeFor } from "./plan.ts";
+import { type ExitPlan, execKey, innerKey, type Known, readKey, runKey, safeFor } from "./plan.ts";
 import { hidesInner, type Reason, revertedBecause } from "./reasons.ts";
 import { safeReasons } from "./safe-reasons.ts";
 import { sufficient } from "./sufficient.ts";
@@ -116,7 +116,7 @@ function failure({ exit, txs }: ExitPlan, failed: Hex, { answers, ...at }: Judge
 function rollback(state: CeremonyState, plan: ExitPlan, at: Judged): Found {
   const { exit, executors } = plan;
   const { timelock } = timelockOf(rollbackLeg(state, exit));
-  const operation = operationReasons(state, exit, at);
+  const operation = operationReasons(state, plan, at);
   const reasons = [...operation.reasons, ...codeReasons(state, exit, at), ...safeReasons(state, plan, at)];
   const notes = notesOf(state, plan, at);
   if (operation.isDone) return { reasons: [], notes, isProved: true, isDone: true };
@@ -145,12 +145,12 @@ function rollback(state: CeremonyState, plan: ExitPlan, at: Judged): Found {
 }
 
 /** Where its operation stands in the timelock, and its time. */
-function operationReasons(state: CeremonyState, exit: Exit, { answers, block }: Judged) {
+function operationReasons(state: CeremonyState, { exit, operation }: ExitPlan, { answers, block }: Judged) {
+  if (operation === undefined) throw new RangeError(`The way out ${exit.id} was planned without its operation.`);
   const leg = rollbackLeg(state, exit);
   const { timelock, delay } = timelockOf(leg);
-  const { batch, operation } = rollbackOperation(state, exit);
-  const at = timestampFound(answers, timelock, operation);
-  const before = timestampFound(answers, timelock, batch.predecessor);
+  const at = timestampFound(answers, timelock, operation.id);
+  const before = timestampFound(answers, timelock, operation.predecessor);
   const reasons: Reason[] = [];
   const add = (code: Reason["code"], sentence: string) => reasons.push({ code, sentence });
   const known = onChainOf(state, exit.id);

@@ -41,6 +41,8 @@ export interface ExitPlan {
   inner: Asked[];
   /** Wallets that could execute the rollback as far as policy goes, and whose; nobody's for the gas account. */
   executors: Executor[];
+  /** The rollback's operation in the timelock, and the one that has to run before it; none for a containment. */
+  operation: { id: Hex; predecessor: Hex } | undefined;
 }
 
 export interface Executor {
@@ -64,7 +66,7 @@ function planOfContainment(state: CeremonyState, exit: Exit, known: Known): Exit
   const then = { to: prepared.readBack.to, data: prepared.readBack.data };
   const sent = sending(state, exit, [tx], known, containmentCalls(prepared), [then]);
   const facts = [codeAsk(tx.tx.to), { key: readKey(exit), row: [then], on: "state", isFact: true } as const];
-  return { ...sent, exit, asked: [...facts, ...sent.asked], executors: [] };
+  return { ...sent, exit, asked: [...facts, ...sent.asked], executors: [], operation: undefined };
 }
 
 /** What the containment's proof of effect says now. */
@@ -115,12 +117,13 @@ function planOfRollback(state: CeremonyState, exit: Exit, known: Known): ExitPla
     asked: [...facts, ...runs, ...sent.asked],
     pretend: [...pretend, ...sent.pretend],
     executors,
+    operation: { id: operation, predecessor: batch.predecessor },
   };
 }
 
 const nothingSent = { txs: [], isSigned: true, asked: [], pretend: [], inner: [] };
 
-export function rollbackOperation(state: CeremonyState, exit: Exit) {
+function rollbackOperation(state: CeremonyState, exit: Exit) {
   const { packageHash, review } = state;
   if (review === undefined) throw new RangeError("The ceremony has no review, so no operation.");
   const batch = rollbackBatch(state.package, rollbackLeg(state, exit), { packageHash, auditHead: review.auditHead });

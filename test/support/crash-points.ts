@@ -4,7 +4,9 @@
  */
 
 import { parseTransaction } from "viem";
+import { endings } from "../../src/domain/lifecycle.ts";
 import { type Chain, type Chains, type ChatPlatform, type Store, writePoints } from "../../src/ports.ts";
+import type { Card } from "../../src/view.ts";
 import type { Hold } from "./crash-hold.ts";
 
 export type Reached = (point: string, moment: "before" | "after") => void;
@@ -60,7 +62,12 @@ export async function withCrashPoints(
       },
     },
     platform: (platform) =>
-      wrapped(platform, writePoints.chat, (method, [card]) => `${method} ${cardName(card as never, events)}`, watch),
+      wrapped(
+        platform,
+        writePoints.chat,
+        (method, [card]) => `${method} ${cardName(card as NamedCard, events)}`,
+        watch,
+      ),
   };
 }
 
@@ -150,8 +157,8 @@ function storeCall(method: string, args: unknown[], events: EventNames, outbox: 
 }
 
 function outboxName(kind: string, key: string, payload: Record<string, unknown>, events: EventNames): string {
-  if (payload.card !== undefined) return cardName(payload.card as never, events);
-  return `${kind} ${payload.tx ?? payload.leg ?? events.at(...streamAndSeq(key))}`;
+  if (payload.card !== undefined) return cardName(payload.card as NamedCard, events);
+  return `${kind} ${payload.tx ?? payload.leg ?? payload.phase ?? events.at(...streamAndSeq(key))}`;
 }
 
 /** Keys end in `ceremony:seq`. */
@@ -160,9 +167,12 @@ function streamAndSeq(key: string): [string, number] {
   return [`ceremony/${id}`, Number(seq)];
 }
 
-/** A note of one event, a page, or the ceremony's card as it is after an event. */
-function cardName({ key, revision }: { key: string; revision: number }, events: EventNames): string {
-  const [id = "", seq] = key.split("/");
+type NamedCard = Pick<Card, "key" | "revision" | "status">;
+
+/** A note of one event, a page, a digest as it stays, or the ceremony's card as it is after an event. */
+function cardName({ key, revision, status }: NamedCard, events: EventNames): string {
+  const [id = "", seq, phase] = key.split("/");
+  if (seq === "canary" && ["passed", ...endings].includes(status)) return `last digest of ${phase}`;
   const stream = `ceremony/${id}`;
   return seq === undefined ? `card after ${events.at(stream, revision)}` : `note of ${events.at(stream, Number(seq))}`;
 }

@@ -32,7 +32,7 @@ export async function withCrashPoints(
   const events = await eventNames(store);
   const outbox = new Map<number, string>();
   const nameOfStore: Naming = (method, args) => storeCall(method, args, events, outbox);
-  const watch: Watch = { hold, reached };
+  const watch: Watch = { hold, reached, underWay: new Set() };
   const watchedStore = wrapped(store, writePoints.store, nameOfStore, watch, {
     append(...args) {
       // Named before it is written: the outbox may see its entries before this call returns.
@@ -74,14 +74,19 @@ export async function withCrashPoints(
 interface Watch {
   hold: Hold;
   reached: Reached;
+  /** Writes that have begun and not ended. */
+  underWay: Set<Promise<void>>;
 }
+
+/** A life that ends while a card is shown shows it again in the next; what was stored or sent is stored or sent once. */
+const isRepeated = (method: string) => (writePoints.chat as readonly string[]).includes(method);
 
 /** The same object, with the named methods announced and some of them replaced. */
 function wrapped<T extends object>(
   inner: T,
   methods: readonly string[],
   naming: Naming,
-  { hold, reached }: Watch,
+  { hold, reached, underWay }: Watch,
   replaced: Record<string, Call> = {},
 ): T {
   return new Proxy(inner, {
@@ -93,12 +98,22 @@ function wrapped<T extends object>(
       if (["onHead", "onBlock", "headLink"].includes(key)) return call;
       if (!methods.includes(key)) return (...args: unknown[]) => hold.through(() => call(...args));
       return async (...args: unknown[]) => {
+        // While something is stored or sent no life ends: whether it was would be known to nobody, and its own end never come.
+        while (underWay.size > 0) await Promise.all(underWay);
         const point = naming(key, args);
         if (!hold.lost) reached(point, "before");
-        const result = await hold.through(() => call(...args));
-        reached(point, "after");
-        // Nobody hears of it where that was the end.
-        return hold.through(async () => result);
+        const { promise: written, resolve } = Promise.withResolvers<void>();
+        if (!isRepeated(key)) underWay.add(written);
+        try {
+          const result = await hold.through(() => call(...args));
+          while (isRepeated(key) && underWay.size > 0) await Promise.all(underWay);
+          if (!hold.lost) reached(point, "after");
+          // Nobody hears of it where that was the end.
+          return await hold.through(async () => result);
+        } finally {
+          underWay.delete(written);
+          resolve();
+        }
       };
     },
   });

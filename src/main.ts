@@ -229,7 +229,9 @@ export function compose(parts: Parts): Quorate {
     link: async (person, account, state, purpose) => desk?.issue(person, account, state, purpose),
     health: () => health.all(),
   });
-  const telemetry = createTelemetry({ store, platforms: parts.platforms, canary: (state) => services.canary(state) });
+  const telemetry = createTelemetry({
+    ...{ store, policy, platforms: parts.platforms, canary: (state) => services.canary(state) },
+  });
   const gas = watchGasLevel({
     chains: unhurried.chains,
     policy,

@@ -3,9 +3,10 @@
 import { simulatedValues } from "../check-evidence.ts";
 import { runningBudget } from "../domain/budget.ts";
 import { type CanaryReport, canaryReport } from "../domain/canary.ts";
-import type { CeremonyState } from "../domain/ceremony.ts";
+import type { Breach, CeremonyState } from "../domain/ceremony.ts";
 import { comparesWithSimulation } from "../domain/metrics.ts";
 import type { Policy } from "../domain/policy.ts";
+import { breachNow } from "../domain/watch/breach-now.ts";
 import { livePhase, measuredRun } from "../domain/watch/measured.ts";
 import { gateMetrics, type StageReading } from "../domain/watch/stage.ts";
 import type { Chains, SampleRow, Store } from "../ports.ts";
@@ -49,6 +50,20 @@ export async function phaseSamples(
   if (from === undefined) return [];
   const isOf = ({ blockNumber }: SampleRow) => blockNumber >= from && (until === undefined || blockNumber < until);
   return (await store.samples(state.id)).filter(isOf);
+}
+
+/** The ceremony as it is told to people: its open breaches as they were measured last. */
+export async function withBreachesNow(
+  state: CeremonyState,
+  { store, policy }: { store: Pick<Store, "samples">; policy: Policy },
+): Promise<CeremonyState> {
+  const told = state.breaches.map(async (one): Promise<Breach> => {
+    const metric = policy.metrics.find(({ id }) => id === one.metric);
+    if (!one.open || metric === undefined) return one;
+    const [newest] = await store.samples(state.id, metric.id, { newest: 1 });
+    return breachNow(one, metric, newest);
+  });
+  return { ...state, breaches: await Promise.all(told) };
 }
 
 /** What has to hold before the next phase or a rollback; values before the execution as they were kept then. */

@@ -24,7 +24,7 @@ import type { LinkPurpose } from "../links.ts";
 import type { Chains, Store } from "../ports.ts";
 import type { Picture, TransactionItem } from "../view.ts";
 import { buildPackage, parsePackage } from "./build-package.ts";
-import { gateOf, phaseSamples, reportOf, stillContained } from "./canary-facts.ts";
+import { gateOf, phaseSamples, reportOf, stillContained, withBreachesNow } from "./canary-facts.ts";
 import { canaryView } from "./cards/canary-card.ts";
 import { ceremonyCard } from "./cards/ceremony-card.ts";
 import { sentencesOf } from "./cards/sentences.ts";
@@ -161,7 +161,8 @@ export function createServices(parts: ServiceParts): Services {
     overrides: (state) => state.overrides.map((one) => `${one.code}, ${overrideInWords(one, policy)}`),
     sentences: (tx) => sentencesOf(tx.tx, policy),
     async card(state) {
-      const card = ceremonyCard(state, policy, state.status === "canary" ? await parts.draw(state) : []);
+      const told = await withBreachesNow(state, parts);
+      const card = ceremonyCard(told, policy, state.status === "canary" ? await parts.draw(state) : []);
       return whileUnwatched(card, state, parts.unwatched());
     },
   };

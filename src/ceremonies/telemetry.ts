@@ -5,12 +5,15 @@
 
 import type { CanaryView } from "../canary-view.ts";
 import type { CeremonyState } from "../domain/ceremony.ts";
+import type { Policy } from "../domain/policy.ts";
 import { phaseAt } from "../domain/release.ts";
 import type { ChatPlatform, SampleRow, SampleStore } from "../ports.ts";
+import { withBreachesNow } from "./canary-facts.ts";
 import { canaryCard, phaseOver } from "./cards/canary-card.ts";
 
 export interface TelemetryParts {
   store: SampleStore;
+  policy: Policy;
   platforms: readonly ChatPlatform[];
   canary(state: CeremonyState): Promise<CanaryView | undefined>;
 }
@@ -25,7 +28,12 @@ interface Shown {
   news: string;
 }
 
-export function createTelemetry({ store, platforms, canary }: TelemetryParts): (state: CeremonyState) => Promise<void> {
+export function createTelemetry({
+  store,
+  policy,
+  platforms,
+  canary,
+}: TelemetryParts): (state: CeremonyState) => Promise<void> {
   const shown = new Map<string, Shown>();
   return async (state) => {
     const phase = phaseAt(state);
@@ -40,7 +48,8 @@ export function createTelemetry({ store, platforms, canary }: TelemetryParts): (
     const view = await canary(state);
     if (view === undefined) return;
     shown.set(key, { time, news });
-    await Promise.allSettled(platforms.map((platform) => platform.show(canaryCard(state, phase, view, block))));
+    const card = canaryCard(await withBreachesNow(state, { store, policy }), phase, view, block);
+    await Promise.allSettled(platforms.map((platform) => platform.show(card)));
   };
 }
 

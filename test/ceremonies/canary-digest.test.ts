@@ -14,6 +14,7 @@ import type { CeremonyState } from "../../src/domain/ceremony.ts";
 import { parseEvent } from "../../src/domain/events.ts";
 import type { Policy } from "../../src/domain/policy.ts";
 import { phaseAt } from "../../src/domain/release.ts";
+import { breachClause } from "../../src/domain/watch/breach-now.ts";
 import type { ChatPlatform, SampleRow, SampleStore, Store } from "../../src/ports.ts";
 import { openStore } from "../../src/store/open-store.ts";
 import type { Card } from "../../src/view.ts";
@@ -45,7 +46,7 @@ function telemetryOf(rows: SampleRow[], policy: Policy) {
   const platform = { name: "board", show: async (card: Card) => void shown.push(card) } as unknown as ChatPlatform;
   const store = { samples: async () => rows } as unknown as SampleStore;
   const telemetry = createTelemetry({
-    ...{ store, platforms: [platform] },
+    ...{ store, policy, platforms: [platform] },
     async canary(state) {
       const last = rows.at(-1);
       const at = { headTime: last?.blockTime ?? 0n, finalTo: last?.blockNumber, metrics: policy.metrics };
@@ -66,6 +67,28 @@ describe("the digest of a phase", () => {
     expect(shown[0]?.actions.map((one) => [one.label, one.options])).toEqual([
       ["Advance", { ceremony: "UP-1", action: "advance", phase: phaseAt(state).id }],
     ]);
+  });
+
+  test("says of a breach what was measured last, and of which block", async () => {
+    const [metric] = policy.metrics.filter((one) => phaseAt(state).metrics.includes(one.id));
+    const row = rows.findLast((one) => one.metric === metric?.id);
+    if (metric === undefined || row === undefined) throw new Error("It is measured.");
+    const failing: SampleRow = { ...row, blockNumber: row.blockNumber + 1n, value: 7n, verdict: "fail" };
+    const { blockNumber, blockHash: hash, blockTime: timestamp, chain } = row;
+    const block = { chain, number: blockNumber, hash, timestamp };
+    const breach = { metric: metric.id, severity: 1, containment: "", block, value: "9", open: true };
+    const breached = { ...state, breaches: [{ ...breach, sentence: breachClause(metric, 9n) }] };
+    for (const [newest, value, at] of [
+      [failing, 7n, failing.blockNumber],
+      [{ ...failing, verdict: "inconclusive" as const }, 9n, row.blockNumber],
+      [{ ...failing, blockNumber: row.blockNumber - 1n }, 9n, row.blockNumber],
+    ] as const) {
+      const { telemetry, shown } = telemetryOf([newest], policy);
+      await telemetry(breached);
+      expect(shown.map((one) => [one.status, one.summary])).toEqual([
+        ["breach", `At block ${at}: ${breachClause(metric, value)}.`],
+      ]);
+    }
   });
 
   test("offers nothing while the ceremony is held, also where nobody remembers that it did", async () => {

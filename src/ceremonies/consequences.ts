@@ -145,7 +145,7 @@ function effects(state: CeremonyState, one: LoggedEvent): OutboxEntry[] {
 /** A phase is owed one a platform, in a lane of its own: said of it again, it is the same entry. */
 function lastDigests(state: CeremonyState, one: LoggedEvent, platforms: readonly string[]): OutboxEntry[] {
   if (!endPhases.includes(one.type)) return [];
-  const over = state.phases.filter((run) => run.executedAt !== undefined && phaseOver(state, run.phase) !== undefined);
+  const over = state.phases.filter((run) => phaseOver(state, run.phase) !== undefined);
   return over.flatMap(({ phase: index }) => {
     const phase = state.package.phases[index]?.id;
     return platforms.map((platform) => {

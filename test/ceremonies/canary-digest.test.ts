@@ -231,7 +231,7 @@ describe("the digest of a phase that is over", () => {
     expect(await owed()).toEqual([]);
   });
 
-  test("is owed by every event that ends a phase, for each phase that was executed, and by no other", () => {
+  test("is owed by every event that ends a phase, for each phase that was begun, and by no other", () => {
     const owing = (stage: Stage) => {
       const { log, state, policy } = ceremonyAt(stage);
       return log.map(parseEvent).flatMap((one) =>

@@ -6,7 +6,7 @@ import type { Chain, Chains, Store } from "../../src/ports.ts";
 import { takeHold } from "./crash-hold.ts";
 import { withCrashPoints } from "./crash-points.ts";
 
-const raw = serializeTransaction({ chainId: 1, nonce: 3, to: zeroAddress });
+const raw = serializeTransaction({ type: "eip1559", chainId: 1, nonce: 3, to: zeroAddress });
 
 test("while a transaction is on its way no other moment comes, and its own comes first", async () => {
   const sending = Promise.withResolvers<string>();

@@ -1,11 +1,11 @@
-/** The samples of the phase under its canary, drawn; the same samples are drawn once. */
+/** The samples of the phase under its canary, or of another, drawn; the same samples are drawn once. */
 
 import { z } from "zod";
+import { phaseSamples } from "./ceremonies/canary-facts.ts";
 import { marksOf } from "./charts/chart-marks.ts";
 import type { CeremonyState } from "./domain/ceremony.ts";
 import type { LoggedEvent } from "./domain/events.ts";
 import type { Policy } from "./domain/policy.ts";
-import { phaseAt } from "./domain/release.ts";
 import { metricsOf } from "./domain/watch/measured.ts";
 import type { Store } from "./ports.ts";
 import type { Caches } from "./store/cache.ts";
@@ -18,20 +18,21 @@ export async function canaryPictures(
   { store, policy }: { store: Store; policy: Policy },
   history: (id: string) => Promise<LoggedEvent[]>,
   caches: Caches,
+  index = state.currentPhase,
 ): Promise<Picture[]> {
-  const run = state.phases.find((one) => one.phase === state.currentPhase);
-  const { executedAt } = run ?? {};
-  if (executedAt === undefined) return [];
-  const samples = (await store.samples(state.id)).filter((row) => row.blockNumber >= executedAt.number);
+  const { executedAt } = state.phases.find((one) => one.phase === index) ?? {};
+  const phase = state.package.phases[index];
+  if (executedAt === undefined || phase === undefined) return [];
+  const samples = await phaseSamples(store, state, index);
   const cache = caches.namespace("charts", 3600n);
-  const key = `${state.id}/${state.currentPhase}/${samples.length}/${samples.at(-1)?.blockHash}/${state.seq}`;
+  const key = `${state.id}/${index}/${samples.length}/${samples.at(-1)?.blockHash}/${state.seq}`;
   const kept = pictureShape.safeParse(await cache.get(key));
   if (kept.success) return [kept.data];
   const { canaryChart } = await import("./charts/canary-chart.ts");
-  const title = `Canary ${state.package.phases[state.currentPhase]?.id} of ${state.id}`;
+  const title = `Canary ${phase.id} of ${state.id}`;
   const events = await history(state.id);
-  const { metric: exposure } = phaseAt(state).exposure;
-  const panels = metricsOf(state, executedAt.chain, policy).map((metric) => ({
+  const { metric: exposure } = phase.exposure;
+  const panels = metricsOf(state, executedAt.chain, policy, index).map((metric) => ({
     metric,
     rows: samples.filter((one) => one.metric === metric.id),
     marks: marksOf(events, metric),

@@ -2,6 +2,7 @@
 
 import { stringToBytes } from "viem";
 import { authorityPictures } from "./authority-pictures.ts";
+import { withBreachesNow } from "./ceremonies/canary-facts.ts";
 import { ceremonyCard } from "./ceremonies/cards/ceremony-card.ts";
 import { eventSentence } from "./ceremonies/cards/event-sentence.ts";
 import { frozenSection } from "./ceremonies/cards/frozen-section.ts";
@@ -62,7 +63,8 @@ async function gathered(
   code: string,
   live: boolean,
 ): Promise<PageFacts> {
-  const [history, samples, heads, evidence, authority, canary, exits, { metricChart }] = await Promise.all([
+  const [told, history, samples, heads, evidence, authority, canary, exits, { metricChart }] = await Promise.all([
+    withBreachesNow(state, { store, policy }),
     quorate.services.history(state.id),
     store.samples(state.id),
     headsOf(state, quorate.ledger),
@@ -73,9 +75,9 @@ async function gathered(
     import("./charts/metric-chart.ts"),
   ]);
   return {
-    ...{ state, policy, history, samples, heads, authority, canary, exits, code, live },
+    ...{ state: told, policy, history, samples, heads, authority, canary, exits, code, live },
     now: clock.now(),
-    card: ceremonyCard(state, policy),
+    card: ceremonyCard(told, policy),
     frozen: frozenSection(state, policy),
     hasEvidence: evidence !== undefined,
     words: {

@@ -178,6 +178,7 @@ export function compose(parts: Parts): Quorate {
     confirm: intake.confirmation,
     record: (id, seen) => ledger.handle(id, { kind: "observe", by: system, seen }),
   });
+  const draw = (state: CeremonyState, phase?: number) => canaryPictures(state, parts, ledger.history, caches, phase);
   const outbox = startOutboxWorker(
     {
       ...{ store, clock, policy, ledger, platforms: parts.platforms, mirror: safeMirror?.put },
@@ -189,6 +190,7 @@ export function compose(parts: Parts): Quorate {
         await watchdog?.delivered(platform, at);
       },
       observe: (id) => watch.observe(id),
+      draw,
     },
     (item, fault) => parts.onFault(`outbox ${item?.key ?? ""}`, fault),
   );
@@ -223,12 +225,14 @@ export function compose(parts: Parts): Quorate {
     preconditionsCodeHash,
     exits: (state) => exits.current(state.id),
     authority: (state) => authorityPictures(state, policy, store),
-    draw: (state) => canaryPictures(state, parts, ledger.history, caches),
+    draw,
     settle: () => outbox.settled(),
     link: async (person, account, state, purpose) => desk?.issue(person, account, state, purpose),
     health: () => health.all(),
   });
-  const telemetry = createTelemetry({ store, platforms: parts.platforms, canary: (state) => services.canary(state) });
+  const telemetry = createTelemetry({
+    ...{ store, policy, platforms: parts.platforms, canary: (state) => services.canary(state) },
+  });
   const gas = watchGasLevel({
     chains: unhurried.chains,
     policy,

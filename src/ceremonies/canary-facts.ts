@@ -3,12 +3,13 @@
 import { simulatedValues } from "../check-evidence.ts";
 import { runningBudget } from "../domain/budget.ts";
 import { type CanaryReport, canaryReport } from "../domain/canary.ts";
-import type { CeremonyState } from "../domain/ceremony.ts";
+import type { Breach, CeremonyState } from "../domain/ceremony.ts";
 import { comparesWithSimulation } from "../domain/metrics.ts";
 import type { Policy } from "../domain/policy.ts";
+import { breachNow } from "../domain/watch/breach-now.ts";
 import { livePhase, measuredRun } from "../domain/watch/measured.ts";
 import { gateMetrics, type StageReading } from "../domain/watch/stage.ts";
-import type { Chains, Store } from "../ports.ts";
+import type { Chains, SampleRow, Store } from "../ports.ts";
 import { judgedNow } from "../stage-judgement.ts";
 
 interface CanaryParts {
@@ -26,8 +27,7 @@ export async function reportOf(
   const run = state.phases.find((one) => one.phase === index);
   const phase = state.package.phases[index];
   if (run?.executedAt === undefined || phase === undefined) return undefined;
-  const executedAt = run.executedAt.number;
-  const rows = (await store.samples(state.id)).filter((one) => one.blockNumber >= executedAt);
+  const rows = await phaseSamples(store, state, index);
   const chain = chains.get(run.executedAt.chain);
   // A node that does not know finality says nothing of what is final: then nothing advances, and everything else goes on.
   const [head, final] = await Promise.all([chain.head(), chain.finalBlock().catch(() => undefined)]);
@@ -36,6 +36,34 @@ export async function reportOf(
     ...{ headTime: head.timestamp, finalTo: final?.number, metrics },
     budget: runningBudget(state),
   });
+}
+
+/** What was measured from a phase's execution on, until the next phase was executed. */
+export async function phaseSamples(
+  store: Pick<Store, "samples">,
+  state: CeremonyState,
+  index: number,
+): Promise<SampleRow[]> {
+  const executed = (phase: number) => state.phases.find((one) => one.phase === phase)?.executedAt?.number;
+  const from = executed(index);
+  const until = executed(index + 1);
+  if (from === undefined) return [];
+  const isOf = ({ blockNumber }: SampleRow) => blockNumber >= from && (until === undefined || blockNumber < until);
+  return (await store.samples(state.id)).filter(isOf);
+}
+
+/** The ceremony as it is told to people: its open breaches as they were measured last. */
+export async function withBreachesNow(
+  state: CeremonyState,
+  { store, policy }: { store: Pick<Store, "samples">; policy: Policy },
+): Promise<CeremonyState> {
+  const told = state.breaches.map(async (one): Promise<Breach> => {
+    const metric = policy.metrics.find(({ id }) => id === one.metric);
+    if (!one.open || metric === undefined) return one;
+    const [newest] = await store.samples(state.id, metric.id, { newest: 1 });
+    return breachNow(one, metric, newest);
+  });
+  return { ...state, breaches: await Promise.all(told) };
 }
 
 /** What has to hold before the next phase or a rollback; values before the execution as they were kept then. */

@@ -19,6 +19,7 @@ import { rollbacksToSend, scheduledAtOnce, unaskedRollbacks } from "../domain/pr
 import { type CeremonyTx, safeKey } from "../domain/transactions.ts";
 import type { OutboxEntry } from "../ports.ts";
 import type { Card } from "../view.ts";
+import { phaseOver } from "./cards/canary-card.ts";
 import { ceremonyCard } from "./cards/ceremony-card.ts";
 import { siblingCard } from "./cards/sibling-card.ts";
 import { supersededCard } from "./cards/superseded-card.ts";
@@ -41,6 +42,8 @@ export const kinds = {
   pager: "pager",
   /** The watchdog's synthetic breach, to a chat platform. */
   heartbeat: "heartbeat",
+  /** The digest of a phase that is over, once more. */
+  lastDigest: "last-digest",
 } as const;
 
 /** `platforms`: the names of those that are to show it. `unwatched`: why nothing goes on now, for the ceremony's card. */
@@ -57,6 +60,7 @@ export function consequences(
     ...show(card, `card:${state.id}:${state.seq}`, `chat:${state.id}`),
     ...events.flatMap((one) => notes(state, one, policy, show)),
     ...events.flatMap((one) => effects(state, one)),
+    ...events.flatMap((one) => lastDigests(state, one, platforms)),
     ...events.flatMap((one) => mirrored(state, one, policy)),
   ];
 }
@@ -137,6 +141,28 @@ function effects(state: CeremonyState, one: LoggedEvent): OutboxEntry[] {
       return [];
   }
 }
+
+/** A phase is owed one a platform, in a lane of its own: said of it again, it is the same entry. */
+function lastDigests(state: CeremonyState, one: LoggedEvent, platforms: readonly string[]): OutboxEntry[] {
+  if (!endPhases.includes(one.type)) return [];
+  const over = state.phases.filter((run) => phaseOver(state, run.phase) !== undefined);
+  return over.flatMap(({ phase: index }) => {
+    const phase = state.package.phases[index]?.id;
+    return platforms.map((platform) => {
+      const key = `${kinds.lastDigest}:${state.id}:${phase}@${platform}`;
+      return { kind: kinds.lastDigest, key, lane: key, payload: { ceremony: state.id, phase, platform } };
+    });
+  });
+}
+
+const endPhases: readonly LoggedEvent["type"][] = [
+  "advanced",
+  "canaryPassed",
+  "closed",
+  "rolledBack",
+  "expired",
+  "cancelled",
+];
 
 /** What was held back is whole now, and the word was given before: it is sent. */
 function lastSignature(state: CeremonyState, id: string): OutboxEntry[] {

@@ -24,10 +24,11 @@ import {
   type OutboxItem,
   type Store,
 } from "../ports.ts";
-import type { Card } from "../view.ts";
+import type { Card, Picture } from "../view.ts";
 import { kinds } from "./consequences.ts";
 import { executeByGas, mayNotLeave } from "./execute-by-gas.ts";
 import { readSafe, readSafes } from "./facts.ts";
+import { showLastDigest } from "./last-digest.ts";
 import type { Ledger } from "./ledger.ts";
 import { packedSignatures } from "./packed-signatures.ts";
 import type { WarmContainments } from "./warm-containments.ts";
@@ -54,6 +55,8 @@ export interface EffectParts {
   heartbeat?(platform: string, at: bigint): Promise<void>;
   /** Containments made ready beforehand; left out, each is made when it is asked for. */
   warm?: Pick<WarmContainments, "sign"> | undefined;
+  /** Draws the samples of a phase, by its index. */
+  draw(state: CeremonyState, phase: number): Promise<Picture[]>;
   /** Looks at the chain for a ceremony right away: a transaction of it was mined. */
   observe(ceremony: string): Promise<void>;
 }
@@ -72,6 +75,7 @@ export const handlers: Record<string, Handler> = {
   [kinds.mirror]: mirror,
   [kinds.pager]: tellPager,
   [kinds.heartbeat]: sendHeartbeat,
+  [kinds.lastDigest]: showLastDigest,
 };
 
 async function show(item: OutboxItem, { platforms }: EffectParts): Promise<Record<string, unknown>> {

@@ -24,10 +24,9 @@ import type { LinkPurpose } from "../links.ts";
 import type { Chains, Store } from "../ports.ts";
 import type { Picture, TransactionItem } from "../view.ts";
 import { buildPackage, parsePackage } from "./build-package.ts";
-import { gateOf, reportOf, stillContained } from "./canary-facts.ts";
-import { canaryFacts } from "./cards/canary-card.ts";
+import { gateOf, phaseSamples, reportOf, stillContained, withBreachesNow } from "./canary-facts.ts";
+import { canaryView } from "./cards/canary-card.ts";
 import { ceremonyCard } from "./cards/ceremony-card.ts";
-import { metricLines } from "./cards/metric-lines.ts";
 import { sentencesOf } from "./cards/sentences.ts";
 import { whileUnwatched } from "./cards/unwatched-card.ts";
 import { readLegs, readSafe, readSafes, readUnsentSafes } from "./facts.ts";
@@ -74,13 +73,9 @@ export function createServices(parts: ServiceParts): Services {
     const report = await reportOf(parts, state);
     const from = state.phases.find((one) => one.phase === state.currentPhase)?.executedAt;
     if (report === undefined || from === undefined) return undefined;
-    const samples = (await parts.store.samples(state.id)).filter((one) => one.blockNumber >= from.number);
+    const samples = await phaseSamples(parts.store, state, state.currentPhase);
     const metrics = metricsNow(metricsOf(state, from.chain, policy), samples);
-    return {
-      ...{ report, metrics, facts: canaryFacts(phaseAt(state), report, metrics) },
-      sections: [{ title: "Metrics", lines: metricLines(metrics), style: "list" }],
-      pictures: await parts.draw(state),
-    };
+    return canaryView(phaseAt(state), report, metrics, await parts.draw(state));
   }
 
   return {
@@ -166,7 +161,8 @@ export function createServices(parts: ServiceParts): Services {
     overrides: (state) => state.overrides.map((one) => `${one.code}, ${overrideInWords(one, policy)}`),
     sentences: (tx) => sentencesOf(tx.tx, policy),
     async card(state) {
-      const card = ceremonyCard(state, policy, state.status === "canary" ? await parts.draw(state) : []);
+      const told = await withBreachesNow(state, parts);
+      const card = ceremonyCard(told, policy, state.status === "canary" ? await parts.draw(state) : []);
       return whileUnwatched(card, state, parts.unwatched());
     },
   };

@@ -1,14 +1,19 @@
-/** Keeps the canary's card up to date. It may be lost: the samples themselves are in the store. */
+/**
+ * Keeps the canary's card up to date while a phase is measured. It may be lost: the samples themselves are in the store, and
+ * what the card says once the phase is over is owed by the outbox, see last-digest.ts.
+ */
 
 import type { CanaryView } from "../canary-view.ts";
 import type { CeremonyState } from "../domain/ceremony.ts";
+import type { Policy } from "../domain/policy.ts";
 import { phaseAt } from "../domain/release.ts";
-import type { Phase } from "../domain/release-package.ts";
 import type { ChatPlatform, SampleRow, SampleStore } from "../ports.ts";
+import { withBreachesNow } from "./canary-facts.ts";
 import { canaryCard, phaseOver } from "./cards/canary-card.ts";
 
 export interface TelemetryParts {
   store: SampleStore;
+  policy: Policy;
   platforms: readonly ChatPlatform[];
   canary(state: CeremonyState): Promise<CanaryView | undefined>;
 }
@@ -21,29 +26,16 @@ interface Shown {
   time: bigint;
   /** What of it somebody has to know at once. */
   news: string;
-  phase: Phase;
-  view: CanaryView;
-  block: bigint;
 }
 
-export function createTelemetry({ store, platforms, canary }: TelemetryParts): (state: CeremonyState) => Promise<void> {
+export function createTelemetry({
+  store,
+  policy,
+  platforms,
+  canary,
+}: TelemetryParts): (state: CeremonyState) => Promise<void> {
   const shown = new Map<string, Shown>();
-  const show = (state: CeremonyState, { phase, view, block }: Shown) =>
-    Promise.allSettled(platforms.map((platform) => platform.show(canaryCard(state, phase, view, block))));
-
-  /** Once more, as what it has become: a button that is left on it would be pressed. */
-  async function leave(state: CeremonyState): Promise<void> {
-    for (const [index, phase] of state.package.phases.entries()) {
-      const key = `${state.id}/${phase.id}`;
-      const last = shown.get(key);
-      if (last === undefined || phaseOver(state, index) === undefined) continue;
-      shown.delete(key);
-      await show(state, last);
-    }
-  }
-
   return async (state) => {
-    await leave(state);
     const phase = phaseAt(state);
     if (phaseOver(state, state.currentPhase) !== undefined) return;
     const newest = await newestOf(store, state);
@@ -55,9 +47,9 @@ export function createTelemetry({ store, platforms, canary }: TelemetryParts): (
     if (last?.news === news && time < last.time + EVERY) return;
     const view = await canary(state);
     if (view === undefined) return;
-    const now = { time, news, phase, view, block };
-    shown.set(key, now);
-    await show(state, now);
+    shown.set(key, { time, news });
+    const card = canaryCard(await withBreachesNow(state, { store, policy }), phase, view, block);
+    await Promise.allSettled(platforms.map((platform) => platform.show(card)));
   };
 }
 

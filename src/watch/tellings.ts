@@ -1,10 +1,10 @@
 /** What samples lead to in a ceremony's log: breaches first, and at once. Levels, not edges: said again until the log says it. */
 
-import { titleWithValue } from "../domain/amount.ts";
 import type { BlockRef, CeremonyState } from "../domain/ceremony.ts";
 import type { Observation } from "../domain/intent.ts";
-import { conditionInWords, type Metric } from "../domain/metrics.ts";
+import type { Metric } from "../domain/metrics.ts";
 import type { ChainId } from "../domain/primitives.ts";
+import { breachClause } from "../domain/watch/breach-now.ts";
 import type { SampleRow } from "../ports.ts";
 import type { Stepped } from "./windows.ts";
 
@@ -45,7 +45,7 @@ const has = ({ changes }: Stepped<Sample>, kind: string) => changes.some((one) =
 
 /** Of a sample, or of one that was kept: what sources said of that is not known any more. */
 export function breachOf(metric: Metric, at: SampleRow & Partial<Sample>): Observation {
-  const sentence = inWords(metric, at.value);
+  const sentence = breachClause(metric, at.value);
   const { agreeing, asked, mayContain = false } = at;
   const sources = agreeing === undefined || asked === undefined ? undefined : { agree: agreeing, of: asked };
   return {
@@ -105,7 +105,3 @@ export const blockOf = (row: SampleRow): BlockRef => ({
   hash: row.blockHash,
   timestamp: row.blockTime,
 });
-
-function inWords(metric: Metric, value: bigint | null): string {
-  return `${titleWithValue(metric, value)}, and must be ${conditionInWords(metric)}`;
-}

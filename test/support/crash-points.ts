@@ -4,7 +4,9 @@
  */
 
 import { parseTransaction } from "viem";
+import { endings } from "../../src/domain/lifecycle.ts";
 import { type Chain, type Chains, type ChatPlatform, type Store, writePoints } from "../../src/ports.ts";
+import type { Card } from "../../src/view.ts";
 import type { Hold } from "./crash-hold.ts";
 
 export type Reached = (point: string, moment: "before" | "after") => void;
@@ -30,7 +32,7 @@ export async function withCrashPoints(
   const events = await eventNames(store);
   const outbox = new Map<number, string>();
   const nameOfStore: Naming = (method, args) => storeCall(method, args, events, outbox);
-  const watch: Watch = { hold, reached };
+  const watch: Watch = { hold, reached, underWay: new Set() };
   const watchedStore = wrapped(store, writePoints.store, nameOfStore, watch, {
     append(...args) {
       // Named before it is written: the outbox may see its entries before this call returns.
@@ -60,21 +62,31 @@ export async function withCrashPoints(
       },
     },
     platform: (platform) =>
-      wrapped(platform, writePoints.chat, (method, [card]) => `${method} ${cardName(card as never, events)}`, watch),
+      wrapped(
+        platform,
+        writePoints.chat,
+        (method, [card]) => `${method} ${cardName(card as NamedCard, events)}`,
+        watch,
+      ),
   };
 }
 
 interface Watch {
   hold: Hold;
   reached: Reached;
+  /** Writes that have begun and not ended. */
+  underWay: Set<Promise<void>>;
 }
+
+/** A life that ends while a card is shown shows it again in the next; what was stored or sent is stored or sent once. */
+const isRepeated = (method: string) => (writePoints.chat as readonly string[]).includes(method);
 
 /** The same object, with the named methods announced and some of them replaced. */
 function wrapped<T extends object>(
   inner: T,
   methods: readonly string[],
   naming: Naming,
-  { hold, reached }: Watch,
+  { hold, reached, underWay }: Watch,
   replaced: Record<string, Call> = {},
 ): T {
   return new Proxy(inner, {
@@ -86,12 +98,22 @@ function wrapped<T extends object>(
       if (["onHead", "onBlock", "headLink"].includes(key)) return call;
       if (!methods.includes(key)) return (...args: unknown[]) => hold.through(() => call(...args));
       return async (...args: unknown[]) => {
+        // While something is stored or sent no life ends: whether it was would be known to nobody, and its own end never come.
+        while (underWay.size > 0) await Promise.all(underWay);
         const point = naming(key, args);
         if (!hold.lost) reached(point, "before");
-        const result = await hold.through(() => call(...args));
-        reached(point, "after");
-        // Nobody hears of it where that was the end.
-        return hold.through(async () => result);
+        const { promise: written, resolve } = Promise.withResolvers<void>();
+        if (!isRepeated(key)) underWay.add(written);
+        try {
+          const result = await hold.through(() => call(...args));
+          while (isRepeated(key) && underWay.size > 0) await Promise.all(underWay);
+          if (!hold.lost) reached(point, "after");
+          // Nobody hears of it where that was the end.
+          return await hold.through(async () => result);
+        } finally {
+          underWay.delete(written);
+          resolve();
+        }
       };
     },
   });
@@ -150,8 +172,8 @@ function storeCall(method: string, args: unknown[], events: EventNames, outbox: 
 }
 
 function outboxName(kind: string, key: string, payload: Record<string, unknown>, events: EventNames): string {
-  if (payload.card !== undefined) return cardName(payload.card as never, events);
-  return `${kind} ${payload.tx ?? payload.leg ?? events.at(...streamAndSeq(key))}`;
+  if (payload.card !== undefined) return cardName(payload.card as NamedCard, events);
+  return `${kind} ${payload.tx ?? payload.leg ?? payload.phase ?? events.at(...streamAndSeq(key))}`;
 }
 
 /** Keys end in `ceremony:seq`. */
@@ -160,9 +182,12 @@ function streamAndSeq(key: string): [string, number] {
   return [`ceremony/${id}`, Number(seq)];
 }
 
-/** A note of one event, a page, or the ceremony's card as it is after an event. */
-function cardName({ key, revision }: { key: string; revision: number }, events: EventNames): string {
-  const [id = "", seq] = key.split("/");
+type NamedCard = Pick<Card, "key" | "revision" | "status">;
+
+/** A note of one event, a page, a digest as it stays, or the ceremony's card as it is after an event. */
+function cardName({ key, revision, status }: NamedCard, events: EventNames): string {
+  const [id = "", seq, phase] = key.split("/");
+  if (seq === "canary" && ["passed", ...endings].includes(status)) return `last digest of ${phase}`;
   const stream = `ceremony/${id}`;
   return seq === undefined ? `card after ${events.at(stream, revision)}` : `note of ${events.at(stream, Number(seq))}`;
 }

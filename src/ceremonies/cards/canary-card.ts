@@ -10,7 +10,11 @@ import { oldestSample } from "../../domain/guarding.ts";
 import { endings } from "../../domain/lifecycle.ts";
 import type { Phase } from "../../domain/release-package.ts";
 import type { MetricNow } from "../../domain/watch/metric-now.ts";
-import type { Card, Fact } from "../../view.ts";
+import type { Card, Fact, Picture, Section } from "../../view.ts";
+import { metricLines } from "./metric-lines.ts";
+
+/** Of a phase that is over: newer than whatever was still being said of it, of any block. */
+const lastRevision = Number.MAX_SAFE_INTEGER;
 
 export function canaryCard(
   state: CeremonyState,
@@ -34,7 +38,7 @@ export function canaryCard(
     kind: "card",
     key: `${state.id}/canary/${phase.id}`,
     // What changed without a new block is newer too.
-    revision: Number(block) * 100_000 + Math.min(state.seq, 99_999),
+    revision: over === undefined ? Number(block) * 100_000 + Math.min(state.seq, 99_999) : lastRevision,
     audience: { kind: "channel" },
     tone: over?.tone ?? (failing ? "bad" : enough ? "good" : "progress"),
     status: over?.status ?? (failing ? "breach" : enough ? "clean" : "measuring"),
@@ -47,8 +51,13 @@ export function canaryCard(
   };
 }
 
-/** What was measured, in words. */
-export function canaryFacts(phase: Phase, report: CanaryReport, metrics: readonly MetricNow[]): Fact[] {
+/** What was measured, as a message says it. */
+export function canaryView(phase: Phase, report: CanaryReport, metrics: MetricNow[], pictures: Picture[]): CanaryView {
+  const sections: Section[] = [{ title: "Metrics", lines: metricLines(metrics), style: "list" }];
+  return { report, metrics, facts: canaryFacts(phase, report, metrics), sections, pictures };
+}
+
+function canaryFacts(phase: Phase, report: CanaryReport, metrics: readonly MetricNow[]): Fact[] {
   const { notFinal } = report;
   return [
     { label: "Clean blocks in a row", value: `${report.cleanBlocks} of ${phase.minSamples}` },

@@ -37,9 +37,9 @@ export function measuredRun(state: CeremonyState): CeremonyState["phases"][numbe
   return [...state.phases].sort((a, b) => b.phase - a.phase).find((one) => one.executedAt !== undefined);
 }
 
-/** The catalogue's live metrics that the phase executed last names. */
-export function metricsOf(state: CeremonyState, chain: ChainId, policy: Policy): Metric[] {
-  const phase = state.package.phases[measuredRun(state)?.phase ?? state.currentPhase];
+/** The catalogue's live metrics that a phase names: the one executed last, or another. */
+export function metricsOf(state: CeremonyState, chain: ChainId, policy: Policy, index?: number): Metric[] {
+  const phase = state.package.phases[index ?? measuredRun(state)?.phase ?? state.currentPhase];
   const names = new Set([...(phase?.metrics ?? []), ...(phase?.stopOn ?? [])]);
   return policy.metrics.filter((one) => names.has(one.id) && one.chain === chain && isLive(one));
 }

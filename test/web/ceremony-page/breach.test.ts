@@ -1,5 +1,6 @@
 /** A breach, its containment and the rollback, as the page tells them. */
 
+import { inspect } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { nextSteps } from "../../../src/domain/why.ts";
 import type { Somebody } from "../../support/embedded.ts";
@@ -44,6 +45,22 @@ test("a breach is the first thing: in the status, in what is wanted, in a part o
   );
   expect(chart).toContain('class="ink-bad"');
   expect(chart).toMatch(/✕</);
+});
+
+test("a breach is told as it was measured last, as the chart beside it shows it", async () => {
+  const { council } = stage;
+  const [breach] = (await council.state()).breaches;
+  const [newest] = await council.store.samples(ceremony, "pilot-solvency", { newest: 1 });
+  const words = `Pilot pool solvency is ${newest?.value?.toLocaleString("en")} bps, and must be`;
+  expect(breach?.sentence).not.toContain(words);
+  const html = await stage.page();
+  expect(part(html, "top")).toContain(words);
+  // What stands at the top is not said twice.
+  expect(part(html, "wanted")).not.toContain("Any guardian can contain it");
+  expect(part(html, "guarding")).toContain(`${newest?.blockNumber} on eip155:31337`);
+  expect(html).toMatch(new RegExp(`aria-label="Pilot pool solvency[^"]*${newest?.value?.toLocaleString("en")} bps`));
+  for (const command of ["status", "show"])
+    expect(inspect(await council.as("caro", command, { ceremony }))).toContain(words);
 });
 
 test("containment is told as on its way, or as read back, with who gave the word and why", async () => {

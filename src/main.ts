@@ -30,6 +30,7 @@ import { incidentEntries } from "./incident-entries.ts";
 import type { Pager } from "./pager-port.ts";
 import type { PeopleLog } from "./people/people-log.ts";
 import { createPeopleDesk, type PeopleDesk } from "./people-desk.ts";
+import { createPhaseTallies, type PhaseTallies } from "./phase-tallies.ts";
 import type { Chains, ChatPlatform, Clock, Store } from "./ports.ts";
 import { type SafeMirror, startSafeMirror } from "./safe-mirror.ts";
 import type { Allowance } from "./safe-service/budget.ts";
@@ -81,6 +82,7 @@ export interface Quorate {
   people: PeopleDesk;
   alerts: AlertDesk;
   services: Services;
+  tallies: PhaseTallies;
   ledger: Ledger;
   watch: Watch;
   /** Every block of every chain: incidents, and what is missing. */
@@ -108,6 +110,7 @@ export function compose(parts: Parts): Quorate {
     );
   };
   const unwatched = () => (watchdog === undefined ? undefined : unwatchedSentence(watchdog.now()));
+  const tallies = createPhaseTallies(store, policy);
   const ledger = createLedger({
     store,
     chains,
@@ -216,13 +219,14 @@ export function compose(parts: Parts): Quorate {
     unwatched,
     ledger,
     store,
+    tallies,
     chains,
     builds: parts.builds,
     policy,
     preconditionsCodeHash,
     exits: (state) => exits.current(state.id),
     authority: (state) => authorityPictures(state, policy, store),
-    draw: (state) => canaryPictures(state, parts, ledger.history, caches),
+    draw: (state) => canaryPictures(state, { tallies, policy }, ledger.history, caches),
     settle: () => outbox.settled(),
     link: async (person, account, state, purpose) => desk?.issue(person, account, state, purpose),
     health: () => health.all(),
@@ -253,6 +257,7 @@ export function compose(parts: Parts): Quorate {
     people,
     alerts,
     services,
+    tallies,
     ledger,
     watch,
     blocks,

@@ -48,7 +48,7 @@ function sample(number: bigint, metric: string, verdict: Verdict = "pass", branc
 const kept = (number: bigint, branch: Branch = "main", verdict?: Verdict) =>
   [block(number, branch), ["a", "b", "c"].map((metric) => sample(number, metric, verdict, branch))] as const;
 
-/** Which rows were read. */
+/** How many rows each answer had. */
 function counted(store: SampleStore) {
   const answers: number[] = [];
   const samples: SampleStore["samples"] = async (...asked) => {
@@ -96,7 +96,7 @@ describe.each(testEngines)("on $name", (engine) => {
   }
 
   const act = fc.record({
-    what: fc.constantFrom("keep", "keep", "keep", "supersede", "late"),
+    what: fc.constantFrom("keep", "keep", "keep", "again", "supersede", "late"),
     number: fc.bigInt({ min: 0n, max: 30n }),
     branch: fc.constantFrom<Branch>("main", "main", "other"),
     verdict: fc.constantFrom<Verdict>("pass", "pass", "pass", "fail", "error"),
@@ -117,11 +117,13 @@ describe.each(testEngines)("on $name", (engine) => {
           let finalTo = 0n;
           for (const { what, number, branch, verdict, metric, asks, meanwhile, final } of acts) {
             const asked = meanwhile ? tallies.of(state, 0, finalTo) : undefined;
-            if (what !== "late") await replace(number, branch);
+            if (what === "keep" || what === "supersede") await replace(number, branch);
             if (what === "keep") {
               const [one, rows] = kept(number, branch, verdict);
               await store.keepBlock(mainnet, one, rows, one.number);
             }
+            // A block that was superseded is canonical again, with the samples it has.
+            if (what === "again") await store.keepBlock(mainnet, block(number, branch), [], start.number + number);
             if (what === "late") await store.addSamples([sample(number, metric, verdict, branch)]);
             await asked;
             if (!asks) continue;
@@ -157,6 +159,16 @@ describe.each(testEngines)("on $name", (engine) => {
     expect(await rowsRead()).toBeLessThan(30);
     await store.addSamples([sample(431n, "late", "fail")]);
     expect(await rowsRead()).toBeLessThan(90);
+  });
+
+  test("a block that is canonical again has the samples it had", async () => {
+    await fill(0n, 5n);
+    const tallies = createPhaseTallies(store, policy);
+    const samples = async () => (await tallies.of(state, 0))?.metrics.get("a")?.samples;
+    await replace(3n, "other");
+    expect(await samples()).toBe(5);
+    await store.keepBlock(mainnet, block(3n), [], start.number + 5n);
+    expect(await samples()).toBe(6);
   });
 
   test("what is superseded while it is read in parts is not half in it", async () => {

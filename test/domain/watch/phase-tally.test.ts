@@ -163,6 +163,16 @@ test("what is final is counted, and its blocks are not kept", () => {
   expect(run.open).toHaveLength(10);
 });
 
+test("what was before the budget's beginning costs nothing of it", () => {
+  const stale = [0n, 12n, 24n, 60n].map(
+    (blockTime): PhaseSample => ({ metric: "a", blockNumber: blockTime, blockTime, verdict: "stale", value: null }),
+  );
+  const { meter } = tallied(setting, noTally(setting), stale);
+  expect(meter).toMatchObject({ time: 60n, blind: 0n, inconclusive: 0n });
+  const earlier = { ...setting, since: 0n };
+  expect(tallied(earlier, noTally(earlier), stale).meter.blind).toBe(60n);
+});
+
 describe("the blocks up to which it was added up", () => {
   const grown = (count: number) => {
     let rungs: { to: bigint; tally: undefined }[] = [];

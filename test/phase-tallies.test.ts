@@ -3,20 +3,27 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { JudgedBlock } from "../src/block-store.ts";
+import { canaryPictures } from "../src/canary-pictures.ts";
+import { mostDrawn } from "../src/charts/metric-drawing.ts";
 import { reportOn } from "../src/domain/canary.ts";
 import type { CeremonyState } from "../src/domain/ceremony.ts";
 import type { Verdict } from "../src/domain/metrics.ts";
+import type { Policy } from "../src/domain/policy.ts";
 import type { Hex } from "../src/domain/primitives.ts";
 import { noTally, type PhaseTally, tallied } from "../src/domain/watch/phase-tally.ts";
 import { createPhaseTallies } from "../src/phase-tallies.ts";
 import type { SampleRow, SampleStore } from "../src/ports.ts";
+import { openCache } from "../src/store/cache.ts";
 import { type OpenedStore, openStore } from "../src/store/open-store.ts";
 import { metricWith } from "./domain/watch/sample-metric.ts";
 import { emptied, type Intruder, testEngines } from "./store/engines.ts";
 import { ceremonyAt } from "./support/given.ts";
-import { hashOf, mainnet } from "./support/sample-council.ts";
+import { hashOf, mainnet, samplePolicy } from "./support/sample-council.ts";
 
-const policy = { metrics: [metricWith({ id: "a" }), metricWith({ id: "b", interval: 24 }), metricWith({ id: "c" })] };
+const policy: Policy = {
+  ...samplePolicy(),
+  metrics: [metricWith({ id: "a" }), metricWith({ id: "b", interval: 24 }), metricWith({ id: "c" })],
+};
 const at = ceremonyAt("canary").state;
 const [run] = at.phases;
 const [first] = at.package.phases;
@@ -159,6 +166,12 @@ describe.each(testEngines)("on $name", (engine) => {
     expect(await rowsRead()).toBeLessThan(30);
     await store.addSamples([sample(431n, "late", "fail")]);
     expect(await rowsRead()).toBeLessThan(90);
+    answers.length = 0;
+    const caches = openCache({ memory: true }, () => undefined);
+    const [picture] = await canaryPictures(state, { tallies, policy }, async () => [], caches);
+    expect(picture?.alt).toMatch(/Solvency: 441 samples/);
+    // Nothing new, and the two panels that are drawn.
+    expect(answers).toEqual([0, mostDrawn, mostDrawn]);
   });
 
   test("a block that is canonical again has the samples it had", async () => {

@@ -27,10 +27,21 @@ export interface BlockRun {
 export interface WhichSamples {
   /** So many of the newest. */
   newest?: number;
+  /** So many of the oldest. */
+  oldest?: number | undefined;
+  /** Of this block and those after it. */
+  from?: bigint | undefined;
   /** Of blocks before this one. */
-  below?: bigint;
+  below?: bigint | undefined;
   /** Those of blocks that a reorganisation took out as well. */
   superseded?: boolean;
+}
+
+/** A block that a reorganisation took out, and the one that has its place now. */
+export interface OrphanedBlock {
+  number: bigint;
+  hash: Hex;
+  by: Hex;
 }
 
 /** A part of {@link import("./ports.ts").Store}. */
@@ -43,7 +54,7 @@ export interface BlockStore {
    */
   keepBlock(chain: ChainId, block: JudgedBlock, samples: readonly SampleRow[], complete: bigint): Promise<void>;
   /** Marks blocks that a reorganisation took out, each with the block that has its place now. */
-  supersedeBlocks(chain: ChainId, orphaned: readonly { hash: Hex; by: Hex }[], complete: bigint): Promise<void>;
+  supersedeBlocks(chain: ChainId, orphaned: readonly OrphanedBlock[], complete: bigint): Promise<void>;
   /** Canonical blocks by number, both ends included, in order. */
   judgedBlocks(chain: ChainId, from: bigint, to: bigint): Promise<JudgedBlock[]>;
   /** Canonical blocks from a number on that a metric of a ceremony was not measured in, in order, so many at most. */

@@ -9,6 +9,7 @@ import { frozenSection } from "./ceremonies/cards/frozen-section.ts";
 import { nameOf, sentencesOf, utc } from "./ceremonies/cards/sentences.ts";
 import type { Ledger } from "./ceremonies/ledger.ts";
 import { marksOf, signsInWords } from "./charts/chart-marks.ts";
+import { mostDrawn } from "./charts/metric-drawing.ts";
 import { inertLines } from "./chat/inert-text.ts";
 import { canonicalJson } from "./domain/canonical.ts";
 import type { BlockRef, CeremonyState } from "./domain/ceremony.ts";
@@ -17,8 +18,9 @@ import type { ChainId } from "./domain/primitives.ts";
 import { Refused } from "./domain/refusal.ts";
 import { canonicalForm } from "./domain/release-package.ts";
 import type { Quorate } from "./main.ts";
-import type { Clock, Store } from "./ports.ts";
-import type { PageFacts } from "./web/ceremony-page/facts.ts";
+import type { PhaseTallies } from "./phase-tallies.ts";
+import type { Clock, SampleRow, Store } from "./ports.ts";
+import type { MeasuredPhase, PageFacts } from "./web/ceremony-page/facts.ts";
 import { ceremonyPage, noticePage } from "./web/ceremony-page/page.ts";
 import type { CeremonyPages } from "./web/ceremony-page/routes.ts";
 
@@ -63,10 +65,10 @@ async function gathered(
   code: string,
   live: boolean,
 ): Promise<PageFacts> {
-  const [told, history, samples, heads, evidence, authority, canary, exits, { metricChart }] = await Promise.all([
+  const [told, history, measured, heads, evidence, authority, canary, exits, { metricChart }] = await Promise.all([
     withBreachesNow(state, { store, policy }),
     quorate.services.history(state.id),
-    store.samples(state.id),
+    measuredPhases(state, quorate.tallies),
     headsOf(state, quorate.ledger),
     evidenceOf(state, store),
     authorityPictures(state, policy, store),
@@ -75,7 +77,7 @@ async function gathered(
     import("./charts/metric-chart.ts"),
   ]);
   return {
-    ...{ state: told, policy, history, samples, heads, authority, canary, exits, code, live },
+    ...{ state: told, policy, history, measured, heads, authority, canary, exits, code, live },
     now: clock.now(),
     card: ceremonyCard(told, policy),
     frozen: frozenSection(state, policy),
@@ -86,9 +88,24 @@ async function gathered(
       calls: (call) => sentencesOf(call, policy),
       nameOf: (address) => nameOf(policy, address),
       signs: signsInWords,
-      draw: (metric, rows, id) => metricChart(metric, rows, marksOf(history, metric), id),
+      draw: (metric, tally, rows, id) => metricChart(metric, tally, rows, marksOf(history, metric), id),
     },
   };
+}
+
+/** What was measured after each execution, and of every metric what is drawn of it. */
+async function measuredPhases(state: CeremonyState, tallies: PhaseTallies): Promise<PageFacts["measured"]> {
+  const found = new Map<number, MeasuredPhase>();
+  for (const { phase: index } of state.phases) {
+    const tally = await tallies.of(state, index);
+    const phase = state.package.phases[index];
+    if (tally === undefined || phase === undefined) continue;
+    const newest = new Map<string, readonly SampleRow[]>();
+    for (const id of new Set([...phase.metrics, ...phase.stopOn]))
+      newest.set(id, await tallies.newest(state, index, id, mostDrawn));
+    found.set(index, { tally, newest });
+  }
+  return found;
 }
 
 /** Undefined where it is not kept, or not as it was: everything else can be shown all the same. */

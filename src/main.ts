@@ -30,6 +30,7 @@ import { incidentEntries } from "./incident-entries.ts";
 import type { Pager } from "./pager-port.ts";
 import type { PeopleLog } from "./people/people-log.ts";
 import { createPeopleDesk, type PeopleDesk } from "./people-desk.ts";
+import { createPhaseTallies, type PhaseTallies } from "./phase-tallies.ts";
 import type { Chains, ChatPlatform, Clock, Store } from "./ports.ts";
 import { type SafeMirror, startSafeMirror } from "./safe-mirror.ts";
 import type { Allowance } from "./safe-service/budget.ts";
@@ -81,6 +82,7 @@ export interface Quorate {
   people: PeopleDesk;
   alerts: AlertDesk;
   services: Services;
+  tallies: PhaseTallies;
   ledger: Ledger;
   watch: Watch;
   /** Every block of every chain: incidents, and what is missing. */
@@ -108,6 +110,7 @@ export function compose(parts: Parts): Quorate {
     );
   };
   const unwatched = () => (watchdog === undefined ? undefined : unwatchedSentence(watchdog.now()));
+  const tallies = createPhaseTallies(store, policy);
   const ledger = createLedger({
     store,
     chains,
@@ -178,7 +181,8 @@ export function compose(parts: Parts): Quorate {
     confirm: intake.confirmation,
     record: (id, seen) => ledger.handle(id, { kind: "observe", by: system, seen }),
   });
-  const draw = (state: CeremonyState, phase?: number) => canaryPictures(state, parts, ledger.history, caches, phase);
+  const draw = (state: CeremonyState, phase?: number) =>
+    canaryPictures(state, { tallies, policy }, ledger.history, caches, phase);
   const outbox = startOutboxWorker(
     {
       ...{ store, clock, policy, ledger, platforms: parts.platforms, mirror: safeMirror?.put },
@@ -190,7 +194,7 @@ export function compose(parts: Parts): Quorate {
         await watchdog?.delivered(platform, at);
       },
       observe: (id) => watch.observe(id),
-      draw,
+      ...{ draw, tallies },
     },
     (item, fault) => parts.onFault(`outbox ${item?.key ?? ""}`, fault),
   );
@@ -219,6 +223,7 @@ export function compose(parts: Parts): Quorate {
     unwatched,
     ledger,
     store,
+    tallies,
     chains,
     builds: parts.builds,
     policy,
@@ -258,6 +263,7 @@ export function compose(parts: Parts): Quorate {
     people,
     alerts,
     services,
+    tallies,
     ledger,
     watch,
     blocks,

@@ -122,6 +122,8 @@ export interface SampleStore {
   addSamples(rows: SampleRow[]): Promise<void>;
   /** By block number, oldest first; those of blocks that a reorganisation took out only where they are wanted. */
   samples(ceremony: string, metric?: string, which?: WhichSamples): Promise<SampleRow[]>;
+  /** Told after everything that was written here: from this block on `samples` may say something else of a chain. */
+  onSampled(told: (chain: ChainId, from: bigint) => void): void;
 }
 
 /** A delivery id seen before is answered, not run again. True the first time only. */

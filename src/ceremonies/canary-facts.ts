@@ -2,54 +2,55 @@
 
 import { simulatedValues } from "../check-evidence.ts";
 import { runningBudget } from "../domain/budget.ts";
-import { type CanaryReport, canaryReport } from "../domain/canary.ts";
+import { type CanaryReport, reportOn } from "../domain/canary.ts";
 import type { Breach, CeremonyState } from "../domain/ceremony.ts";
 import { comparesWithSimulation } from "../domain/metrics.ts";
 import type { Policy } from "../domain/policy.ts";
 import { breachNow } from "../domain/watch/breach-now.ts";
 import { livePhase, measuredRun } from "../domain/watch/measured.ts";
+import type { PhaseTally } from "../domain/watch/phase-tally.ts";
 import { gateMetrics, type StageReading } from "../domain/watch/stage.ts";
-import type { Chains, SampleRow, Store } from "../ports.ts";
+import type { PhaseTallies } from "../phase-tallies.ts";
+import type { Chains, Store } from "../ports.ts";
 import { judgedNow } from "../stage-judgement.ts";
 
 interface CanaryParts {
   store: Pick<Store, "samples" | "blob">;
+  tallies: PhaseTallies;
   chains: Chains;
   policy: Policy;
 }
 
-/** What the samples of the phase under way, or of another, say; undefined before it was executed. */
-export async function reportOf(
-  { store, chains, policy }: CanaryParts,
+/** What the samples of the phase under way, or of another, add up to and say; undefined before it was executed. */
+export async function measuredPhase(
+  { tallies, chains, policy }: Pick<CanaryParts, "tallies" | "chains" | "policy">,
   state: CeremonyState,
   index: number | undefined = state.currentPhase,
-): Promise<CanaryReport | undefined> {
+): Promise<{ tally: PhaseTally; report: CanaryReport } | undefined> {
   const run = state.phases.find((one) => one.phase === index);
   const phase = state.package.phases[index];
   if (run?.executedAt === undefined || phase === undefined) return undefined;
-  const rows = await phaseSamples(store, state, index);
   const chain = chains.get(run.executedAt.chain);
   // A node that does not know finality says nothing of what is final: then nothing advances, and everything else goes on.
-  const [head, final] = await Promise.all([chain.head(), chain.finalBlock().catch(() => undefined)]);
+  const final = await chain.finalBlock().catch(() => undefined);
+  const tally = await tallies.of(state, index, final?.number);
+  if (tally === undefined) return undefined;
+  const head = await chain.head();
   const { metrics } = policy;
-  return canaryReport(livePhase(phase, metrics), rows, {
+  const report = reportOn(livePhase(phase, metrics), tally, {
     ...{ headTime: head.timestamp, finalTo: final?.number, metrics },
     budget: runningBudget(state),
   });
+  return { tally, report };
 }
 
-/** What was measured from a phase's execution on, until the next phase was executed. */
-export async function phaseSamples(
-  store: Pick<Store, "samples">,
+/** What the samples of the phase under way, or of another, say; undefined before it was executed. */
+export async function reportOf(
+  parts: Pick<CanaryParts, "tallies" | "chains" | "policy">,
   state: CeremonyState,
-  index: number,
-): Promise<SampleRow[]> {
-  const executed = (phase: number) => state.phases.find((one) => one.phase === phase)?.executedAt?.number;
-  const from = executed(index);
-  const until = executed(index + 1);
-  if (from === undefined) return [];
-  const isOf = ({ blockNumber }: SampleRow) => blockNumber >= from && (until === undefined || blockNumber < until);
-  return (await store.samples(state.id)).filter(isOf);
+  index?: number,
+): Promise<CanaryReport | undefined> {
+  return (await measuredPhase(parts, state, index))?.report;
 }
 
 /** The ceremony as it is told to people: its open breaches as they were measured last. */
@@ -67,7 +68,10 @@ export async function withBreachesNow(
 }
 
 /** What has to hold before the next phase or a rollback; values before the execution as they were kept then. */
-export async function gateOf({ store, chains, policy }: CanaryParts, state: CeremonyState): Promise<StageReading[]> {
+export async function gateOf(
+  { store, chains, policy }: Omit<CanaryParts, "tallies">,
+  state: CeremonyState,
+): Promise<StageReading[]> {
   const metrics = gateMetrics(state, policy);
   if (metrics.length === 0) return [];
   const before = measuredRun(state)?.executedAt?.number ?? 0n;
@@ -84,7 +88,7 @@ export async function gateOf({ store, chains, policy }: CanaryParts, state: Cere
 }
 
 /** Read back from the chain: whether a confirmed containment still holds. */
-export async function stillContained({ chains }: CanaryParts, state: CeremonyState): Promise<boolean> {
+export async function stillContained({ chains }: Pick<CanaryParts, "chains">, state: CeremonyState): Promise<boolean> {
   const prepared = state.package.containment.find((one) => one.id === state.containment?.id);
   if (prepared === undefined) return false;
   const { readBack, chain } = prepared;

@@ -15,6 +15,7 @@ import type { CeremonyTx } from "../domain/transactions.ts";
 import { safeKey, timelockOf } from "../domain/transactions.ts";
 import { windDownSafes } from "../domain/wind-down.ts";
 import type { Pager } from "../pager-port.ts";
+import type { PhaseTallies } from "../phase-tallies.ts";
 import {
   type Chain,
   ChainFault,
@@ -55,6 +56,7 @@ export interface EffectParts {
   heartbeat?(platform: string, at: bigint): Promise<void>;
   /** Containments made ready beforehand; left out, each is made when it is asked for. */
   warm?: Pick<WarmContainments, "sign"> | undefined;
+  tallies: PhaseTallies;
   /** Draws the samples of a phase, by its index. */
   draw(state: CeremonyState, phase: number): Promise<Picture[]>;
   /** Looks at the chain for a ceremony right away: a transaction of it was mined. */

@@ -1,12 +1,11 @@
 /** The digest of a phase that is over, as it stays: made of the log and the stored samples, so that a restart says the same. */
 
-import { canaryReport } from "../domain/canary.ts";
+import { reportOn } from "../domain/canary.ts";
 import type { CeremonyState } from "../domain/ceremony.ts";
 import { livePhase, metricsOf } from "../domain/watch/measured.ts";
 import { metricsNow } from "../domain/watch/metric-now.ts";
 import type { OutboxItem } from "../ports.ts";
 import type { Card } from "../view.ts";
-import { phaseSamples } from "./canary-facts.ts";
 import { canaryCard, canaryView } from "./cards/canary-card.ts";
 import type { EffectParts } from "./effects.ts";
 
@@ -26,18 +25,17 @@ export async function showLastDigest({ payload }: OutboxItem, parts: EffectParts
 async function lastDigest(
   state: CeremonyState,
   id: string,
-  { store, policy, draw }: EffectParts,
+  { tallies, policy, draw }: EffectParts,
 ): Promise<Card | undefined> {
   const index = state.package.phases.findIndex((one) => one.id === id);
   const phase = state.package.phases[index];
   const { executedAt } = state.phases.find((one) => one.phase === index) ?? {};
-  const samples = await phaseSamples(store, state, index);
-  const newest = samples.at(-1);
-  if (phase === undefined || executedAt === undefined || newest === undefined) return undefined;
+  const tally = await tallies.of(state, index);
+  if (phase === undefined || executedAt === undefined || tally?.newest === undefined) return undefined;
+  const { time, number } = tally.newest;
   const { metrics: catalogue } = policy;
   // Nothing waits any more for blocks to become final, and no node is asked for it.
-  const setting = { headTime: newest.blockTime, finalTo: newest.blockNumber, metrics: catalogue };
-  const report = canaryReport(livePhase(phase, catalogue), samples, setting);
-  const metrics = metricsNow(metricsOf(state, executedAt.chain, policy, index), samples);
-  return canaryCard(state, phase, canaryView(phase, report, metrics, await draw(state, index)), newest.blockNumber);
+  const report = reportOn(livePhase(phase, catalogue), tally, { headTime: time, finalTo: number, metrics: catalogue });
+  const metrics = metricsNow(metricsOf(state, executedAt.chain, policy, index), tally.metrics);
+  return canaryCard(state, phase, canaryView(phase, report, metrics, await draw(state, index)), number);
 }

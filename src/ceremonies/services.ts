@@ -21,10 +21,11 @@ import { metricsNow } from "../domain/watch/metric-now.ts";
 import { operationOf } from "../domain/wind-down.ts";
 import { examine } from "../gates/index.ts";
 import type { LinkPurpose } from "../links.ts";
+import type { PhaseTallies } from "../phase-tallies.ts";
 import type { Chains, Store } from "../ports.ts";
 import type { Picture, TransactionItem } from "../view.ts";
 import { buildPackage, parsePackage } from "./build-package.ts";
-import { gateOf, phaseSamples, reportOf, stillContained, withBreachesNow } from "./canary-facts.ts";
+import { gateOf, measuredPhase, reportOf, stillContained, withBreachesNow } from "./canary-facts.ts";
 import { canaryView } from "./cards/canary-card.ts";
 import { ceremonyCard } from "./cards/ceremony-card.ts";
 import { sentencesOf } from "./cards/sentences.ts";
@@ -40,6 +41,7 @@ export interface ServiceParts {
   unwatched(): string | undefined;
   ledger: Ledger;
   store: Store;
+  tallies: PhaseTallies;
   chains: Chains;
   builds: Builds;
   policy: Policy;
@@ -70,11 +72,11 @@ export function createServices(parts: ServiceParts): Services {
   }
 
   async function canary(state: CeremonyState): Promise<CanaryView | undefined> {
-    const report = await reportOf(parts, state);
+    const measured = await measuredPhase(parts, state);
     const from = state.phases.find((one) => one.phase === state.currentPhase)?.executedAt;
-    if (report === undefined || from === undefined) return undefined;
-    const samples = await phaseSamples(parts.store, state, state.currentPhase);
-    const metrics = metricsNow(metricsOf(state, from.chain, policy), samples);
+    if (measured === undefined || from === undefined) return undefined;
+    const { report, tally } = measured;
+    const metrics = metricsNow(metricsOf(state, from.chain, policy), tally.metrics);
     return canaryView(phaseAt(state), report, metrics, await parts.draw(state));
   }
 

@@ -8,10 +8,13 @@ import { GridComponent, MarkLineComponent, TitleComponent } from "echarts/compon
 import { init, use } from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
 import { boundInSigns, valueInWords } from "../domain/amount.ts";
+import type { Metric } from "../domain/metrics.ts";
+import type { MetricTally } from "../domain/watch/phase-tally.ts";
+import type { SampleRow } from "../ports.ts";
 import type { Picture } from "../view.ts";
 import { type ChartMark, markSigns } from "./chart-marks.ts";
 import { chartInWords } from "./chart-words.ts";
-import { type Drawn, drawing, hasValues } from "./metric-drawing.ts";
+import { drawing } from "./metric-drawing.ts";
 
 use([LineChart, GridComponent, MarkLineComponent, TitleComponent, SVGRenderer]);
 
@@ -33,21 +36,33 @@ const inks = {
   mark: "#697084",
 };
 
-export interface CanaryPanel extends Drawn {
+export interface CanaryPanel {
+  metric: Metric;
+  tally: MetricTally;
+  marks: readonly ChartMark[];
   /** Whether it is what the phase puts at risk. */
   isExposure: boolean;
 }
 
-/** Undefined where nothing was measured yet. `alt` says the same in words, of every metric. */
-export function canaryChart(title: string, panels: readonly CanaryPanel[]): Picture | undefined {
-  const measured = panels.filter(hasValues).sort((a, b) => urgency(a) - urgency(b));
+/**
+ * Undefined where nothing was measured yet. `newest`: the samples of a metric that are drawn, asked for where it has a
+ * panel. `alt` says the same in words, of every metric.
+ */
+export async function canaryChart(
+  title: string,
+  panels: readonly CanaryPanel[],
+  newest: (metric: Metric) => Promise<readonly SampleRow[]>,
+): Promise<Picture | undefined> {
+  const measured = panels.filter(({ tally }) => tally.known !== undefined).sort((a, b) => urgency(a) - urgency(b));
   if (measured.length === 0) return undefined;
   const shown = measured.slice(0, mostPanels);
+  const drawn = await Promise.all(
+    shown.map(async ({ metric, marks }) => drawing({ metric, rows: await newest(metric), marks }, inks)),
+  );
   const chart = init(null, null, {
     ...{ renderer: "svg", ssr: true },
     ...{ width: panel.width, height: panel.height * shown.length },
   });
-  const drawn = shown.map((one) => drawing(one, inks));
   chart.setOption({
     animation: false,
     backgroundColor: inks.ground,
@@ -62,32 +77,30 @@ export function canaryChart(title: string, panels: readonly CanaryPanel[]): Pict
   });
   const svg = chart.renderToSVGString();
   chart.dispose();
-  const words = measured.flatMap(({ metric, rows, marks }) => chartInWords(metric, rows, marks) ?? []);
+  const words = measured.flatMap(({ metric, tally, marks }) => chartInWords(metric, tally, marks) ?? []);
   const more = measured.length - shown.length;
   const rest = more === 0 ? "" : ` ${more} more ${more === 1 ? "is" : "are"} not drawn.`;
   return { title, alt: `${title}. ${words.join(" ")}${rest}`, svg };
 }
 
 /** What fails is first, then what cannot be read, then what is at risk, then by severity. */
-function urgency({ metric, rows, isExposure }: CanaryPanel): number {
-  const newest = rows.at(-1)?.verdict;
-  const state = newest === "fail" ? 0 : newest !== "pass" ? 10 : rows.some((one) => one.verdict === "fail") ? 20 : 30;
+function urgency({ metric, tally, isExposure }: CanaryPanel): number {
+  const { verdict, fails } = tally;
+  const state = verdict === "fail" ? 0 : verdict !== "pass" ? 10 : fails > 0 ? 20 : 30;
   return state + (isExposure ? 0 : metric.severity);
 }
 
 /** Letters that survive being shrunk. */
 const large = <T extends object>(label: T) => ({ ...label, fontSize: 13 });
 
-function heading({ metric, rows, marks }: Drawn, index: number) {
-  const newest = rows.findLast((one) => one.value !== null)?.value ?? 0n;
-  const fails = rows.filter((one) => one.verdict === "fail").length;
-  const last = rows.at(-1)?.verdict;
+function heading({ metric, tally, marks }: CanaryPanel, index: number) {
+  const { fails, verdict: last } = tally;
   const mark =
     last === "fail" ? "✕ fails" : fails > 0 ? `✕ ${fails} failed` : last === "pass" ? "✓ passes" : "? unknown";
   return {
     ...{ left: 12, top: index * panel.height + 8, itemGap: 4 },
     text: cut(metric.title),
-    subtext: `${valueInWords(metric, newest)}   ${boundInSigns(metric)}   ${mark}${legendOf(marks)}`,
+    subtext: `${valueInWords(metric, tally.known?.value ?? 0n)}   ${boundInSigns(metric)}   ${mark}${legendOf(marks)}`,
     textStyle: { fontSize: 15, fontWeight: 600, color: inks.title },
     subtextStyle: { fontSize: 14, color: fails > 0 || last === "fail" ? inks.bad : inks.text },
   };

@@ -5,10 +5,11 @@ import { GridComponent, MarkLineComponent } from "echarts/components";
 import { init, use } from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
 import type { Metric } from "../domain/metrics.ts";
+import type { MetricTally } from "../domain/watch/phase-tally.ts";
 import type { SampleRow } from "../ports.ts";
 import type { ChartMark } from "./chart-marks.ts";
 import { chartInWords } from "./chart-words.ts";
-import { drawing, hasValues } from "./metric-drawing.ts";
+import { drawing } from "./metric-drawing.ts";
 
 use([LineChart, GridComponent, MarkLineComponent, SVGRenderer]);
 
@@ -31,15 +32,16 @@ export interface MetricChart {
   alt: string;
 }
 
-/** Undefined where nothing was measured. `id` makes the picture's own ids unique within a page. */
+/** Undefined where there never was a value. `rows`: its newest samples. `id` makes the picture's own ids unique within a page. */
 export function metricChart(
   metric: Metric,
+  tally: MetricTally,
   rows: readonly SampleRow[],
   marks: readonly ChartMark[],
   id: string,
 ): MetricChart | undefined {
-  const alt = chartInWords(metric, rows, marks);
-  if (alt === undefined || !hasValues({ rows })) return undefined;
+  const alt = chartInWords(metric, tally, marks);
+  if (alt === undefined) return undefined;
   const chart = init(null, null, { renderer: "svg", ssr: true, ...size });
   const { xAxis, yAxis, series } = drawing({ metric, rows, marks }, inks);
   const grid = { left: 82, right: 18, top: 22, bottom: 26 };

@@ -9,7 +9,7 @@ import { axisAmount } from "./axis-amount.ts";
 import { type ChartMark, markSigns } from "./chart-marks.ts";
 
 /** Samples drawn; the newest. All of them are in the store. */
-const most = 400;
+export const mostDrawn = 400;
 /** Marks drawn; the newest, or they would hide the line. */
 const mostMarks = 6;
 
@@ -25,13 +25,10 @@ export interface Inks {
 
 export interface Drawn {
   metric: Metric;
-  /** Oldest first, with those that have no value. */
+  /** Its newest samples, oldest first, with those that have no value. */
   rows: readonly SampleRow[];
   marks: readonly ChartMark[];
 }
-
-/** Whether there is a value to draw. */
-export const hasValues = ({ rows }: Pick<Drawn, "rows">): boolean => rows.some((one) => one.value !== null);
 
 /**
  * ECharts' axes and series for one metric. Numbers are rounded for drawing only; every judgement was made in bigint. Blocks
@@ -41,7 +38,7 @@ export function drawing({ metric, rows, marks }: Drawn, inks: Inks) {
   const bounds = boundsOf(metric);
   const label = { color: inks.text, fontSize: 11 };
   const axis = { show: true, lineStyle: { color: inks.axis } };
-  const newest = rows.slice(-most);
+  const newest = rows.slice(-mostDrawn);
   return {
     xAxis: {
       ...{ type: "value" as const, min: "dataMin" as const, max: "dataMax" as const, splitNumber: 3 },

@@ -1,20 +1,18 @@
 /** What the samples of a phase say: whether it may be advanced, and why not. Absence is never success. */
 
-import { type Budget, elapsed, longestGap, metered, pointsLeft, spentInWords, startedAt } from "./budget.ts";
+import { type Budget, elapsed, type Meter, type MeterSetting, pointsLeft, spentInWords } from "./budget.ts";
 import { duration } from "./duration.ts";
 import { type ExposureReport, exposureProblem, exposureReport } from "./exposure.ts";
-import type { Metric, Verdict } from "./metrics.ts";
+import type { Metric } from "./metrics.ts";
 import type { Phase } from "./release-package.ts";
-
-export interface CanarySample {
-  metric: string;
-  blockNumber: bigint;
-  /** Block timestamp, seconds. */
-  blockTime: bigint;
-  verdict: Verdict;
-  /** Null where nothing could be read. */
-  value?: bigint | null;
-}
+import {
+  type MetricTally,
+  noTally,
+  type PhaseSample,
+  type PhaseTally,
+  tallied,
+  withFinal,
+} from "./watch/phase-tally.ts";
 
 export interface CanaryReport {
   phase: string;
@@ -52,84 +50,49 @@ export interface CanarySetting {
   budget?: Budget | undefined;
 }
 
-interface PhaseBlock {
-  number: bigint;
-  time: bigint;
-  verdicts: Map<string, Verdict>;
+/** Of samples that are all at hand, in any order. */
+export function canaryReport(phase: Phase, samples: readonly PhaseSample[], setting: CanarySetting): CanaryReport {
+  const { metrics = [], budget } = setting;
+  const by = { phase, metrics, since: budget?.since ?? 0n };
+  return reportOn(phase, tallied(by, noTally(by), samples), setting);
 }
 
-/**
- * Summarises the samples taken since the phase was executed. A block counts as clean only when all the phase's metrics
- * passed in it; a block with any other verdict, or a metric missing, starts the clean run anew. So does a time without
- * samples that is longer than the phase's own density (minDuration / minSamples): what nobody measured was not clean.
- */
-export function canaryReport(phase: Phase, samples: readonly CanarySample[], setting: CanarySetting): CanaryReport {
+/** What the samples taken since the phase was executed add up to; the tally is of this phase, and of this budget. */
+export function reportOn(phase: Phase, tally: PhaseTally, setting: CanarySetting): CanaryReport {
   const { headTime, finalTo, metrics = [], budget } = setting;
-  const ofPhase = samples.filter((one) => phase.metrics.includes(one.metric));
-  const ordered = blocksOf(ofPhase);
-  const cleanRun = cleanRunOf(phase, ordered, metrics);
-  const final = cleanRun.filter((block) => finalTo !== undefined && block.number <= finalTo);
-  const [first, last] = [final[0]?.time, final.at(-1)?.time];
-  const newest = ordered.at(-1)?.time;
-  const conclusive = (id: string) =>
-    ofPhase.filter((one) => one.metric === id && (one.verdict === "pass" || one.verdict === "fail")).length;
+  const { newest, run } = tally;
+  const final = finalTo === undefined ? undefined : withFinal(tally, finalTo).run.final;
+  const cleanBlocks = final?.blocks ?? 0;
+  const known = [...new Set(phase.metrics)].flatMap((id) => tally.metrics.get(id) ?? []);
+  const sum = (of: (one: MetricTally) => number) => known.reduce((all, one) => all + of(one), 0);
   const least = (id: string) => metrics.find((one) => one.id === id)?.minSamples ?? 1n;
-  const unmeasured = phase.metrics.filter((id) => !ofPhase.some((one) => one.metric === id));
+  const isTooFew = (id: string) => {
+    const own = tally.metrics.get(id);
+    return own !== undefined && BigInt(own.passes + own.fails) < least(id);
+  };
   return {
     phase: phase.id,
-    cleanBlocks: final.length,
-    cleanFor: first === undefined || last === undefined ? 0n : last - first,
-    notFinal: cleanRun.length - final.length,
+    cleanBlocks,
+    cleanFor: final === undefined ? 0n : final.last - final.first,
+    notFinal: run.final.blocks + run.open.length - cleanBlocks,
     knowsFinal: finalTo !== undefined,
-    fails: ofPhase.filter((one) => one.verdict === "fail").length,
-    unknown: ofPhase.filter((one) => one.verdict !== "fail" && one.verdict !== "pass").length,
-    unmeasured,
-    tooFew: phase.metrics.filter((id) => !unmeasured.includes(id) && BigInt(conclusive(id)) < least(id)),
-    newestAge: newest === undefined ? undefined : headTime - newest,
-    exposure: exposureReport(phase, samples),
-    budget: budget === undefined ? undefined : budgetReport(phase, ordered, setting, budget),
+    fails: sum((one) => one.fails),
+    unknown: sum((one) => one.samples - one.passes - one.fails),
+    unmeasured: phase.metrics.filter((id) => !tally.metrics.has(id)),
+    tooFew: phase.metrics.filter(isTooFew),
+    newestAge: newest === undefined ? undefined : headTime - newest.time,
+    exposure: exposureReport(phase, tally.metrics),
+    budget: budget === undefined ? undefined : budgetReport({ phase, metrics }, tally.meter, headTime, budget),
   };
 }
 
-/** The samples by block, in order. Of two samples of one block, from two forks or two readers, the one that did not pass counts. */
-function blocksOf(samples: readonly CanarySample[]): PhaseBlock[] {
-  const blocks = new Map<bigint, PhaseBlock>();
-  for (const one of samples) {
-    const block = blocks.get(one.blockNumber) ?? { number: one.blockNumber, time: one.blockTime, verdicts: new Map() };
-    const known = block.verdicts.get(one.metric);
-    if (known === undefined || known === "pass") block.verdicts.set(one.metric, one.verdict);
-    blocks.set(one.blockNumber, block);
-  }
-  return [...blocks.values()].sort((a, b) => (a.number < b.number ? -1 : 1));
-}
-
-/** The newest blocks without anything that is not clean, and without a gap. */
-function cleanRunOf(phase: Phase, ordered: readonly PhaseBlock[], metrics: readonly Metric[]): PhaseBlock[] {
-  const intervals = new Map(metrics.map((one) => [one.id, one.interval]));
-  const last = new Map<string, { time: bigint; verdict: Verdict }>();
-  const isClean = ordered.map(({ time, verdicts }) => {
-    for (const [id, verdict] of verdicts) last.set(id, { time, verdict });
-    return phase.metrics.every((id) => {
-      const known = last.get(id);
-      return known?.verdict === "pass" && known.time + (intervals.get(id) ?? 0n) >= time;
-    });
-  });
-  const clean = ordered.slice(isClean.lastIndexOf(false) + 1);
-  const gap = longestGap(phase);
-  const afterGap = clean.findLastIndex(({ time }, index) => time - (clean[index - 1]?.time ?? time) > gap);
-  return clean.slice(Math.max(0, afterGap));
-}
-
 function budgetReport(
-  phase: Phase,
-  ordered: readonly PhaseBlock[],
-  { headTime, metrics = [] }: CanarySetting,
+  setting: Pick<MeterSetting, "phase" | "metrics">,
+  measured: Meter,
+  headTime: bigint,
   budget: Budget,
 ): { left: number; spent: string } {
-  const setting = { phase, metrics, since: budget.since };
-  const blocks = ordered.filter((one) => one.time >= budget.since);
-  const measured = blocks.reduce((meter, block) => metered(setting, meter, block), startedAt(budget.since));
-  const meter = elapsed(setting, measured, headTime);
+  const meter = elapsed({ ...setting, since: budget.since }, measured, headTime);
   return { left: Math.min(budget.left, pointsLeft(meter, budget)), spent: spentInWords(meter, budget) };
 }
 

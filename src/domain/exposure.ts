@@ -2,6 +2,7 @@
 
 import { amount } from "./amount.ts";
 import { judge, type Metric } from "./metrics.ts";
+import type { MetricTally } from "./watch/phase-tally.ts";
 import type { Reading } from "./watch/sources.ts";
 
 /** A phase of a package or of a target, as far as its exposure goes. */
@@ -63,22 +64,14 @@ export interface ExposureReport {
   highest: bigint | undefined;
 }
 
-/** What the samples of the phase's exposure metric say; undefined where the phase names none. */
+/** What the samples of the phase's exposure metric add up to; undefined where the phase names none. */
 export function exposureReport(
   { exposure }: Exposed,
-  samples: readonly { metric: string; blockNumber: bigint; value?: bigint | null | undefined }[],
+  tallies: ReadonlyMap<string, Pick<MetricTally, "value" | "known">>,
 ): ExposureReport | undefined {
   if (exposure.metric === undefined) return undefined;
-  const own = samples.filter((one) => one.metric === exposure.metric);
-  const newest = own.reduce<(typeof own)[number] | undefined>(
-    (a, one) => (a === undefined || one.blockNumber >= a.blockNumber ? one : a),
-    undefined,
-  );
-  const highest = own.reduce<bigint | undefined>(
-    (a, { value }) => (value !== null && value !== undefined && (a === undefined || value > a) ? value : a),
-    undefined,
-  );
-  return { max: exposure.maxValue, newest: newest === undefined ? undefined : (newest.value ?? null), highest };
+  const own = tallies.get(exposure.metric);
+  return { max: exposure.maxValue, newest: own?.value, highest: own?.known?.high };
 }
 
 /** Why what is at risk stops the phase from going on, in a clause; undefined where it does not. */

@@ -6,10 +6,11 @@ import type { BlockRun, BlockStore, JudgedBlock } from "../block-store.ts";
 import type { ChainId, Hex } from "../domain/primitives.ts";
 import { packVerdicts, unpackVerdicts } from "../domain/watch/verdict-bits.ts";
 import { StoreFault } from "./fault.ts";
-import { insertSamples } from "./samples.ts";
+import type { SampleNews } from "./sample-news.ts";
+import { insertSamples, sampledBlocks } from "./samples.ts";
 import type { BlockVerdictsTable, Engine, Tables } from "./schema.ts";
 
-export function createBlockStore(engine: Engine): BlockStore {
+export function createBlockStore(engine: Engine, { telling }: SampleNews): BlockStore {
   const { db } = engine;
   return {
     blockRuns: (chain, depth) => db.transaction().execute((trx) => runs(trx, chain, depth)),
@@ -21,7 +22,7 @@ export function createBlockStore(engine: Engine): BlockStore {
         superseded_by: null,
       };
       const header = { number: block.number, hash: block.hash, parent: block.parent, time: block.timestamp };
-      await db.transaction().execute(async (trx) => {
+      const write = async (trx: Transaction<Tables>) => {
         await trx
           .insertInto("block_verdicts")
           .values({ chain, ...header, ...judged })
@@ -29,11 +30,14 @@ export function createBlockStore(engine: Engine): BlockStore {
           .execute();
         await insertSamples(trx, samples);
         await moveCursor(trx, chain, complete);
-      });
+      };
+      // Samples that it had, and that were superseded, are canonical again.
+      const changed = [{ chain, number: block.number }, ...sampledBlocks(samples)];
+      await telling(changed, () => db.transaction().execute(write));
     },
     async supersedeBlocks(chain, orphaned, complete) {
       await engine.ready();
-      await db.transaction().execute(async (trx) => {
+      const write = async (trx: Transaction<Tables>) => {
         for (const { hash, by } of orphaned)
           await trx
             .updateTable("block_verdicts")
@@ -42,7 +46,9 @@ export function createBlockStore(engine: Engine): BlockStore {
             .where("hash", "=", hash)
             .execute();
         await moveCursor(trx, chain, complete);
-      });
+      };
+      const changed = orphaned.map(({ number }) => ({ chain, number }));
+      await telling(changed, () => db.transaction().execute(write));
     },
     async judgedBlocks(chain, from, to) {
       const found = canonical(db, chain).where("number", ">=", from).where("number", "<=", to);

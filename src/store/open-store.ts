@@ -12,6 +12,7 @@ import { createLinks } from "./links.ts";
 import { createLogRows, type LogRows } from "./log-rows.ts";
 import { createOutbox } from "./outbox.ts";
 import { openPostgres } from "./postgres.ts";
+import { sampleNews } from "./sample-news.ts";
 import { createSampleStore } from "./samples.ts";
 import type { Engine } from "./schema.ts";
 import { type OpenSeal, sealBeside, sealIn, sealOf } from "./seal-key.ts";
@@ -60,16 +61,17 @@ function sealAt(location: StoreLocation, access: "write" | "read"): OpenSeal | u
 
 /** The parts over one engine. */
 export function createStore(engine: Engine, seal: OpenSeal = sealBeside(createSecrets(engine))): OpenedStore {
+  const news = sampleNews();
   return {
     ...createEventLog(engine, seal),
     ...createOutbox(engine),
-    ...createSampleStore(engine),
+    ...createSampleStore(engine, news),
     ...createDeliveries(engine),
     ...createShownCards(engine),
     ...createButtons(engine),
     ...createSecrets(engine),
     ...createLinks(engine),
-    ...createBlockStore(engine),
+    ...createBlockStore(engine, news),
     ...createLogRows(engine),
     close: () => engine.close(),
   };

@@ -2,6 +2,7 @@
 
 import type { Transaction } from "kysely";
 import type { SampleRow, SampleStore } from "../ports.ts";
+import type { SampleNews } from "./sample-news.ts";
 import { type Engine, inParts, type Tables } from "./schema.ts";
 
 /** The same (ceremony, metric, block hash) twice is one row; a value is put in where there was none. */
@@ -24,12 +25,16 @@ export async function insertSamples(trx: Transaction<Tables>, rows: readonly Sam
       .execute();
 }
 
-export function createSampleStore({ db }: Engine): SampleStore {
+export const sampledBlocks = (rows: readonly SampleRow[]) =>
+  rows.map(({ chain, blockNumber: number }) => ({ chain, number }));
+
+export function createSampleStore({ db }: Engine, { telling, onSampled }: SampleNews): SampleStore {
   return {
+    onSampled,
     async addSamples(rows) {
-      await db.transaction().execute((trx) => insertSamples(trx, rows));
+      await telling(sampledBlocks(rows), () => db.transaction().execute((trx) => insertSamples(trx, rows)));
     },
-    async samples(ceremony, metric, { newest, below, superseded = false } = {}) {
+    async samples(ceremony, metric, { newest, oldest, from, below, superseded = false } = {}) {
       let found = db
         .selectFrom("samples")
         .leftJoin("block_verdicts as block", (on) =>
@@ -39,14 +44,14 @@ export function createSampleStore({ db }: Engine): SampleStore {
         .select("block.superseded_by")
         .where("ceremony", "=", ceremony);
       if (metric !== undefined) found = found.where("metric", "=", metric);
+      if (from !== undefined) found = found.where("block_number", ">=", from);
       if (below !== undefined) found = found.where("block_number", "<", below);
       if (!superseded) found = found.where("block.superseded_by", "is", null);
-      const newestFirst = found
-        .orderBy("block_number", "desc")
-        .orderBy("observed_at", "desc")
-        .orderBy("metric", "desc");
-      const rows = await (newest === undefined ? newestFirst : newestFirst.limit(newest)).execute();
-      return rows.reverse().map(
+      const order = oldest === undefined ? "desc" : "asc";
+      const ordered = found.orderBy("block_number", order).orderBy("observed_at", order).orderBy("metric", order);
+      const most = oldest ?? newest;
+      const rows = await (most === undefined ? ordered : ordered.limit(most)).execute();
+      return (oldest === undefined ? rows.reverse() : rows).map(
         (row): SampleRow => ({
           ...{ ceremony: row.ceremony, metric: row.metric, chain: row.chain, verdict: row.verdict, reason: row.reason },
           ...{ blockNumber: BigInt(row.block_number), blockHash: row.block_hash, blockTime: BigInt(row.block_time) },

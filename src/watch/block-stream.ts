@@ -165,7 +165,9 @@ export function startBlockStream(parts: BlockStreamParts): BlockStream {
     const rest = run === all[0] && newest.length === 0 ? [{ first: run.first, parent: undefined, newest }] : shorter;
     const after = all.flatMap((one) => (one === run ? rest : [one]));
     await parts.orphaned(split.orphaned);
-    const replaced = split.orphaned.map(({ hash, number }) => ({ hash, by: split.instead.get(number) ?? split.top }));
+    const replaced = split.orphaned.map(({ hash, number }) => ({
+      ...{ number, hash, by: split.instead.get(number) ?? split.top },
+    }));
     await store.supersedeBlocks(chain.id, replaced, completeOf(after) ?? 0n);
     runs = after;
     return true;

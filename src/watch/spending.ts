@@ -8,6 +8,7 @@ import type { Policy } from "../domain/policy.ts";
 import { phaseAt } from "../domain/release.ts";
 import { livePhase } from "../domain/watch/measured.ts";
 import type { SampleRow, SampleStore } from "../ports.ts";
+import { sampleParts } from "../sample-parts.ts";
 
 /** By ceremony. Each is rebuilt from the store, where it is not there or of another phase or extension. */
 export type BudgetMeters = Map<string, { since: bigint; block: bigint; meter: Meter }>;
@@ -28,7 +29,7 @@ export async function spending(
   const setting = { phase: livePhase(phaseAt(state), policy.metrics), metrics: policy.metrics, since };
   const known = meters.get(state.id);
   const before = known?.since === since ? known : { since, block: -1n, meter: startedAt(since) };
-  const rows = before.block === -1n ? [...(await store.samples(state.id)), ...fresh] : fresh;
+  const rows = before.block === -1n ? [...(await storedOf(state, index, store)), ...fresh] : fresh;
   const blocks = blocksOf(rows, setting.phase.metrics).filter((one) => one.time >= since && one.number > before.block);
   const seen = blocks.reduce((so, block) => metered(setting, so, block), before.meter);
   const silent = until === undefined ? undefined : blocksOf(fresh, setting.phase.metrics).at(-1);
@@ -46,6 +47,18 @@ export async function spending(
   return left >= budget.left
     ? []
     : [{ what: "budget", phase: index, left, reason: spentInWords(meter, budget), block }];
+}
+
+/** Of a phase. */
+async function storedOf(
+  state: CeremonyState,
+  index: number,
+  store: Pick<SampleStore, "samples">,
+): Promise<SampleRow[]> {
+  const from = state.phases.find((one) => one.phase === index)?.executedAt?.number ?? 0n;
+  const found: SampleRow[] = [];
+  for await (const rows of sampleParts(store, state.id, { from })) found.push(...rows);
+  return found;
 }
 
 interface SampledBlock {

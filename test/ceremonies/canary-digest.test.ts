@@ -15,6 +15,7 @@ import { parseEvent } from "../../src/domain/events.ts";
 import type { Policy } from "../../src/domain/policy.ts";
 import { phaseAt } from "../../src/domain/release.ts";
 import { breachClause } from "../../src/domain/watch/breach-now.ts";
+import { createPhaseTallies } from "../../src/phase-tallies.ts";
 import type { ChatPlatform, SampleRow, SampleStore, Store } from "../../src/ports.ts";
 import { openStore } from "../../src/store/open-store.ts";
 import type { Card } from "../../src/view.ts";
@@ -131,6 +132,7 @@ describe("the digest of a phase that is over", () => {
     ({
       ...{ store, policy: it.policy, pagers: [], chains: { ids: [] }, clock: { now: () => START } },
       ledger: { list: async () => [], load: async () => it.state },
+      tallies: createPhaseTallies(store, it.policy),
       platforms: [{ name: "room", show: async (card: Card) => room.show(card) }],
       draw: async (_state: CeremonyState, index: number) => [{ title: `Phase ${index}`, alt: "", svg: "" }],
     }) as unknown as EffectParts;

@@ -7,6 +7,7 @@ import { canonicalJson } from "../../src/domain/canonical.ts";
 import type { CeremonyState } from "../../src/domain/ceremony.ts";
 import type { Policy } from "../../src/domain/policy.ts";
 import { compile } from "../../src/domain/watch/catalogue.ts";
+import { createPhaseTallies } from "../../src/phase-tallies.ts";
 import type { Chain, SampleRow } from "../../src/ports.ts";
 import { metricWith } from "../domain/watch/sample-metric.ts";
 import { ceremonyAt } from "../support/given.ts";
@@ -50,10 +51,12 @@ function world(back: bigint) {
       return { verdicts, values: new Map(), timestamp: newest.timestamp, gas: 0n, requests: 1 };
     },
   } as unknown as Chain;
+  const measuring: Policy = { ...policy, metrics: [cash, debt] };
   const parts = {
     store: { samples: async () => [row], blob: async () => stringToBytes(evidence) },
+    tallies: createPhaseTallies({ samples: async () => [], onSampled: () => undefined }, measuring),
     chains: { ids: [mainnet], get: () => chain },
-    policy: { ...policy, metrics: [cash, debt] } satisfies Policy,
+    policy: measuring,
   };
   return { parts, asked };
 }

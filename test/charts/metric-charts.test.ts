@@ -9,8 +9,9 @@ import { drawing } from "../../src/charts/metric-drawing.ts";
 import { toPng } from "../../src/charts/png.ts";
 import type { LoggedEvent } from "../../src/domain/events.ts";
 import { type Metric, metric, type Verdict } from "../../src/domain/metrics.ts";
+import { type MetricTally, noTally, tallied } from "../../src/domain/watch/phase-tally.ts";
 import type { SampleRow } from "../../src/ports.ts";
-import { addressOf } from "../support/sample-council.ts";
+import { addressOf, samplePackage, samplePolicy } from "../support/sample-council.ts";
 
 const solvency = metricOf({ id: "solvency", title: "Vault solvency" });
 const executed: ChartMark = { block: 100n, word: "executed" };
@@ -35,6 +36,17 @@ function row(
     ...{ ceremony: "UP-1", metric: of.id, chain: of.chain, blockNumber: block, blockHash: "0x00" },
     ...{ blockTime: time, observedAt: time, value, verdict, reason: "" },
   };
+}
+
+/** What all of them add up to. */
+function tallyOf(of: Metric, rows: SampleRow[]): MetricTally {
+  const [any] = samplePackage(samplePolicy()).phases;
+  if (any === undefined) throw new Error("There is a phase.");
+  const phase = { ...any, metrics: [of.id] };
+  const setting = { phase, metrics: [of], since: 0n };
+  const tally = tallied(setting, noTally(setting), rows).metrics.get(of.id);
+  if (tally === undefined) throw new Error("There is a sample.");
+  return tally;
 }
 
 const passing = (of: Metric, count: number) =>
@@ -129,18 +141,24 @@ test("what happened on the metric's chain is marked, in block order, and nothing
 });
 
 describe("the picture for a chat", () => {
-  const panelOf = (of: Metric, rows: SampleRow[], marks: ChartMark[] = []) => ({
-    ...{ metric: of, rows, marks, isExposure: false },
-  });
+  interface Panel {
+    of: Metric;
+    rows: SampleRow[];
+    marks: ChartMark[];
+  }
+  const panelOf = (of: Metric, rows: SampleRow[], marks: ChartMark[] = []): Panel => ({ of, rows, marks });
+  const drawn = (...panels: Panel[]) =>
+    canaryChart(
+      "Canary",
+      panels.map(({ of, rows, marks }) => ({ metric: of, tally: tallyOf(of, rows), marks, isExposure: false })),
+      async (metric) => panels.find((one) => one.of.id === metric.id)?.rows ?? [],
+    );
 
-  test("puts what fails first, and says in words what has no room", () => {
+  test("puts what fails first, and says in words what has no room", async () => {
     const calm = ["a", "b"].map((id) => metricOf({ id, title: `Calm ${id}` }));
     const failing = metricOf({ id: "z", title: "Broken", severity: 3 });
     const rows = [row(failing, 100n, 10_002n), row(failing, 101n, 9871n, "fail")];
-    const picture = canaryChart("Canary", [
-      ...calm.map((one) => panelOf(one, passing(one, 3))),
-      panelOf(failing, rows),
-    ]);
+    const picture = await drawn(...calm.map((one) => panelOf(one, passing(one, 3))), panelOf(failing, rows));
     expect(picture?.svg).toContain("✕ fails");
     expect(picture?.svg.indexOf("Broken")).toBeLessThan(picture?.svg.indexOf("Calm a") ?? -1);
     expect(picture?.svg).not.toContain("Calm b");
@@ -149,7 +167,7 @@ describe("the picture for a chat", () => {
   });
 
   test("is as wide as a phone needs, with no letter below 11 there", async () => {
-    const picture = canaryChart("Canary", [panelOf(solvency, passing(solvency, 30), [executed])]);
+    const picture = await drawn(panelOf(solvency, passing(solvency, 30), [executed]));
     const width = Number(/width="(\d+)"/.exec(picture?.svg ?? "")?.[1]);
     const sizes = [...(picture?.svg.matchAll(/font-size:\s*(\d+)px/g) ?? [])].map((one) => Number(one[1]));
     expect(sizes.length).toBeGreaterThan(3);
@@ -158,16 +176,16 @@ describe("the picture for a chat", () => {
     expect((await toPng({ title: "", alt: "", svg: picture?.svg ?? "" })).length).toBeGreaterThan(1000);
   });
 
-  test("says in signs and words what happened", () => {
+  test("says in signs and words what happened", async () => {
     const marks: ChartMark[] = [executed, { block: 104n, word: "breach" }, { block: 106n, word: "contained" }];
-    const picture = canaryChart("Canary", [panelOf(solvency, passing(solvency, 12), marks)]);
+    const picture = await drawn(panelOf(solvency, passing(solvency, 12), marks));
     expect(picture?.svg).toContain("✕ breach   ■ contained");
     expect(picture?.alt).toContain("executed at block 100, breach at block 104, contained at block 106");
   });
 
-  test("without a value there is none", () => {
-    expect(canaryChart("Canary", [panelOf(solvency, [row(solvency, 100n, null, "error")])])).toBeUndefined();
-    expect(canaryChart("Canary", [])).toBeUndefined();
+  test("without a value there is none", async () => {
+    expect(await drawn(panelOf(solvency, [row(solvency, 100n, null, "error")]))).toBeUndefined();
+    expect(await drawn()).toBeUndefined();
   });
 });
 
@@ -179,7 +197,7 @@ test("any samples give a picture with finite places and words with the newest va
     fc.property(fc.array(sample, { minLength: 1, maxLength: 30 }), units, (samples, unit) => {
       const of = metricOf({ id: "any", unit });
       const rows = samples.map((one, index) => row(of, 100n + BigInt(index), one.value, one.verdict));
-      const chart = metricChart(of, rows, [executed], "p0-any");
+      const chart = metricChart(of, tallyOf(of, rows), rows, [executed], "p0-any");
       const newest = rows.findLast((one) => one.value !== null);
       if (newest === undefined) {
         expect(chart).toBeUndefined();

@@ -13,12 +13,13 @@ import {
   spentInWords,
   startedAt,
 } from "../../src/domain/budget.ts";
-import { type CanarySample, canaryReport, notClean } from "../../src/domain/canary.ts";
+import { canaryReport, notClean } from "../../src/domain/canary.ts";
 import { event, system } from "../../src/domain/events.ts";
 import { exposureProblem, fullExposure, phaseKind, symbolicCanary } from "../../src/domain/exposure.ts";
 import type { Intent, Observation } from "../../src/domain/intent.ts";
 import type { Verdict } from "../../src/domain/metrics.ts";
 import type { Phase } from "../../src/domain/release-package.ts";
+import type { PhaseSample } from "../../src/domain/watch/phase-tally.ts";
 import type { Reading } from "../../src/domain/watch/sources.ts";
 import { nextSteps } from "../../src/domain/why.ts";
 import type { Ceremony } from "../support/ceremony-driver.ts";
@@ -190,7 +191,7 @@ describe("a ceremony's budget", () => {
     expect(budgetAfter(it.state, { ...late, seq: 1, at: 0n, hash: hashOf("late") })?.left).toBe(40);
     // Samples that were lost, or came after a reorganisation, say that nothing was spent.
     const time = budget(it).since;
-    const samples: CanarySample[] = [{ metric: "solvency", blockNumber: 1n, blockTime: time, verdict: "pass" }];
+    const samples: PhaseSample[] = [{ metric: "solvency", blockNumber: 1n, blockTime: time, verdict: "pass" }];
     const report = canaryReport(phase, samples, { headTime: time, finalTo: 9n, budget: budget(it) });
     expect(report.budget?.left).toBe(40);
   });
@@ -294,7 +295,7 @@ describe("a ceremony's budget", () => {
 
 describe("advancing", () => {
   const two: Phase = { ...sample, metrics: ["solvency"], minSamples: 3n, minDuration: 120n };
-  const blocks = (count: number, verdict: Verdict = "pass"): CanarySample[] =>
+  const blocks = (count: number, verdict: Verdict = "pass"): PhaseSample[] =>
     Array.from({ length: count }, (_, index) => ({
       metric: "solvency",
       blockNumber: BigInt(index),
@@ -302,7 +303,7 @@ describe("advancing", () => {
       verdict,
       value: 10_000n,
     }));
-  const reasons = (samples: CanarySample[], change: object = {}, of = two) =>
+  const reasons = (samples: PhaseSample[], change: object = {}, of = two) =>
     notClean(
       of,
       canaryReport(of, samples, { headTime: samples.at(-1)?.blockTime ?? 0n, finalTo: 1_000n, ...change }),
@@ -319,7 +320,7 @@ describe("advancing", () => {
   });
 
   it("is stopped by the newest block, final or not", () => {
-    const failing = { ...blocks(6)[5], verdict: "fail" } as CanarySample;
+    const failing = { ...blocks(6)[5], verdict: "fail" } as PhaseSample;
     expect(reasons([...blocks(5), failing], { finalTo: 4n })).toContain("0 clean blocks in a row, and 3 are needed");
   });
 

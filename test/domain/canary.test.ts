@@ -2,9 +2,10 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type CanarySample, canaryReport, notClean } from "../../src/domain/canary.ts";
+import { canaryReport, notClean } from "../../src/domain/canary.ts";
 import { judge, type Metric, metric, type Verdict } from "../../src/domain/metrics.ts";
 import type { Phase } from "../../src/domain/release-package.ts";
+import type { PhaseSample } from "../../src/domain/watch/phase-tally.ts";
 import { addressOf, mainnet, samplePackage, samplePolicy } from "../support/sample-council.ts";
 
 const [sample] = samplePackage(samplePolicy()).phases;
@@ -17,7 +18,7 @@ function blocks(
   count: number,
   verdict: (block: number, metric: string) => Verdict | undefined = () => "pass",
   every = 60n,
-): CanarySample[] {
+): PhaseSample[] {
   return Array.from({ length: count }, (_, block) =>
     phase.metrics.flatMap((one) => {
       const said = verdict(block, one);
@@ -29,8 +30,8 @@ function blocks(
 }
 /** Every block is final. */
 const final = (headTime: bigint) => ({ headTime, finalTo: 1_000_000n });
-const head = (samples: readonly CanarySample[]) => samples.at(-1)?.blockTime ?? 1_000n;
-const reasons = (samples: CanarySample[], of = phase, at = head(samples)) =>
+const head = (samples: readonly PhaseSample[]) => samples.at(-1)?.blockTime ?? 1_000n;
+const reasons = (samples: PhaseSample[], of = phase, at = head(samples)) =>
   notClean(of, canaryReport(of, samples, final(at)), 120n);
 
 describe("a canary", () => {
@@ -132,7 +133,7 @@ describe("a canary", () => {
 
   it("believes the worse of two samples of one block, in either order", () => {
     const samples = blocks(11);
-    const worse = { ...samples.at(-1), verdict: "fail" } as CanarySample;
+    const worse = { ...samples.at(-1), verdict: "fail" } as PhaseSample;
     for (const both of [
       [...samples, worse],
       [worse, ...samples],

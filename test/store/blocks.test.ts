@@ -22,6 +22,8 @@ function block(number: bigint, branch = "main", verdicts: Verdict[] = ["pass"]):
   };
 }
 
+const orphan = ({ number, hash }: JudgedBlock, by: JudgedBlock) => ({ number, hash, by: by.hash });
+
 describe("verdicts in two bits each", () => {
   test("come back as they were", () => {
     fc.assert(
@@ -90,7 +92,7 @@ describe.each(testEngines)("blocks on $name", (engine) => {
 
   test("that a reorganisation took out stay, say what took their place, and may come back", async () => {
     await store.keepBlock(chain, block(7n), [], 7n);
-    await store.supersedeBlocks(chain, [{ hash: block(7n).hash, by: block(7n, "other").hash }], 6n);
+    await store.supersedeBlocks(chain, [orphan(block(7n), block(7n, "other"))], 6n);
     expect(await store.judgedBlocks(chain, 0n, 9n)).toEqual([]);
     expect(await intruder.run("select superseded_by from block_verdicts")).toEqual([
       { superseded_by: block(7n, "other").hash },
@@ -127,7 +129,7 @@ describe.each(testEngines)("blocks on $name", (engine) => {
             const other = block(number, branch === "main" ? "other" : "main");
             for (const target of [store, model]) {
               // Of one number only one block is canonical.
-              await target.supersedeBlocks(chain, [{ hash: other.hash, by: one.hash }], complete);
+              await target.supersedeBlocks(chain, [orphan(other, one)], complete);
               if (keep) await target.keepBlock(chain, one, [], complete);
             }
           }

@@ -184,6 +184,17 @@ describe.each(testEngines)("on $name", (engine) => {
       expect(await store.samples("c1", "share price", { newest: 2 })).toEqual([rows[2], rows[0]]);
       expect(await store.samples("c1")).toHaveLength(4);
       expect(await store.samples("c2")).toEqual([]);
+      expect(await store.samples("c1", undefined, { from: 10n, oldest: 2 })).toEqual([rows[2], rows[3]]);
+      expect(await store.samples("c1", undefined, { from: 11n, below: 100n })).toEqual([rows[3]]);
+    });
+
+    test("that were written are told of, from the first block on, also where it is not known whether they were", async () => {
+      const told: string[] = [];
+      store.onSampled((chain, from) => void told.push(`${chain} from ${from}`));
+      await store.addSamples([sample(9n), { ...sample(3n), chain: "eip155:10" }, sample(7n)]);
+      const broken = { ...sample(5n), metric: null as never };
+      await expect(store.addSamples([broken])).rejects.toThrow();
+      expect(told).toEqual(["eip155:1 from 7", "eip155:10 from 3", "eip155:1 from 5"]);
     });
 
     test("of one metric and block are one, the first", async () => {

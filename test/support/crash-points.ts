@@ -95,7 +95,7 @@ function wrapped<T extends object>(
       if (typeof value !== "function" || typeof key !== "string") return value;
       const call: Call = replaced[key] ?? value.bind(target);
       // The calls that answer at once.
-      if (["onHead", "onBlock", "headLink"].includes(key)) return call;
+      if (["onHead", "onBlock", "headLink", "onSampled"].includes(key)) return call;
       if (!methods.includes(key)) return (...args: unknown[]) => hold.through(() => call(...args));
       return async (...args: unknown[]) => {
         // While something is stored or sent no life ends: whether it was would be known to nobody, and its own end never come.

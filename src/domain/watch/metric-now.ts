@@ -1,13 +1,7 @@
 /** Where a metric stands: its newest sample, since when it says so, and what it said before. */
 
 import type { Metric, Verdict } from "../metrics.ts";
-
-interface Sampled {
-  metric: string;
-  blockNumber: bigint;
-  value: bigint | null;
-  verdict: Verdict;
-}
+import type { MetricTally } from "./phase-tally.ts";
 
 export interface MetricNow {
   metric: Metric;
@@ -21,18 +15,13 @@ export interface MetricNow {
   fails: number;
 }
 
-/** One for each metric, in their order; `samples` are those of the phase, oldest first. */
-export function metricsNow(metrics: readonly Metric[], samples: readonly Sampled[]): MetricNow[] {
+/** One for each metric, in their order, by what the samples of the phase add up to. */
+export function metricsNow(metrics: readonly Metric[], tallies: ReadonlyMap<string, MetricTally>): MetricNow[] {
   return metrics.map((metric) => {
-    const own = samples.filter((one) => one.metric === metric.id);
-    const verdict = own.at(-1)?.verdict;
-    const other = own.findLastIndex((one) => one.verdict !== verdict);
+    const own = tallies.get(metric.id);
     return {
-      ...{ metric, verdict },
-      value: own.findLast((one) => one.value !== null)?.value ?? undefined,
-      since: own[other + 1]?.blockNumber,
-      samples: own.length,
-      fails: own.filter((one) => one.verdict === "fail").length,
+      ...{ metric, verdict: own?.verdict, value: own?.known?.value, since: own?.since },
+      ...{ samples: own?.samples ?? 0, fails: own?.fails ?? 0 },
     };
   });
 }

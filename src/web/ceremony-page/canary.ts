@@ -1,15 +1,15 @@
 /** What was measured after each phase: charts beside the words that say the same. */
 
 import { budgetInWords } from "../../domain/budget.ts";
-import { type CanaryReport, canaryReport, notClean } from "../../domain/canary.ts";
+import { type CanaryReport, notClean, reportOn } from "../../domain/canary.ts";
 import type { PhaseRun } from "../../domain/ceremony.ts";
 import { duration } from "../../domain/duration.ts";
 import { phaseKind, riskInWords } from "../../domain/exposure.ts";
 import { oldestSample } from "../../domain/guarding.ts";
 import { conditionInWords, type Metric } from "../../domain/metrics.ts";
 import type { Phase } from "../../domain/release-package.ts";
-import type { SampleRow } from "../../ports.ts";
-import type { PageFacts } from "./facts.ts";
+import { livePhase } from "../../domain/watch/measured.ts";
+import type { MeasuredPhase, PageFacts } from "./facts.ts";
 import { facts, type Html, html, own, pill, said, section } from "./markup.ts";
 import { chainNow } from "./times.ts";
 
@@ -20,33 +20,35 @@ export function canarySection(it: PageFacts): Html {
   return section(
     "canary",
     "Canary",
-    runs.map((run) => phaseBody(run, runs, it)),
+    runs.map((run) => phaseBody(run, it)),
   );
 }
 
-function phaseBody(run: PhaseRun, runs: readonly PhaseRun[], it: PageFacts): Html {
-  const { state, policy, samples } = it;
+function phaseBody(run: PhaseRun, it: PageFacts): Html {
+  const { state, policy } = it;
   const phase = state.package.phases[run.phase];
+  const measured = it.measured.get(run.phase);
   const { executedAt } = run;
-  if (phase === undefined || executedAt === undefined) return html``;
-  const next = runs.find((one) => one.phase > run.phase)?.executedAt;
-  const rows = samples.filter(
-    (one) => one.blockNumber >= executedAt.number && (next === undefined || one.blockNumber < next.number),
-  );
+  if (phase === undefined || executedAt === undefined || measured === undefined) return html``;
+  const { tally } = measured;
   const headTime = chainNow(executedAt.chain, it);
   const isCurrent = run.phase === state.currentPhase && it.canary?.phase === phase.id;
   // Of a phase that was passed, what was clean was final then.
   const report =
     isCurrent && it.canary !== undefined
       ? it.canary
-      : canaryReport(phase, rows, { headTime, finalTo: rows.at(-1)?.blockNumber, metrics: policy.metrics });
-  const fails = (id: string) => rows.some((one) => one.metric === id && one.verdict === "fail");
+      : reportOn(livePhase(phase, policy.metrics), tally, {
+          headTime,
+          finalTo: tally.newest?.number,
+          metrics: policy.metrics,
+        });
+  const fails = (id: string) => (tally.metrics.get(id)?.fails ?? 0) > 0;
   const named = [...new Set([...phase.metrics, ...phase.stopOn])];
   const watched = [...named.filter(fails), ...named.filter((id) => !fails(id))];
   return html`<h3>Phase ${said(phase.id)} ${verdict(run, phase, report)}</h3>
 ${summary(phase, report, executedAt.number, phaseKind(state.package.phases, run.phase), policy.metrics)}
 <p class="note">Dashed: what it must be; dotted: where it fails. Above a block: ${it.words.signs}.</p>
-<div class="charts">${watched.map((id) => metricBody(id, policy.metrics, rows, `p${run.phase}`, it))}</div>`;
+<div class="charts">${watched.map((id) => metricBody(id, measured, `p${run.phase}`, it))}</div>`;
 }
 
 function verdict(run: PhaseRun, phase: Phase, report: CanaryReport): Html {
@@ -81,27 +83,21 @@ function summary(phase: Phase, report: CanaryReport, from: bigint, kind: string,
   ]);
 }
 
-function metricBody(
-  id: string,
-  catalogue: readonly Metric[],
-  samples: readonly SampleRow[],
-  place: string,
-  { words }: PageFacts,
-): Html {
-  const metric = catalogue.find((one) => one.id === id);
-  const rows = samples.filter((one) => one.metric === id);
+function metricBody(id: string, { tally, newest }: MeasuredPhase, place: string, { words, policy }: PageFacts): Html {
+  const metric = policy.metrics.find((one) => one.id === id);
   if (metric === undefined) return html`<p>Policy does not know the metric ${said(id)} any more.</p>`;
-  const chart = words.draw(metric, rows, `${place}-${id}`);
-  const fails = rows.filter((one) => one.verdict === "fail").length;
-  const unknown = rows.filter((one) => one.verdict !== "fail" && one.verdict !== "pass").length;
+  const known = tally.metrics.get(id);
+  const chart = known && words.draw(metric, known, newest.get(id) ?? [], `${place}-${id}`);
+  const { samples = 0, passes = 0, fails = 0 } = known ?? {};
+  const unknown = samples - passes - fails;
   const mark =
-    rows.length === 0
+    samples === 0
       ? pill("warning", "Never measured")
       : fails > 0
-        ? pill("bad", `${fails} of ${rows.length} failed`)
+        ? pill("bad", `${fails} of ${samples} failed`)
         : unknown > 0
-          ? pill("warning", `${unknown} of ${rows.length} without a verdict`)
-          : pill("good", `All ${rows.length} passed`);
+          ? pill("warning", `${unknown} of ${samples} without a verdict`)
+          : pill("good", `All ${samples} passed`);
   return html`<figure class="metric">
 <figcaption><strong>${said(metric.title)}</strong> ${mark}<br><span class="note">Must be ${conditionInWords(metric)} (dashed); fails when ${conditionInWords(metric, "fail")}: SEV${metric.severity}</span></figcaption>
 ${chart === undefined ? html`<p class="note">There is no value to draw.</p>` : html`<div class="chart" role="img" aria-label="${chart.alt}">${own(chart.svg)}</div>`}

@@ -6,6 +6,7 @@ import type { LoggedEvent } from "../../domain/events.ts";
 import type { ExitReading } from "../../domain/exits/judge.ts";
 import type { Metric } from "../../domain/metrics.ts";
 import type { Policy } from "../../domain/policy.ts";
+import type { MetricTally, PhaseTally } from "../../domain/watch/phase-tally.ts";
 import type { SampleRow } from "../../ports.ts";
 import type { Card, Picture, Section, Tone } from "../../view.ts";
 
@@ -22,8 +23,8 @@ export interface PageFacts {
   now: bigint;
   /** The newest block of every chain that answered; windows and delays are counted by its time. */
   heads: readonly BlockRef[];
-  /** Of every metric, oldest first. */
-  samples: readonly SampleRow[];
+  /** By phase, of those that were executed. */
+  measured: ReadonlyMap<number, MeasuredPhase>;
   /** Of the current phase; undefined before it was executed, and where its chain does not answer. */
   canary: CanaryReport | undefined;
   /** Pauses and rollbacks as the newest block shows them; none where nothing is prepared. */
@@ -37,6 +38,12 @@ export interface PageFacts {
   code: string;
   /** It was asked for with `?live`: it reloads itself while there is something to wait for. */
   live: boolean;
+}
+
+export interface MeasuredPhase {
+  tally: PhaseTally;
+  /** By metric: the samples that are drawn, oldest first. */
+  newest: ReadonlyMap<string, readonly SampleRow[]>;
 }
 
 /** One picture as an SVG element without style, script or id that another one has too. */
@@ -55,6 +62,6 @@ export interface Words {
   nameOf(address: string): string;
   /** What the signs in a drawing mean. */
   signs: string;
-  /** Undefined where nothing was measured. `id` is unique within the page. */
-  draw(metric: Metric, samples: readonly SampleRow[], id: string): Chart | undefined;
+  /** Undefined where there never was a value. `id` is unique within the page. */
+  draw(metric: Metric, tally: MetricTally, samples: readonly SampleRow[], id: string): Chart | undefined;
 }

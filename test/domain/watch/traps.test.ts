@@ -6,10 +6,11 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { isDown } from "../../../src/domain/alerts/watchdog.ts";
 import { elapsed, pointsLeft, startedAt } from "../../../src/domain/budget.ts";
-import { type CanarySample, canaryReport, notClean } from "../../../src/domain/canary.ts";
+import { canaryReport, notClean } from "../../../src/domain/canary.ts";
 import type { Verdict } from "../../../src/domain/metrics.ts";
 import { personOfAccount } from "../../../src/domain/policy.ts";
 import type { Phase } from "../../../src/domain/release-package.ts";
+import type { PhaseSample } from "../../../src/domain/watch/phase-tally.ts";
 import { conditionOf, emptyWindow, fold } from "../../../src/domain/watch/window.ts";
 import { openStore } from "../../../src/store/open-store.ts";
 import { ceremonyAt, given } from "../../support/given.ts";
@@ -20,9 +21,9 @@ import { metricWith, samplesOf } from "./sample-metric.ts";
 const [sample] = samplePackage(samplePolicy()).phases;
 if (sample === undefined) throw new Error("There is a phase.");
 const phase: Phase = { ...sample, metrics: ["solvency"] };
-const canarySamples = (letters: string): CanarySample[] =>
+const canarySamples = (letters: string): PhaseSample[] =>
   samplesOf(letters).map((one) => ({ ...one, metric: "solvency" }));
-const isClean = (samples: CanarySample[], of = phase) => {
+const isClean = (samples: PhaseSample[], of = phase) => {
   const headTime = samples.at(-1)?.blockTime ?? 1_000n;
   return notClean(of, canaryReport(of, samples, { headTime, finalTo: 1_000_000n }), 120n).length === 0;
 };

@@ -69,9 +69,10 @@ async function timed(
   const order = [...ways];
   for (let round = 0; round <= rounds; round += 1) {
     for (const [name, own] of order) {
-      const heads = await Promise.all(chains.map((chain) => chain.nextHead()));
-      // What the one before left behind is swept before the next is timed.
+      // What the one before left behind is swept, and sweeping over, before the next head comes.
       sweep();
+      await new Promise((resolve) => setTimeout(resolve, sweptMs));
+      const heads = await Promise.all(chains.map((chain) => chain.nextHead()));
       const startedAt = performance.now();
       const found = await Promise.all(
         own.map((way, nth) => {
@@ -89,6 +90,8 @@ async function timed(
   return times;
 }
 
+/** Milliseconds in which the threads that sweep beside the program are done. */
+const sweptMs = 20;
 /** Its own heap alone: who allocates pays for it in its own time. */
 setFlagsFromString("--expose-gc");
 const sweep = runInNewContext("gc") as () => void;

@@ -10,7 +10,8 @@ import { type EmbeddedQuorate, startEmbedded } from "../../src/embedded-mode.ts"
 import { driveCeremony } from "../../test/support/live-ceremony.ts";
 import type { Memory } from "./memory.ts";
 
-const warmUp = 1_000;
+/** Until the cache of pictures, whose bound is known, is full. */
+const warmUp = 6_000;
 const blocks = 10_000;
 /** Blocks that are mined in one go, and come as heads one after the other; then one with trades, and with a new price. */
 const together = 20;

@@ -119,9 +119,12 @@ export function createLedger(parts: LedgerParts): Ledger {
     // the log anew where somebody else wrote to it.
     let remembered = intent.kind === "observe" ? newest.get(id) : undefined;
     for (;;) {
+      const isRemembered = remembered !== undefined;
       const state = remembered ?? (await load(id));
       remembered = undefined;
       const decision = decide(state, intent, policy, await nowFor(intent, state), rules);
+      // What leads to nothing is not believed before the log itself says so.
+      if (isRemembered && (!decision.ok || decision.events.length === 0)) continue;
       if (!decision.ok) {
         await recordRefusal(state, intent.kind, intent.by, decision.refusal);
         return { ok: false, refusal: decision.refusal, state };

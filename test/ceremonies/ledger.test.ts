@@ -18,6 +18,7 @@ function writtenLog() {
   const log = structuredClone(it.log) as StoredEvent[];
   const stream = "ceremony/UP-1";
   let reads = 0;
+  let slow: Promise<void> | undefined;
   let rival: (() => void) | undefined;
   const write = (events: readonly NewEvent[], at: bigint) => {
     for (const { type, data } of events) {
@@ -29,7 +30,11 @@ function writtenLog() {
   const store = {
     async read() {
       reads += 1;
-      return log;
+      const found = [...log];
+      const after = slow;
+      slow = undefined;
+      await after;
+      return found;
     },
     async append(_stream: string, expected: number, events: readonly NewEvent[], at: bigint) {
       rival?.();
@@ -45,8 +50,17 @@ function writtenLog() {
   };
   return {
     ledger: createLedger(parts as unknown as LedgerParts),
+    /** On the same log, and told of nothing. */
+    beside: createLedger(parts as unknown as LedgerParts),
     log,
     reads: () => reads,
+    /** The next reading has its answer, and hands it on after this. */
+    holdUp: (until: Promise<void>) => {
+      slow = until;
+    },
+    cleared(nth: number): Observation {
+      return { what: "cleared", metric: it.policy.metrics[nth]?.id ?? "", block: it.block(mainnet) };
+    },
     before: (one: NewEvent) => {
       rival = () => write([one], 1n);
     },
@@ -111,6 +125,27 @@ describe("what is seen", () => {
     const types = log.map((one) => one.type);
     expect(types.indexOf("breached")).toBe(types.indexOf("refused") + 1);
     expect(reads()).toBe(2);
+  });
+
+  it("is not lost to somebody who read the log before it was written, and is done after it", async () => {
+    const { ledger, log, holdUp, breach, cleared } = writtenLog();
+    await ledger.load("UP-1");
+    const over = Promise.withResolvers<void>();
+    holdUp(over.promise);
+    const reading = ledger.load("UP-1");
+    await ledger.handle("UP-1", see(breach(0)));
+    over.resolve();
+    await reading;
+    await ledger.handle("UP-1", see(cleared(0)));
+    expect(log.map((one) => one.type)).toContain("breachCleared");
+  });
+
+  it("leads to nothing only where the log itself says so: another may have written what it is about", async () => {
+    const { ledger, beside, log, breach, cleared } = writtenLog();
+    await ledger.load("UP-1");
+    await beside.handle("UP-1", see(breach(0)));
+    await ledger.handle("UP-1", see(cleared(0)));
+    expect(log.map((one) => one.type)).toContain("breachCleared");
   });
 
   it("is refused, as everything people want, where the log was changed and is read anew", async () => {

@@ -3,12 +3,12 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import type { Rules } from "../domain/decision.ts";
 import type { Policy } from "../domain/policy.ts";
 import { compose, type Parts, type Quorate } from "../main.ts";
 import { openPeopleLog } from "../people/people-log.ts";
 import type { Chain, Chains, Store } from "../ports.ts";
+import { copyDatabase } from "../store/copy-database.ts";
 import { databaseFile, openStore } from "../store/open-store.ts";
 import { copySealKey } from "../store/seal-key.ts";
 import type { Printer } from "./printer.ts";
@@ -97,16 +97,6 @@ export function onBranch<T>(stage: Stage, options: BranchOptions, play: (branch:
       await branch.stop();
     }
   });
-}
-
-/** A consistent copy, with what is still in the write-ahead log. */
-function copyDatabase(from: string, to: string): void {
-  const source = new DatabaseSync(from, { readOnly: true });
-  try {
-    source.prepare("vacuum into ?").run(to);
-  } finally {
-    source.close();
-  }
 }
 
 function changed(chains: Chains, { chain, watches = false }: BranchOptions): Chains {

@@ -49,7 +49,10 @@ export const breach: Scenario = {
   },
 };
 
-/** Blocks keep coming: what could not be told with one of them is told with the next. */
+/**
+ * Blocks keep coming. A bot that was started anew says of no breach that it is over before it knows that no block is missing:
+ * that may be after the last of those that passed, and is told with the next one then.
+ */
 async function isOver({ ledger, settle }: Quorate, world: World): Promise<boolean> {
   for (let more = 0; ; more += 1) {
     const state = await ledger.load(ceremony);

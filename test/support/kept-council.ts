@@ -3,8 +3,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { type EmbeddedOptions, type EmbeddedQuorate, embeddedOn, startEmbedded } from "../../src/embedded-mode.ts";
+import { copyDatabase } from "../../src/store/copy-database.ts";
 import { databaseFile, openStore } from "../../src/store/open-store.ts";
 import { copySealKey } from "../../src/store/seal-key.ts";
 import { type CouncilOptions, councilIn, type TestCouncil } from "./embedded.ts";
@@ -69,14 +69,4 @@ export async function keepCouncil(
       await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-/** A consistent copy, with what is still in the write-ahead log. */
-function copyDatabase(from: string, to: string): void {
-  const source = new DatabaseSync(from, { readOnly: true });
-  try {
-    source.prepare("vacuum into ?").run(to);
-  } finally {
-    source.close();
-  }
 }

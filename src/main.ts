@@ -13,7 +13,7 @@ import { pagerCard } from "./ceremonies/cards/pager-card.ts";
 import { consequences, showings } from "./ceremonies/consequences.ts";
 import { createIntake } from "./ceremonies/intake.ts";
 import { createLedger, type Ledger } from "./ceremonies/ledger.ts";
-import { isUrgent, type OutboxWorker, startOutboxWorker } from "./ceremonies/outbox-worker.ts";
+import { isAct, isUrgent, type OutboxWorker, startOutboxWorker } from "./ceremonies/outbox-worker.ts";
 import { createServices } from "./ceremonies/services.ts";
 import { createTelemetry } from "./ceremonies/telemetry.ts";
 import { preconditionsCodeHash } from "./chain/preconditions/preconditions.ts";
@@ -120,9 +120,10 @@ export function compose(parts: Parts): Quorate {
     consequences: (state, events) => consequences(state, events, policy, names(), unwatched()),
     appended(state, owed) {
       watching.saw(state);
-      // Whoever is to be called comes first, and nothing is looked for meanwhile but what contains.
-      if (isTold(state)) outbox.first(follow(state));
+      const acts = owed.some(isAct);
       if (!isTold(state) || owed.some(isUrgent)) outbox.wake();
+      // Whoever is to be called comes first, after what contains; nothing else is looked for meanwhile.
+      if (isTold(state)) outbox.first(acts ? outbox.acted().then(() => follow(state)) : follow(state));
       safeMirror?.wake();
     },
     ...(parts.watchdog === undefined ? {} : { watchdog: () => watchdog?.now() ?? neverArmed }),

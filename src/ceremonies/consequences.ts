@@ -67,11 +67,12 @@ export function consequences(
 
 /** One entry a platform, in a lane of its own there: a platform that is down holds back nothing of the others. */
 export function showings(card: Card, key: string, lane: string, platforms: readonly string[]): OutboxEntry[] {
+  const shown = toJson(card);
   return platforms.map((platform) => ({
     kind: card.urgent ? kinds.page : kinds.card,
     key: `${key}@${platform}`,
     lane: `${lane}@${platform}`,
-    payload: { platform, card: toJson(card) },
+    payload: { platform, card: shown },
   }));
 }
 

@@ -16,7 +16,7 @@ import { type Refusal, Refused } from "../domain/refusal.ts";
 import type { ReleasePackage } from "../domain/release-package.ts";
 import type { OpenIncident } from "../domain/watch/incidents.ts";
 import type { KeptContent } from "../kept-content.ts";
-import type { Chains, Clock, OutboxEntry, Store } from "../ports.ts";
+import type { Chains, Clock, OutboxEntry, OutboxItem, Store } from "../ports.ts";
 import { traced } from "../tracing.ts";
 import { createLogReader } from "./log-reader.ts";
 
@@ -214,6 +214,14 @@ export function createLedger(parts: LedgerParts): Ledger {
       return traced(what, spanOf(id, intent), () => handle(id, intent, blobs));
     },
   };
+}
+
+/** The ceremony that something is owed in. */
+export async function ceremonyOf(ledger: Ledger, { payload }: OutboxItem): Promise<CeremonyState> {
+  const id = String(payload.ceremony);
+  const state = await ledger.load(id);
+  if (state === undefined) throw new Error(`There is no ceremony ${id}.`);
+  return state;
 }
 
 /** The chain's head as decisions use it. */

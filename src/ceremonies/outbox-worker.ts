@@ -1,5 +1,6 @@
 /** The loop around the outbox: each lane by itself, retries with back-off, woken by every append; what is urgent before the rest. */
 
+import { handedOver } from "../handed-over.ts";
 import { PagerFault } from "../pager-port.ts";
 import { ChatFault, type OutboxItem } from "../ports.ts";
 import { ServiceFault } from "../safe-service-port.ts";
@@ -12,6 +13,8 @@ export interface OutboxWorker {
   wake(): void;
   /** What is not urgent waits for this too, which never rejects: it is about to ask for what is. */
   first(work: Promise<void>): void;
+  /** Resolves once transactions that are owed were handed to their nodes, after a head start at the latest. */
+  acted(): Promise<void>;
   /** Resolves once nothing urgent is about to leave. */
   calm(): Promise<void>;
   /** Resolves once nothing is due and nothing is running, apart from the mirror to Safe's service: nobody waits for that. */
@@ -21,6 +24,8 @@ export interface OutboxWorker {
 
 /** Calls people, or stops what harms: pictures and cards are drawn afterwards. */
 const urgent: readonly string[] = [kinds.page, kinds.pager, kinds.broadcast];
+/** Stops what harms: calling people takes no time from it. */
+export const isAct = ({ kind }: { kind: string }) => kind === kinds.broadcast;
 export const isUrgent = ({ kind }: { kind: string }) => urgent.includes(kind);
 /** Milliseconds that the rest waits at most: somebody's server may take its time, and no other waits for it. */
 const usualHeadStart = 50;
@@ -44,6 +49,8 @@ export function startOutboxWorker(given: EffectParts, onFault: OutboxFault, head
   const busy = new Map<string, Promise<void>>();
   /** What goes before all that is not urgent. */
   const ahead = new Set<Promise<void>>();
+  /** Transactions on their way to a node. */
+  const leaving = new Set<Promise<void>>();
   let stopped = false;
   let looking: Promise<void> | undefined;
   let again = false;
@@ -55,27 +62,34 @@ export function startOutboxWorker(given: EffectParts, onFault: OutboxFault, head
       for (const item of due.filter((one) => !busy.has(one.lane))) {
         // Woken meanwhile: what came since may be urgent, and is seen at the next look.
         if (!isUrgent(item) && (again || ahead.size > 0)) continue;
-        const working = work(item);
+        const left = Promise.withResolvers<void>();
+        const working = work(item, left.resolve);
         busy.set(item.lane, working);
+        if (isAct(item)) waitedFor(leaving, Promise.race([left.promise, working]));
         if (isUrgent(item)) first(working);
       }
+      // A page that was begun leaves before the next question.
+      if (again && ahead.size > 0) await handedOver();
     } while (again && !stopped);
   }
 
   function first(working: Promise<void>): void {
-    const { promise, stop } = atMost(working, headStart);
-    ahead.add(promise);
-    void promise.then(() => {
-      stop();
-      ahead.delete(promise);
-      wake();
-    });
+    void waitedFor(ahead, working).then(wake);
   }
 
-  async function work(item: OutboxItem): Promise<void> {
+  /** Resolves when it is waited for no more. */
+  async function waitedFor(among: Set<Promise<void>>, working: Promise<void>): Promise<void> {
+    const { promise, stop } = atMost(working, headStart);
+    among.add(promise);
+    await promise;
+    stop();
+    among.delete(promise);
+  }
+
+  async function work(item: OutboxItem, left: () => void): Promise<void> {
     let recorded = true;
     try {
-      await attempt(item);
+      await attempt(item, left);
     } catch (cause) {
       recorded = false;
       onFault(item, cause as Error);
@@ -85,12 +99,12 @@ export function startOutboxWorker(given: EffectParts, onFault: OutboxFault, head
     if (recorded) wake();
   }
 
-  async function attempt(item: OutboxItem): Promise<void> {
+  async function attempt(item: OutboxItem, left: () => void): Promise<void> {
     try {
       const handler = handlers[item.kind];
       if (handler === undefined) throw new Error(`Nothing works off entries of the kind "${item.kind}".`);
       const ceremony = /^ceremony\/(.+)$/.exec(item.stream)?.[1];
-      const result = await traced(`effect ${item.kind}`, { ceremony }, async () => handler(item, parts));
+      const result = await traced(`effect ${item.kind}`, { ceremony }, async () => handler(item, { ...parts, left }));
       await parts.store.complete(item.id, parts.clock.now(), result);
     } catch (cause) {
       const fault = cause instanceof Error ? cause : new Error(String(cause));
@@ -110,7 +124,7 @@ export function startOutboxWorker(given: EffectParts, onFault: OutboxFault, head
       });
   }
 
-  const waitedFor = () => [...busy].filter(([lane]) => !lane.startsWith(`${kinds.mirror}:`)).map(([, work]) => work);
+  const unfinished = () => [...busy].filter(([lane]) => !lane.startsWith(`${kinds.mirror}:`)).map(([, work]) => work);
 
   const timer = setInterval(wake, 1000);
   timer.unref();
@@ -118,13 +132,16 @@ export function startOutboxWorker(given: EffectParts, onFault: OutboxFault, head
   return {
     wake,
     first,
+    async acted() {
+      while (looking !== undefined || leaving.size > 0) await Promise.all([looking, ...leaving]);
+    },
     async calm() {
       while (looking !== undefined || ahead.size > 0) await Promise.all([looking, ...ahead]);
     },
     async settled() {
-      while (looking !== undefined || ahead.size > 0 || waitedFor().length > 0) {
+      while (looking !== undefined || ahead.size > 0 || unfinished().length > 0) {
         await looking;
-        await Promise.all([...ahead, ...waitedFor()]);
+        await Promise.all([...ahead, ...unfinished()]);
       }
     },
     async stop() {

@@ -22,8 +22,19 @@ export function genesisHash(stream: string): Hex {
 /** keccak256(previous ‖ RFC 8785 of {at, data, seq, stream, type}). */
 export function eventHash(previous: Hex, event: Omit<ChainedEvent, "hash">): Hex {
   const { stream, seq, type, at, data } = event;
-  return keccak256(concat([previous, keccak256(stringToBytes(canonicalJson({ stream, seq, type, at, data })))]));
+  const text = canonicalJson({ stream, seq, type, at, data });
+  const known = hashedLast.get(previous + text);
+  if (known !== undefined) return known;
+  const hash = keccak256(concat([previous, keccak256(stringToBytes(text))]));
+  hashedLast.set(previous + text, hash);
+  const [oldest] = hashedLast.keys();
+  if (hashedLast.size > mostHashed && oldest !== undefined) hashedLast.delete(oldest);
+  return hash;
 }
+
+/** An event is hashed by who decides it, by who writes it and by who reads it back, within a moment. */
+const hashedLast = new Map<string, Hex>();
+const mostHashed = 32;
 
 /** Undefined for an event that cannot have been written: its text has no RFC 8785 form. */
 function hashOrNothing(previous: Hex, event: ChainedEvent): Hex | undefined {

@@ -10,7 +10,7 @@ import { griefing, metricOfEvidence } from "../../src/domain/automatic.ts";
 import { type CeremonyState, transactionById } from "../../src/domain/ceremony.ts";
 import { system } from "../../src/domain/events.ts";
 import { type StartedWorld, startWorld } from "../../src/embedded/world.ts";
-import type { Chains } from "../../src/ports.ts";
+import type { Chains, Store } from "../../src/ports.ts";
 import { databaseFile } from "../../src/store/open-store.ts";
 import { driveCeremony } from "../support/live-ceremony.ts";
 import { type Live, quietBlocks, startLive } from "../support/live-quorate.ts";
@@ -46,6 +46,15 @@ function told(chains: Chains): Chains {
   };
 }
 
+/** The store, telling when somebody is about to be called. */
+function toldOf(store: Store): Store {
+  const append: Store["append"] = (stream, ...given) => {
+    if (stream === "watch") asked.push({ what: "alert", at: performance.now() });
+    return store.append(stream, ...given);
+  };
+  return Object.assign(Object.create(store) as Store, { append });
+}
+
 beforeAll(async () => {
   const policies = join(folder, "policies");
   cpSync(join(import.meta.dirname, "../../policies"), policies, { recursive: true });
@@ -65,7 +74,7 @@ beforeAll(async () => {
     environment: { QUORATE_POLICIES: policies, QUORATE_DATA: join(folder, "data"), RPC_31337: world.url },
     world,
     timeoutMs: 60_000,
-    wrap: ({ store, chains }) => ({ store, chains: told(chains) }),
+    wrap: ({ store, chains }) => ({ store: toldOf(store), chains: told(chains) }),
   });
 }, 180_000);
 afterAll(async () => {
@@ -138,6 +147,7 @@ test("a breach that enough sources agree on is contained at once, without a ques
   expect(contained.containment).toMatchObject({ id: "pause-pilot", by: "quorate", confirmed: true });
   const sent = asked.findIndex((one) => one.what === "broadcast");
   expect(asked.slice(0, sent).map((one) => one.what)).toEqual(["signOn"]);
+  expect(asked[sent + 1]?.what, "whoever is called takes no time from what contains").toBe("alert");
   console.info(`broadcast ${((asked[sent]?.at ?? 0) - decided).toFixed(1)} ms after the decision`);
   // How it goes on cannot be tried while it is contained; a check that says so lets nobody resume.
   const checked = await live.quorate.services.check({ person: "dev", account: "console:dev" }, "UP-1", () => undefined);

@@ -1,7 +1,7 @@
 /** Cards in their channel: one message a card, edited in place, and not posted twice where that can be known. */
 
-import { setImmediate as handedOver } from "node:timers/promises";
 import { channelOf, type Policy } from "../../domain/policy.ts";
+import { handedOver } from "../../handed-over.ts";
 import { ChatFault, type ShownCard } from "../../ports.ts";
 import type { Card } from "../../view.ts";
 import type { AdapterParts } from "../adapter.ts";

@@ -1,5 +1,6 @@
 /** Posts of which nobody knows whether Slack took them. */
 
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Adapter } from "../../../src/chat/adapter.ts";
 import type { Card } from "../../../src/view.ts";
@@ -133,5 +134,26 @@ describe("a post whose outcome is unknown", () => {
     Object.assign(store, { keepShownCard, keepButtons });
     await adapter.show(alarm);
     expect(slack.messages(breaches)).toHaveLength(2);
+  });
+
+  it("is an alarm's that has left before anything is kept of it, over a connection that was idle too", async () => {
+    const { adapter, store } = await open();
+    const order: string[] = [];
+    const left = (message: unknown) => {
+      const { request } = message as { request: { path: string } };
+      if (request.path.endsWith("/chat.postMessage")) order.push("left");
+    };
+    const { keepShownCard } = store;
+    const keeping: typeof keepShownCard = (row) => {
+      if (row.message === "") order.push("kept");
+      return keepShownCard(row);
+    };
+    Object.assign(store, { keepShownCard: keeping });
+    await adapter.show(breach);
+    order.length = 0;
+    subscribe("undici:request:bodySent", left);
+    await adapter.show({ ...breach, key: "UP-8/breach-2" });
+    unsubscribe("undici:request:bodySent", left);
+    expect(order).toEqual(["left", "kept"]);
   });
 });

@@ -1,0 +1,140 @@
+/** Safe transactions that are fully signed, sent with the gas key: those made ready beforehand at once, the others the long way. */
+
+import { type CeremonyState, onChainOf, transactionById } from "../domain/ceremony.ts";
+import { system } from "../domain/events.ts";
+import { endings } from "../domain/lifecycle.ts";
+import { isLateRollback } from "../domain/presigned.ts";
+import type { Hex } from "../domain/primitives.ts";
+import { legById } from "../domain/release-package.ts";
+import { execTransactionData } from "../domain/safe-signatures.ts";
+import type { CeremonyTx } from "../domain/transactions.ts";
+import { timelockOf } from "../domain/transactions.ts";
+import { handedOver } from "../handed-over.ts";
+import { type Chain, ChainFault, type OutboxItem } from "../ports.ts";
+import type { EffectParts } from "./effects.ts";
+import { ceremonyOf } from "./ledger.ts";
+import { packedSignatures } from "./packed-signatures.ts";
+import { isRejected, mined } from "./sent-bytes.ts";
+
+/** Sends a fully signed Safe transaction with the gas key. The raw bytes are stored before they leave. */
+export async function broadcast(item: OutboxItem, parts: EffectParts): Promise<Record<string, unknown>> {
+  const state = await ceremonyOf(parts.ledger, item);
+  const tx = transactionById(state, String(item.payload.tx));
+  if (tx === undefined) return { skipped: "the ceremony does not ask for it any more" };
+  if (onChainOf(state, tx.id) !== undefined) return { skipped: "it is on the chain already" };
+  const stopped = stops(state, tx);
+  if (stopped !== undefined) return { skipped: stopped };
+  const chain = parts.chains.get(tx.tx.chain);
+  const quick = await sentWarm(item, tx, chain, parts);
+  if (quick !== undefined) {
+    await parts.observe(state.id);
+    return quick;
+  }
+  const { nonce } = await chain.safe(tx.tx.safe);
+  if (nonce > tx.tx.nonce) {
+    await parts.observe(state.id);
+    const used = `Nonce ${tx.tx.nonce} of the Safe has been used by another transaction.`;
+    return tx.purpose === "containment" ? containmentFailed(state, tx, used, parts) : { skipped: used };
+  }
+  if (nonce < tx.tx.nonce) throw new Error(`The Safe is at nonce ${nonce}; ${tx.id} waits for ${tx.tx.nonce}.`);
+  let raw = item.progress?.raw as Hex | undefined;
+  try {
+    raw ??= await signed(item, state, tx, chain, parts);
+  } catch (fault) {
+    // Sent, it would only revert: a guardian who believes that it is on its way has to know at once.
+    if (tx.purpose !== "containment" || !(isReverted(fault) || fault instanceof NotAccepted)) throw fault;
+    return containmentFailed(state, tx, fault.message, parts);
+  }
+  const hash = await sent(chain, raw, parts).catch(async (fault: unknown) => {
+    // These bytes are dead, such as by their nonce: new ones are signed. What runs is guarded by the Safe's own nonce.
+    if (isRejected(fault)) await parts.store.saveProgress(item.id, {});
+    throw fault;
+  });
+  const receipt = await mined(chain, hash);
+  if (!receipt.success) {
+    if (tx.purpose === "containment")
+      return containmentFailed(state, tx, `The Safe refused it in transaction ${hash}.`, parts);
+    await parts.store.saveProgress(item.id, {});
+    throw new Error(`The Safe refused ${tx.id} in transaction ${hash}.`);
+  }
+  if (tx.purpose === "upgrade" || tx.purpose === "rollback") {
+    const block = { chain: tx.tx.chain, ...receipt.block };
+    const late = isLateRollback(state, tx)
+      ? { readyAt: block.timestamp + timelockOf(legById(state.package, tx.subject)).delay }
+      : {};
+    const seen = { what: "mined", tx: tx.id, hash, block, ...late } as const;
+    await parts.ledger.handle(state.id, { kind: "observe", by: system, seen });
+  }
+  await parts.observe(state.id);
+  return { hash };
+}
+
+/** What was made ready beforehand leaves at once; where the node or the Safe refuses it, it is made anew. */
+async function sentWarm(
+  item: OutboxItem,
+  tx: CeremonyTx,
+  chain: Chain,
+  parts: EffectParts,
+): Promise<Record<string, unknown> | undefined> {
+  const { store, warm } = parts;
+  const made = item.progress === undefined ? await warm?.sign(tx) : undefined;
+  if (made === undefined) return undefined;
+  await store.saveProgress(item.id, { ...made });
+  const hash = await sent(chain, made.raw, parts).catch((fault: unknown) => {
+    if (!isRejected(fault)) throw fault;
+    return undefined;
+  });
+  if (hash !== undefined && (await mined(chain, hash)).success) return { hash };
+  await store.saveProgress(item.id, {});
+  return undefined;
+}
+
+/** Handed over, it is on its way: its answer is waited for by whoever sent it. */
+function sent(chain: Chain, raw: Hex, { left }: EffectParts): Promise<Hex> {
+  const hash = chain.broadcast(raw);
+  void handedOver().then(left);
+  return hash;
+}
+
+async function containmentFailed(
+  state: CeremonyState,
+  { subject }: CeremonyTx,
+  reason: string,
+  { ledger }: EffectParts,
+): Promise<Record<string, unknown>> {
+  const seen = { what: "containmentFailed", containment: subject, reason } as const;
+  await ledger.handle(state.id, { kind: "observe", by: system, seen });
+  return { refused: reason };
+}
+
+/** Nothing is scheduled for a ceremony that has ended; one that is held goes on when it is released. */
+function stops(state: CeremonyState, tx: CeremonyTx): string | undefined {
+  if (tx.purpose !== "upgrade" && tx.purpose !== "rollback") return undefined;
+  if (endings.includes(state.status)) return `${state.id} is ${state.status}`;
+  // Asked for, a rollback is sent in every state that hears of one; given up, it stays where it is.
+  if (isLateRollback(state, tx)) return state.rollbackBy === undefined ? "nobody is rolling back any more" : undefined;
+  if (state.status === "held") throw new Error(`${state.id} is held: ${tx.id} is not sent until it goes on.`);
+  return undefined;
+}
+
+async function signed(
+  item: OutboxItem,
+  state: CeremonyState,
+  tx: CeremonyTx,
+  chain: Chain,
+  parts: EffectParts,
+): Promise<Hex> {
+  const signatures = await packedSignatures(state, tx, parts);
+  if (!(await chain.checkSignatures(tx.tx, signatures)))
+    throw new NotAccepted(`The Safe does not accept the signatures for ${tx.id}.`);
+  const { raw, hash } = await chain.signWithGasKey({ to: tx.tx.safe, data: execTransactionData(tx.tx, signatures) });
+  await parts.store.saveProgress(item.id, { raw, hash });
+  return raw;
+}
+
+/** More of the same will not do. */
+class NotAccepted extends Error {
+  override readonly name = "NotAccepted";
+}
+
+const isReverted = (fault: unknown): fault is ChainFault => fault instanceof ChainFault && fault.kind === "reverted";

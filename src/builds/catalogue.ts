@@ -27,6 +27,8 @@ export interface Catalogue {
 
 /** Builds kept whole, with their syntax trees, for the next comparison. */
 const mostExamined = 3;
+/** Comparisons kept: each ceremony is checked several times. */
+const mostCompared = 100;
 
 /** `folder` undefined: there are no builds. */
 export function openCatalogue(folder: string | undefined): Catalogue {
@@ -34,6 +36,8 @@ export function openCatalogue(folder: string | undefined): Catalogue {
   const whole = new Map<Hex, ExaminedBuild | string>();
   /** By code and the builds it was compared with: several gates ask the same. */
   const identities = remembered<Identified>(200);
+  /** By all that a comparison hangs on: builds go by their hash. */
+  const comparisons = new Map<string, LayoutAnswer>();
 
   async function refresh(): Promise<BuildInventory["faults"]> {
     if (folder === undefined) return [];
@@ -46,11 +50,16 @@ export function openCatalogue(folder: string | undefined): Catalogue {
 
   const builds = () => [...known.values()].filter((one) => "hash" in one);
 
+  function buildOf(hash: Hex): { folder: string; one: Indexed } {
+    const one = builds().find((build) => build.hash === hash);
+    if (one === undefined || folder === undefined) throw new BuildFault(`there is no build ${hash} any more`);
+    return { folder, one };
+  }
+
   async function examinedBuild(hash: Hex): Promise<ExaminedBuild | string> {
     const kept = whole.get(hash);
     if (kept !== undefined) return kept;
-    const one = builds().find((build) => build.hash === hash);
-    if (one === undefined || folder === undefined) throw new BuildFault(`there is no build ${hash} any more`);
+    const { folder, one } = buildOf(hash);
     const { text, bytes } = readFile(folder, one.found);
     if (keccak256(bytes) !== hash)
       throw new BuildFault(`${one.found.file} changed while it was looked at: check again`);
@@ -59,6 +68,19 @@ export function openCatalogue(folder: string | undefined): Catalogue {
     whole.set(hash, result);
     for (const oldest of [...whole.keys()].slice(0, -mostExamined)) whole.delete(oldest);
     return result;
+  }
+
+  async function compared(question: LayoutQuestion): Promise<LayoutAnswer> {
+    const { from, to, code, kind } = question;
+    for (const { build } of [from, to]) buildOf(build);
+    const key = [from, to]
+      .flatMap(({ build, file, contract }) => [build, file, contract])
+      .concat(kind, code)
+      .join("\n");
+    const known = comparisons.get(key) ?? (await answer(question, examinedBuild));
+    comparisons.set(key, known);
+    for (const oldest of [...comparisons.keys()].slice(0, -mostCompared)) comparisons.delete(oldest);
+    return known;
   }
 
   return {
@@ -82,7 +104,7 @@ export function openCatalogue(folder: string | undefined): Catalogue {
     async layouts(questions) {
       await refresh();
       const answers: LayoutAnswer[] = [];
-      for (const question of questions) answers.push(await answer(question, examinedBuild));
+      for (const question of questions) answers.push(await compared(question));
       return answers;
     },
   };

@@ -1,10 +1,11 @@
 /** Anvils that are started, and forks that are begun, before they are needed. */
 
 import { rootCertificates } from "node:tls";
+import { z } from "zod";
 import { type ChainId, chainNumber } from "../domain/primitives.ts";
 import { startAnvil } from "./anvil.ts";
 import { forkEndpoint } from "./fork-endpoint.ts";
-import { createRpc, hexQuantity, type Rpc } from "./rpc.ts";
+import { createRpc, type Rpc } from "./rpc.ts";
 
 /** One that nobody used, and the way to talk to it, which has been tried. */
 interface ReadyAnvil {
@@ -163,8 +164,8 @@ async function startReady(chain: ChainId, timeoutMs: number, gone: () => void = 
   };
   try {
     const rpc = createRpc(endpoint, timeoutMs);
-    // Connects, and has its chain id seen.
-    await rpc.request("eth_blockNumber", [], hexQuantity);
+    // Connects, and has its chain id seen. A line for every question, which nobody reads, would take a tenth of its time.
+    await rpc.request("anvil_setLoggingEnabled", [false], z.unknown());
     return { rpc, stop };
   } catch (error) {
     await stop();

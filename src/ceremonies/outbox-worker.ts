@@ -65,7 +65,7 @@ export function startOutboxWorker(given: EffectParts, onFault: OutboxFault, head
         const left = Promise.withResolvers<void>();
         const working = work(item, left.resolve);
         busy.set(item.lane, working);
-        if (isAct(item)) waitedFor(leaving, Promise.race([left.promise, working]));
+        if (isAct(item)) void waitedFor(leaving, Promise.race([left.promise, working]));
         if (isUrgent(item)) first(working);
       }
       // A page that was begun leaves before the next question.
@@ -124,6 +124,10 @@ export function startOutboxWorker(given: EffectParts, onFault: OutboxFault, head
       });
   }
 
+  async function allLeft(): Promise<void> {
+    while (looking !== undefined || leaving.size > 0) await Promise.all([looking, ...leaving]);
+  }
+
   const unfinished = () => [...busy].filter(([lane]) => !lane.startsWith(`${kinds.mirror}:`)).map(([, work]) => work);
 
   const timer = setInterval(wake, 1000);
@@ -133,7 +137,9 @@ export function startOutboxWorker(given: EffectParts, onFault: OutboxFault, head
     wake,
     first,
     async acted() {
-      while (looking !== undefined || leaving.size > 0) await Promise.all([looking, ...leaving]);
+      const { promise, stop } = atMost(allLeft(), headStart);
+      await promise;
+      stop();
     },
     async calm() {
       while (looking !== undefined || ahead.size > 0) await Promise.all([looking, ...ahead]);

@@ -37,7 +37,11 @@ beforeEach(async () => {
     const all = { ...parts, store, clock: { now: () => START } } as unknown as EffectParts;
     outbox = startOutboxWorker(all, () => undefined, headStart);
   };
-  const parts = { platforms: [chat], pagers: [], chains: { ids: [] }, ledger: { list: async () => [] } };
+  const load = async () => {
+    seen.push("transaction");
+    await answers.get("transaction")?.promise;
+  };
+  const parts = { platforms: [chat], pagers: [], chains: { ids: [] }, ledger: { list: async () => [], load } };
 });
 afterEach(async () => {
   for (const one of answers.values()) one.resolve();
@@ -88,6 +92,28 @@ test("while somebody is about to be called, cards wait and pages do not", async 
   calling.resolve();
   await outbox.settled();
   expect(seen).toEqual(["page", "✓ page", "card", "✓ card"]);
+});
+
+test("calling people waits for a transaction that is about to leave, and not for long", async () => {
+  start();
+  const transaction = heldBack("transaction");
+  await store.enqueue("x", [entry(kinds.broadcast, "transaction")]);
+  outbox.wake();
+  await outbox.acted();
+  expect(seen).toEqual(["transaction"]);
+  transaction.resolve();
+});
+
+test("a store that does not answer keeps nobody from being called", async () => {
+  start();
+  await outbox.settled();
+  const asked = Promise.withResolvers<void>();
+  const { due } = store;
+  Object.assign(store, { due: () => asked.promise.then(() => []) });
+  outbox.wake();
+  await outbox.acted();
+  Object.assign(store, { due });
+  asked.resolve();
 });
 
 test("whoever is never called holds nothing back", async () => {

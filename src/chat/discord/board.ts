@@ -4,9 +4,10 @@ import { createHash } from "node:crypto";
 import { type APIMessage, MessageFlags, type RawFile, Routes } from "discord.js";
 import { z } from "zod";
 import { channelOf } from "../../domain/policy.ts";
-import { ChatFault, type ShownCard } from "../../ports.ts";
+import { ChatFault, type ShownCard, type StoredButton } from "../../ports.ts";
 import type { Card } from "../../view.ts";
 import type { AdapterParts } from "../adapter.ts";
+import { sentFirst } from "../sent-first.ts";
 import { type CallFault, type Calls, codes, hasCode } from "./calls.ts";
 import { cardMessage, plainCardMessage } from "./card-message.ts";
 import type { Drawing, Drawn } from "./drawn.ts";
@@ -53,15 +54,21 @@ export class Board {
   }
 
   async #show(card: Card): Promise<void> {
-    const { store } = this.#board.parts;
+    const { parts } = this.#board;
+    const { store } = parts;
     const shown = await store.shownCard("discord", card.key);
     if (shown !== undefined && shown.revision >= card.revision) return;
-    const versions = await this.#versions(card);
-    if (shown !== undefined && (await this.#edit(card, shown, versions))) {
-      await store.keepShownCard({ ...shown, revision: card.revision });
-      return;
+    const { versions, buttons } = await this.#versions(card);
+    const keepButtons = () => keep(buttons, parts);
+    if (shown !== undefined) {
+      await keepButtons();
+      if (await this.#edit(card, shown, versions)) {
+        await store.keepShownCard({ ...shown, revision: card.revision });
+        return;
+      }
     }
-    const { channel, message } = await this.#post(card, shown, versions);
+    const post = () => this.#post(card, shown, versions);
+    const { channel, message } = await (card.urgent ? sentFirst(post, keepButtons) : keepButtons().then(post));
     const { key, revision } = card;
     await store.keepShownCard({ platform: "discord", key, channel, message, thread: shown?.thread, revision });
     if (card.urgent && card.audience.kind === "channel") await this.#incident(card);
@@ -78,17 +85,17 @@ export class Board {
     return urgent ? this.#board.urgent : this.#board.cards;
   }
 
-  async #versions(card: Card): Promise<Version[]> {
+  async #versions(card: Card): Promise<{ versions: Version[]; buttons: StoredButton[] }> {
     const { parts, drawing, guild } = this.#board;
     const mentions = mentionsOf(card, parts.policy, guild);
     const { view, bytes } = await drawPictures(card, parts.png, (fault) => parts.onFault("discord picture", fault));
     const full = cardMessage(view, mentions, drawing);
     const worded = cardMessage(inWords(view, view.pictures), mentions, drawing);
     const plain = plainCardMessage(card, mentions, drawing);
-    await keep([...full.buttons], parts);
     const version = (drawn: Drawn) => ({ body: drawn.body, files: filesOf(drawn, bytes) });
     const plainBody = { ...plain.body, flags: MessageFlags.SuppressEmbeds };
-    return [version(full), ...(view.pictures.length > 0 ? [version(worded)] : []), { body: plainBody, files: [] }];
+    const inOrder = [version(full), ...(view.pictures.length > 0 ? [version(worded)] : [])];
+    return { versions: [...inOrder, { body: plainBody, files: [] }], buttons: [...full.buttons] };
   }
 
   /** Sends the first version that Discord takes. */

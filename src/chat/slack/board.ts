@@ -1,10 +1,10 @@
 /** Cards in their channel: one message a card, edited in place, and not posted twice where that can be known. */
 
 import { channelOf, type Policy } from "../../domain/policy.ts";
-import { handedOver } from "../../handed-over.ts";
 import { ChatFault, type ShownCard } from "../../ports.ts";
 import type { Card } from "../../view.ts";
 import type { AdapterParts } from "../adapter.ts";
+import { sentFirst } from "../sent-first.ts";
 import type { SlackApi, WebClient } from "./api.ts";
 import { type CardMessage, cardMessage } from "./card-message.ts";
 import { errorCode, unfit } from "./faults.ts";
@@ -196,17 +196,6 @@ export class Board {
   #clientOf(card: Card): WebClient {
     return card.urgent === true ? this.#parts.api.urgent : this.#parts.api.usual;
   }
-}
-
-/**
- * An alarm leaves before the disk has what is known of it: after a crash in between it is sent again. It also leaves where
- * the disk is full.
- */
-async function sentFirst<Result>(send: () => Promise<Result>, keep: () => Promise<void>): Promise<Result> {
-  const [sent, kept] = await Promise.allSettled([send(), handedOver().then(keep)]);
-  if (sent.status === "rejected") throw sent.reason;
-  if (kept.status === "rejected") throw kept.reason;
-  return sent.value;
 }
 
 /** What the work gives, or undefined where it takes longer than so many milliseconds. */

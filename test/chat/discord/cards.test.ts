@@ -216,6 +216,20 @@ describe("what wakes people", () => {
     expect(shownIn(open, message?.id)).toHaveLength(1);
   });
 
+  it("goes out where the disk is full, unlike everything else, and stays one message", async () => {
+    const open = await openDiscord();
+    const { adapter, parts, breaches } = open;
+    const { keepButtons } = parts.store;
+    parts.store.keepButtons = async () => Promise.reject(new Error("The disk is full."));
+    await expect(adapter.show(breach())).rejects.toThrow("The disk is full.");
+    expect(shownIn(open, breaches)).toHaveLength(1);
+    await expect(adapter.show(sampleCard())).rejects.toThrow("The disk is full.");
+    expect(shownIn(open)).toEqual([]);
+    parts.store.keepButtons = keepButtons;
+    await adapter.show(breach());
+    expect(shownIn(open, breaches)).toHaveLength(1);
+  });
+
   it("calls nobody by an account of another server", async () => {
     const open = await openDiscord();
     const eve = open.policy.people.find((one) => one.id === "eve");

@@ -392,6 +392,20 @@ describe("what was missed", () => {
     await it.mine(1);
     expect(it.told()).toEqual(["breach solvency", "cleared solvency"]);
   });
+
+  test("before a ceremony was known is still to be measured when the next head passes: nothing is over by that head", async () => {
+    await begin();
+    it.worth(failingAt("solvency", 1, 6));
+    await it.mine(1);
+    await it.forgets();
+    await it.mine(5);
+    it.learns();
+    await it.mine(1);
+    expect(it.told()).toEqual(["breach solvency"]);
+    expect(await it.verdicts("solvency")).toBe("PFPPPPFP");
+    await it.mine(1);
+    expect(it.told()).toEqual(["breach solvency", "cleared solvency"]);
+  });
 });
 
 describe("a reorganisation", () => {

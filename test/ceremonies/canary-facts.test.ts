@@ -3,12 +3,15 @@
 import { keccak256, stringToBytes } from "viem";
 import { describe, expect, test } from "vitest";
 import { gateOf, reportOf } from "../../src/ceremonies/canary-facts.ts";
+import { createServices, type ServiceParts } from "../../src/ceremonies/services.ts";
 import { canonicalJson } from "../../src/domain/canonical.ts";
 import type { CeremonyState } from "../../src/domain/ceremony.ts";
+import { decide } from "../../src/domain/decide.ts";
+import type { Intent } from "../../src/domain/intent.ts";
 import type { Policy } from "../../src/domain/policy.ts";
 import { compile } from "../../src/domain/watch/catalogue.ts";
 import { createPhaseTallies } from "../../src/phase-tallies.ts";
-import type { Chain, SampleRow } from "../../src/ports.ts";
+import type { Chain, SampleRow, SampleStore } from "../../src/ports.ts";
 import { metricWith } from "../domain/watch/sample-metric.ts";
 import { ceremonyAt } from "../support/given.ts";
 import { hashOf, mainnet } from "../support/sample-council.ts";
@@ -89,4 +92,51 @@ test("while a phase waits it is the one before that runs, and has a report", asy
   const { parts } = world(1n);
   expect(await reportOf(parts, waiting)).toBeUndefined();
   expect(await reportOf(parts, waiting, 0)).toMatchObject({ phase: phase.id, knowsFinal: true });
+});
+
+describe("resuming after a containment is judged by what runs", () => {
+  const it = ceremonyAt("canary");
+  it.must(it.contain("caro")).containmentMined().must(it.resimulate());
+  const [one] = ceremony.package.phases;
+  if (one === undefined) throw new Error("There is a phase.");
+  const phases = [one, { ...one, id: "later" }].map((each) => ({ ...each, minDuration: 0n }));
+  const stopped: CeremonyState = { ...it.state, currentPhase: 1, package: { ...it.package, phases } };
+
+  /** What Ben is answered, with clean samples up to the fifth block after the first execution. */
+  async function answered(state: CeremonyState): Promise<string> {
+    const { parts } = world(1n);
+    const rows = [1n, 2n, 3n, 4n, 5n].flatMap((block) =>
+      ["cash", "debt"].map((metric): SampleRow => {
+        const at = { blockNumber: start.number + block, blockHash: hashOf(`${block}`), blockTime: block };
+        const said = { observedAt: block, value: 500n, verdict: "pass" as const, reason: "" };
+        return { ceremony: state.id, metric, chain: mainnet, ...at, ...said };
+      }),
+    );
+    const samples: SampleStore["samples"] = async (_ceremony, _metric, { from = 0n, below } = {}) =>
+      rows.filter(({ blockNumber: at }) => at >= from && (below === undefined || at < below));
+    const read = { ...parts.chains.get(), call: async () => "0x00" } as unknown as Chain;
+    const services = createServices({
+      ...parts,
+      tallies: createPhaseTallies({ samples, onSampled: () => undefined }, parts.policy),
+      chains: { ids: [mainnet], get: () => read },
+      ledger: {
+        load: async () => state,
+        handle: async (_id: string, intent: Intent) => decide(state, intent, parts.policy, it.now),
+      },
+    } as unknown as ServiceParts);
+    const outcome = await services.resume({ person: "ben", account: "console:ben" }, state.id, "It was the oracle.");
+    return outcome.ok ? outcome.events.map((each) => each.type).join() : outcome.refusal.sentence;
+  }
+
+  test("while a phase waits, by the one before it", async () => {
+    expect(await answered(stopped)).toBe("resumeSupported");
+  });
+
+  test("once the next one runs, by that one alone, whatever passed before it", async () => {
+    const second = { ...start, number: start.number + 6n, hash: hashOf("second") };
+    const [run] = it.state.phases;
+    if (run === undefined) throw new Error("It runs.");
+    const running = { ...stopped, phases: [run, { ...run, phase: 1, executedAt: second }] };
+    expect(await answered(running)).toMatch(/ cannot resume: there are no fresh samples\.$/);
+  });
 });

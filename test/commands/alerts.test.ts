@@ -2,9 +2,11 @@
 
 import { encodeFunctionData, parseAbi } from "viem";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { system } from "../../src/domain/events.ts";
 import { suggestions } from "../../src/suggestions.ts";
 import { actAs } from "../embedded/act.ts";
 import { sentence, startCouncil, type TestCouncil, wholeText } from "../support/embedded.ts";
+import { signalOf } from "../support/watch-driver.ts";
 
 let council: TestCouncil;
 beforeAll(async () => {
@@ -90,6 +92,28 @@ test("what needs a note or a reason asks for it in a form", async () => {
   expect((await council.ask("caro", "silence", { alert: "alert-9" })).kind).toBe("form");
   expect(await type("caro", "/upgrade ack note=fine")).toMatch(/^Say which alert the note is about/);
   expect(await type("caro", "/upgrade silence for=1h reason=x")).toMatch(/^Say what is to be silent/);
+});
+
+test("what a ceremony left unsolved is over only by a guardian who says so, on the card or in so many words", async () => {
+  const { alerts } = council.quorate;
+  const left = async (metric: string) => {
+    const signal = signalOf("firing", 1, { ceremony: "UP-7", metric, over: true });
+    for (let times = 0; times < 2; times += 1) await alerts.act({ kind: "signal", by: system, signal });
+    return alerts.setting().state.alerts.at(-1)?.id ?? "";
+  };
+  const typed = await left("solvency");
+  const ended = `UP-7 has ended while ${typed} was firing, and nothing measures it any more`;
+  expect(await type("caro", `/upgrade ack ${typed} note="rolled back"`)).toMatch(new RegExp(`^${ended}`));
+  expect(await page(`UP-7/${typed}/1`)).toMatchObject({ status: "SEV1 BREACH" });
+  expect(await type("caro", `/upgrade ack ${typed} note="rolled back" accept=true`)).toBe(`${typed} is resolved.`);
+  expect(await page(`UP-7/${typed}/1`)).toMatchObject({ status: "SEV1 RESOLVED", actions: [] });
+
+  const pressed = await left("liveness");
+  const [button] = (await page(`UP-7/${pressed}/1`))?.actions ?? [];
+  const form = await council.ask("caro", button?.command ?? "", button?.options);
+  if (form.kind !== "form") throw new Error("The button asks for no note.");
+  const given = await council.ask("caro", form.command, { ...form.options, note: "Paid back by hand." });
+  expect(sentence(given)).toBe(`${pressed} is resolved.`);
 });
 
 test("an incident is a card with a thread, listed, and settled by two people who say what it was", async () => {

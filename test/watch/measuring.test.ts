@@ -4,6 +4,7 @@ import { numberToHex } from "viem";
 import { afterEach, describe, expect, test } from "vitest";
 import { ChainFault } from "../../src/ports.ts";
 import { type MeasuredWorld, measuredWorld, type WorldOptions } from "../support/measured-world.ts";
+import { hashOf, mainnet } from "../support/sample-council.ts";
 
 let it: MeasuredWorld;
 afterEach(() => it.end());
@@ -123,6 +124,20 @@ describe("a block", () => {
     expect(await it.verdicts("liveness")).toBe("F");
     expect(it.told()).toEqual(["breach liveness"]);
     expect(it.asked.evaluations).toBe(4);
+  });
+
+  test("before the execution says nothing of what was executed, though it is final only now", async () => {
+    await begin({ metrics: { liveness: { finality: "finalized", severity: 1 } } });
+    it.worth((id, { number }) => (id === "liveness" && number < it.executed.number ? 9_000n : 10_000n));
+    const { number, hash, timestamp } = it.executed;
+    const earlier = { number: number - 1n, hash: hashOf("before"), parent: hashOf("long before") };
+    it.final({ ...earlier, timestamp: timestamp - 12n });
+    await it.mine(2);
+    expect(it.told(), "what failed was the old code").toEqual([]);
+    expect(await it.samples("liveness")).toEqual([]);
+    it.final({ number, hash, parent: earlier.hash, timestamp });
+    await it.mine(1);
+    expect(await it.verdicts("liveness")).toBe("P");
   });
 
   test("tells the worst first", async () => {
@@ -318,6 +333,24 @@ describe("what was missed", () => {
     expect(new Set(blocks).size).toBe(blocks.length);
   });
 
+  test("before an execution that was missed too says nothing of what was executed", async () => {
+    await begin();
+    it.worth(failingAt("solvency", 2));
+    await it.down();
+    await it.mine(5, false);
+    const { number, hash, timestamp } = it.newest();
+    const { state } = it.ceremony;
+    const phases = state.phases.map((one) => ({ ...one, executedAt: { chain: mainnet, number, hash, timestamp } }));
+    it.ceremony.current = { ...state, phases };
+    await it.mine(5, false);
+    await it.up();
+    await it.settled();
+    await it.mine(1);
+    expect(it.told(), "what failed was the old code").toEqual([]);
+    const since = await it.samples("solvency", { from: it.executed.number + 1n });
+    expect(since.map((one) => one.blockNumber - number)).toEqual([0n, 1n, 2n, 3n, 4n, 5n, 6n]);
+  });
+
   test("is a breach together with what came after it, where neither is one alone", async () => {
     await begin();
     it.worth(failingAt("liveness", 98, 99, 100));
@@ -356,6 +389,20 @@ describe("what was missed", () => {
     await it.settled();
     expect(await it.verdicts("solvency")).toBe(`PPPPPF${"P".repeat(35)}`);
     expect(it.told()).toEqual(["breach solvency"]);
+    await it.mine(1);
+    expect(it.told()).toEqual(["breach solvency", "cleared solvency"]);
+  });
+
+  test("before a ceremony was known is still to be measured when the next head passes: nothing is over by that head", async () => {
+    await begin();
+    it.worth(failingAt("solvency", 1, 6));
+    await it.mine(1);
+    await it.forgets();
+    await it.mine(5);
+    it.learns();
+    await it.mine(1);
+    expect(it.told()).toEqual(["breach solvency"]);
+    expect(await it.verdicts("solvency")).toBe("PFPPPPFP");
     await it.mine(1);
     expect(it.told()).toEqual(["breach solvency", "cleared solvency"]);
   });

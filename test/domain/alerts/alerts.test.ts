@@ -211,6 +211,15 @@ describe("resolving", () => {
     it.waits(5);
     expect(it.pages.map((one) => one.level)).toEqual([1, 2]);
     it.refused("caro", wanted, "resolve/stranded", /accept=true/);
+    it.refused("ada", { ...wanted, accept: true }, "role", /never seen to pass takes the word of a guardian/);
+    expect(it.does("caro", { ...wanted, accept: true })).toEqual(["resolved"]);
+  });
+
+  test("of what its ceremony left unsolved waits for no blocks: they will never be measured again", () => {
+    const it = new WatchDriver();
+    it.measures("firing");
+    it.measures("firing", 1, { over: true, rechecking: true });
+    it.refused("caro", wanted, "resolve/stranded", /accept=true/);
     expect(it.does("caro", { ...wanted, accept: true })).toEqual(["resolved"]);
   });
 

@@ -5,6 +5,7 @@ import { runningBudget } from "./budget.ts";
 import {
   allTransactions,
   type BlockRef,
+  breachesInWords,
   type CeremonyState,
   looseSignatures,
   onChainOf,
@@ -243,7 +244,7 @@ function measured(seen: Seen<"breach"> | Seen<"cleared">, { state, policy }: Set
     : accept(
         breached,
         ...contain,
-        ...spent(state, { phase: budget.phase, left: 0, reason: sentence.replace(/\.$/, ""), block }),
+        ...spent(state, { phase: budget.phase, left: 0, reason: breachesInWords([{ sentence, block }]), block }),
       );
 }
 

@@ -60,7 +60,9 @@ test("a breach is told as it was measured last, as the chart beside it shows it"
   expect(part(html, "guarding")).toContain(`${newest?.blockNumber} on eip155:31337`);
   expect(html).toMatch(new RegExp(`aria-label="Pilot pool solvency[^"]*${newest?.value?.toLocaleString("en")} bps`));
   for (const command of ["status", "show", "why", "todo"])
-    expect(inspect(await council.as("caro", command, { ceremony }), { depth: 6 })).toContain(words);
+    expect(inspect(await council.as("caro", command, command === "todo" ? {} : { ceremony }), { depth: 6 })).toContain(
+      words,
+    );
 });
 
 test("containment is told as on its way, or as read back, with who gave the word and why", async () => {

@@ -237,7 +237,7 @@ function measured(seen: Seen<"breach"> | Seen<"cleared">, { state, policy }: Set
   const { id, severity, containment } = metric;
   const { block, value, sentence, sources, mayContain = false } = seen;
   const breached = event("breached", { metric: id, severity, containment, block, value, sentence, sources });
-  const contain = automaticContainment(state, metric, { mayContain, sentence });
+  const contain = automaticContainment(state, metric, { mayContain, sentence: breachesInWords([{ sentence, block }]) });
   const budget = severity === 1 ? runningBudget(state) : undefined;
   return budget === undefined || budget.left === 0
     ? accept(breached, ...contain)

@@ -67,10 +67,13 @@ test("a breach is told as it was measured last, as the chart beside it shows it"
 
 test("containment is told as on its way, or as read back, with who gave the word and why", async () => {
   const { council } = stage;
-  await council.as("caro", "contain", { ceremony, reason: "Lenders are credited too much" });
+  await council.as("caro", "contain", { ceremony });
   await council.quorate.settle();
   const html = await stage.page();
-  expect(part(html, "guarding")).toMatch(/✓ Contained, read back from the chain pause-pilot, by Caro: /);
+  const [breach] = (await council.state()).breaches;
+  expect(part(html, "guarding")).toContain(
+    `✓ Contained, read back from the chain pause-pilot, by Caro: ${breach?.sentence} (block ${breach?.block.number})`,
+  );
   expect(part(html, "timeline")).toMatch(/! Contained stopped, 20\S+ \S+ UTC/);
   expect(part(html, "signatures")).toMatch(/containment\/pause-pilot ✓ \d of 2 signatures ✓ Executed/);
 });

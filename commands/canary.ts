@@ -103,5 +103,7 @@ async function shown({ services }: Call, state: CeremonyState): Promise<View> {
 
 /** What is over is not measured any more. */
 function whileIn(state: CeremonyState): string {
+  if (state.status === "held" || state.status === "contained")
+    return ` is measured on every block, and ${state.id} is ${state.status}`;
   return isMeasured(state) ? " is measured on every block" : `, as it was measured to the end: it is ${state.status}`;
 }

@@ -1,4 +1,5 @@
 import { actor, answer, type Command, ceremonyOption, reasonForm } from "../src/command.ts";
+import { breachesInWords } from "../src/domain/ceremony.ts";
 import { awaitedContainment } from "../src/domain/held-back.ts";
 import { signable } from "../src/domain/signing.ts";
 import { walletRequest } from "./sign.ts";
@@ -30,7 +31,7 @@ export const contain: Command = {
   async run(call) {
     const state = await call.services.find(call.options.ceremony);
     const breach = state.breaches.find((one) => one.open);
-    const reason = call.options.reason ?? breach?.sentence;
+    const reason = call.options.reason ?? (breach && breachesInWords([breach]));
     if (reason === undefined)
       return reasonForm(call, state, "contain", `Contain ${state.id}`, "No invariant is breached: say why");
     const outcome = await call.services.contain(actor(call), state.id, call.options.containment, reason);

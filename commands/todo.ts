@@ -10,7 +10,8 @@ export const todo: Command = {
   roles: [],
   options: [],
   async run({ services, policy, person }) {
-    const open = (await services.list()).flatMap((state) =>
+    const states = await Promise.all((await services.list()).map((one) => services.measuredNow(one)));
+    const open = states.flatMap((state) =>
       nextSteps(state, policy)
         .filter((step) => step.who.includes(person.id))
         .map((step) => ({ step, state })),

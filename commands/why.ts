@@ -1,8 +1,10 @@
 import { type Command, ceremonyOption, typed } from "../src/command.ts";
+import { endings } from "../src/domain/lifecycle.ts";
 import { namesOf } from "../src/domain/policy.ts";
 import { openSiblings, siblingSentence } from "../src/domain/siblings.ts";
 import { missingInWords } from "../src/domain/signing.ts";
 import { stillExecutable } from "../src/domain/still-executable.ts";
+import { barringIncident } from "../src/domain/watch/incidents.ts";
 import { nextSteps } from "../src/domain/why.ts";
 import { notice } from "../src/view.ts";
 
@@ -14,11 +16,15 @@ export const why: Command = {
   roles: [],
   options: [ceremonyOption],
   async run({ options, services, policy }) {
-    const state = await services.find(options.ceremony);
+    const state = await services.measuredNow(await services.find(options.ceremony));
     const steps = nextSteps(state, policy);
     const refused = (await services.history(state.id)).filter((one) => one.type === "refused").slice(-3);
     const missing = missingInWords(state, policy);
     const left = stillExecutable(state);
+    const incidents = services.incidents
+      .incidents()
+      .filter((one) => barringIncident([one], state.package) !== undefined)
+      .map((one) => `${one.incident}: ${one.sentences[0]} Two people settle it. /upgrade settle ${one.incident}`);
     const siblings = openSiblings(state).map(siblingSentence);
     return notice("neutral", `${state.id} is ${state.status === "canary" ? "under its canary" : state.status}.`, {
       sections: [
@@ -27,6 +33,9 @@ export const why: Command = {
           style: "list",
           lines: steps.map((step) => `${step.sentence} ${typed(step, state)}`.trim()),
         },
+        ...(incidents.length > 0 && !endings.includes(state.status)
+          ? [{ title: "Incidents that it waits for", style: "list" as const, lines: incidents }]
+          : []),
         ...(siblings.length > 0
           ? [{ title: "Other transactions at our nonces", style: "list" as const, lines: siblings }]
           : []),

@@ -7,9 +7,9 @@ import { gapCard, onCallCard } from "./ceremonies/cards/on-call-card.ts";
 import { silenceCard } from "./ceremonies/cards/silence-card.ts";
 import { watchdogCard } from "./ceremonies/cards/watchdog-card.ts";
 import { kinds, showings } from "./ceremonies/consequences.ts";
-import type { Alert } from "./domain/alerts/alert.ts";
+import { type Alert, isOpen } from "./domain/alerts/alert.ts";
 import type { AlertEvent } from "./domain/alerts/alert-events.ts";
-import { peopleAt, type WatchSetting } from "./domain/alerts/escalation.ts";
+import { isAbout, peopleAt, type WatchSetting } from "./domain/alerts/escalation.ts";
 import { toJson } from "./domain/canonical.ts";
 import { pagerMessages } from "./paging/pager-messages.ts";
 import type { OutboxEntry } from "./ports.ts";
@@ -24,7 +24,7 @@ export function alertEntries(
 ): OutboxEntry[] {
   const { state, policy, now } = setting;
   const show = (card: Card, lane: string) => showings(card, `${card.key}:${state.seq}`, lane, platforms);
-  const touched = [...new Set(events.flatMap((one) => aboutOf(one) ?? []))];
+  const touched = [...new Set([...events.flatMap((one) => aboutOf(one) ?? []), ...silencedBy(setting, events)])];
   const alerts = state.alerts.filter((one) => touched.includes(one.id));
   const told = pagerMessages(state, events, policy, now);
   return [
@@ -49,6 +49,17 @@ export function alertEntries(
 }
 
 const aboutOf = ({ data }: AlertEvent) => ("alert" in data ? data.alert : undefined);
+
+/** Alerts that a silence begins or ceases to hold for: whom they ask to do what by when changes with it. */
+function silencedBy({ state }: WatchSetting, events: readonly AlertEvent[]): string[] {
+  const changed = events.flatMap((one) =>
+    one.type === "silenced" || one.type === "silenceEnded" ? [one.data.silence] : [],
+  );
+  const silences = state.silences.filter((one) => changed.includes(one.id));
+  return state.alerts
+    .filter((alert) => isOpen(alert) && silences.some((one) => isAbout(one, alert)))
+    .map((alert) => alert.id);
+}
 
 /** The newest message of an alert; with a page it is a new one, and the one before it offers nothing any more. */
 function messages(alert: Alert, setting: WatchSetting, events: readonly AlertEvent[]): Card[] {

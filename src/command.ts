@@ -116,6 +116,8 @@ export interface Services {
   list(): Promise<CeremonyState[]>;
   /** Throws {@link Refused} where there is none; without an id, the one that is active. */
   find(id: string | undefined): Promise<CeremonyState>;
+  /** The ceremony with its open breaches as they were measured last, for whoever reads of them. */
+  measuredNow(state: CeremonyState): Promise<CeremonyState>;
   /** Events of a ceremony, refusals included, oldest first. */
   history(id: string): Promise<LoggedEvent[]>;
   propose(by: Actor, source: ProposalSource, revises?: string): Promise<Outcome>;

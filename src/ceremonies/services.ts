@@ -89,6 +89,7 @@ export function createServices(parts: ServiceParts): Services {
     exits: parts.exits,
     link: parts.link,
     find,
+    measuredNow: (state) => withBreachesNow(state, parts),
     history: (id) => ledger.history(id),
     async propose(by, source, revises) {
       const revised = revises === undefined ? undefined : await find(revises);

@@ -40,7 +40,7 @@ export function parseTextCommand(line: string, commands: readonly CommandShape[]
 function unknownCommand(line: string, token: Token, commands: readonly CommandShape[]): TextCommand {
   const names = commands.map((command) => command.name);
   const word = token.text.toLowerCase();
-  const near = commandWith(word, commands) ?? nearest(word, names);
+  const near = commandWith(word, commands) ?? nearest(word, names) ?? commandAbout(word, commands);
   if (!near) return unclear(`There is no command “${short(token.text)}”. Type ${slash} help to see what there is.`);
   return unclear(`There is no command “${short(token.text)}”. Did you mean ${near}?`, replaced(line, token, near));
 }
@@ -49,12 +49,22 @@ function unknownCommand(line: string, token: Token, commands: readonly CommandSh
 function commandWith(action: string, commands: readonly CommandShape[]): string | undefined {
   for (const command of commands) {
     const choices = command.options.find((one) => one.name === "action")?.choices ?? [];
-    const does = choices.find(
-      ({ value, label }) => value === action || label.toLowerCase().split(" or ").includes(action),
-    );
-    if (does !== undefined) return `${command.name} ${does.value}`;
+    const does = choiceCalled(choices, action);
+    if (does !== undefined) return `${command.name} ${does}`;
   }
   return undefined;
+}
+
+/** The value of the choice that a word says: its own, or one of its label's, as "resume" of "Start or resume". */
+function choiceCalled(choices: readonly { value: string; label: string }[], word: string): string | undefined {
+  const said = word.toLowerCase();
+  return choices.find(({ value, label }) => value === said || label.toLowerCase().split(" or ").includes(said))?.value;
+}
+
+/** People name what they want to see: `incidents` is what settle lists. */
+function commandAbout(word: string, commands: readonly CommandShape[]): string | undefined {
+  const thing = word.replace(/s$/, "");
+  return commands.find((command) => command.options.some((one) => one.name === thing))?.name;
 }
 
 function readOptions(line: string, command: CommandShape, words: Token[]): TextCommand {
@@ -128,6 +138,10 @@ function place(command: CommandShape, given: Map<string, string>, loose: string[
     const values = at === slots.length - 1 ? loose.slice(at) : loose.slice(at, at + 1);
     if (values.length > 0) given.set(slot.name, values.join(" "));
   });
+  for (const { name, choices = [] } of command.options) {
+    const word = given.get(name);
+    if (word !== undefined) given.set(name, choiceCalled(choices, word) ?? word);
+  }
   return { kind: "command", command: command.name, options: Object.fromEntries(given) };
 }
 

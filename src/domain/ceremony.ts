@@ -137,7 +137,8 @@ export interface CeremonyState {
   sent: SentTransaction[];
   /** Legs whose upgrade or rollback is done. */
   executedLegs: { leg: string; purpose: "upgrade" | "rollback"; hash: Hex; person: string }[];
-  heldBy: { person: string; reason: string } | undefined;
+  /** `incident`: the open one that the program holds it for. */
+  heldBy: { person: string; reason: string; incident?: string | undefined } | undefined;
   breaches: Breach[];
   /** Where the watch was not sure, at some time or now. */
   doubts: Doubt[];
@@ -164,9 +165,9 @@ export interface CeremonyState {
   refusals: number;
 }
 
-/** Breaches in one clause, without a full stop. */
-export function breachesInWords(breaches: readonly Breach[]): string {
-  return breaches.map((one) => one.sentence.replace(/\.$/, "")).join("; ");
+/** Breaches in one clause, without a full stop: a value changes with every block, so each says which block's it is. */
+export function breachesInWords(breaches: readonly Pick<Breach, "sentence" | "block">[]): string {
+  return breaches.map(({ sentence, block }) => `${sentence.replace(/\.$/, "")} (block ${block.number})`).join("; ");
 }
 
 /** The transactions of the release and its containment, or of the wind-down, by id. */

@@ -123,7 +123,7 @@ const shapes = {
   }),
   legExecuted: z.strictObject({ leg: slug, purpose: z.enum(["upgrade", "rollback"]), hash: bytes32, block, by }),
   executed: z.strictObject({ phase: z.number().int(), block }),
-  held: z.strictObject({ by, reason: sentence }),
+  held: z.strictObject({ by, reason: sentence, incident: z.string().max(40).optional() }),
   released: z.strictObject({ by }),
   breached: z.strictObject({
     metric: slug,

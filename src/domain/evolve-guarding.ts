@@ -8,7 +8,10 @@ import { doubtsAfter } from "./watch/doubts.ts";
 export function guarded(state: CeremonyState, one: LoggedEvent): Partial<CeremonyState> {
   switch (one.type) {
     case "held":
-      return { heldBy: { person: one.data.by.person, reason: one.data.reason }, resumeVotes: [] };
+      return {
+        heldBy: { person: one.data.by.person, reason: one.data.reason, incident: one.data.incident },
+        resumeVotes: [],
+      };
     case "released":
       return { heldBy: undefined, resumeVotes: [], rollbackBy: keptRollback(state) };
     case "breached": {

@@ -66,7 +66,10 @@ export function hold(intent: Of<"hold">, { state, policy }: Setting): Decision {
   // A person's hold takes the place of the program's own, so that this person cannot be who lifts it.
   const { heldBy } = state;
   if (state.status === "held" && heldBy !== undefined && heldBy.person !== system.person)
-    return refuse("hold/again", `${namesOf(policy, [heldBy.person])} holds ${state.id} already: ${heldBy.reason}.`);
+    return refuse(
+      "hold/again",
+      `${namesOf(policy, [heldBy.person])} holds ${state.id} already: ${heldBy.reason.trim().replace(/\.$/, "")}.`,
+    );
   return accept(event("held", { by: intent.by, reason: intent.reason }));
 }
 

@@ -5,6 +5,7 @@ import { runningBudget } from "./budget.ts";
 import {
   allTransactions,
   type BlockRef,
+  breachesInWords,
   type CeremonyState,
   looseSignatures,
   onChainOf,
@@ -236,14 +237,14 @@ function measured(seen: Seen<"breach"> | Seen<"cleared">, { state, policy }: Set
   const { id, severity, containment } = metric;
   const { block, value, sentence, sources, mayContain = false } = seen;
   const breached = event("breached", { metric: id, severity, containment, block, value, sentence, sources });
-  const contain = automaticContainment(state, metric, { mayContain, sentence });
+  const contain = automaticContainment(state, metric, { mayContain, sentence: breachesInWords([{ sentence, block }]) });
   const budget = severity === 1 ? runningBudget(state) : undefined;
   return budget === undefined || budget.left === 0
     ? accept(breached, ...contain)
     : accept(
         breached,
         ...contain,
-        ...spent(state, { phase: budget.phase, left: 0, reason: sentence.replace(/\.$/, ""), block }),
+        ...spent(state, { phase: budget.phase, left: 0, reason: breachesInWords([{ sentence, block }]), block }),
       );
 }
 

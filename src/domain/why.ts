@@ -1,7 +1,7 @@
 /** What a ceremony waits for, and who can do something about it: `why`, the card's summary, and the buttons come from it. */
 
 import { runningBudget } from "./budget.ts";
-import { type CeremonyState, onChainOf, releaseSet } from "./ceremony.ts";
+import { breachesInWords, type CeremonyState, onChainOf, releaseSet } from "./ceremony.ts";
 import { allRules } from "./decision.ts";
 import { duration } from "./duration.ts";
 import { phaseKind } from "./exposure.ts";
@@ -32,7 +32,7 @@ export function nextSteps(state: CeremonyState, policy: Policy): NextStep[] {
   const urgent = state.breaches
     .filter((one) => one.open && state.containment === undefined)
     .map((one) =>
-      step(policy, `${one.sentence}. Any guardian can contain it`, withRole(policy, "guardian"), "contain"),
+      step(policy, `${breachesInWords([one])}. Any guardian can contain it`, withRole(policy, "guardian"), "contain"),
     );
   const { containment } = state;
   const contained =
@@ -90,14 +90,7 @@ function byStatus(state: CeremonyState, policy: Policy): NextStep[] {
       return state.closing ? windingDown(state, policy) : [canary(state, policy)];
     case "held":
       if (runningBudget(state)?.left === 0) return [extension(state, policy)];
-      return [
-        step(
-          policy,
-          `Held by ${namesOf(policy, [state.heldBy?.person ?? ""])}: ${state.heldBy?.reason ?? ""}. It goes on when somebody else resumes it`,
-          eligible(state, "resume", policy, allRules.separation),
-          "canary",
-        ),
-      ];
+      return [held(state, policy)];
     case "contained":
       return contained(state, policy);
     case "closed":
@@ -107,18 +100,31 @@ function byStatus(state: CeremonyState, policy: Policy): NextStep[] {
   }
 }
 
+/** Held by a person, or by the program: for an incident, which two people settle before anybody may resume. */
+function held(state: CeremonyState, policy: Policy): NextStep {
+  const { person = "", incident } = state.heldBy ?? {};
+  const until =
+    incident === undefined
+      ? "when somebody else resumes it"
+      : `when two people have settled ${incident} and somebody resumes it`;
+  return step(
+    policy,
+    `Held by ${namesOf(policy, [person])}: ${reasonOf(state)}. It goes on ${until}`,
+    eligible(state, "resume", policy, allRules.separation),
+    "canary",
+  );
+}
+
+/** As a clause: whoever wrote it may have ended it with a full stop. */
+const reasonOf = ({ heldBy }: CeremonyState) => (heldBy?.reason ?? "").trim().replace(/\.$/, "");
+
 /** A phase whose budget is spent goes on only when as many people as approve a release want it to. */
 function extension(state: CeremonyState, policy: Policy): NextStep {
   const given = state.resumeVotes.map((one) => one.person);
   const who = eligible(state, "resume", policy, allRules.separation).filter((id) => !given.includes(id));
   const left = Math.max(1, resumeQuorum(state, policy) - given.length);
   const people = `${left} more ${left === 1 ? "person" : "people"}`;
-  return step(
-    policy,
-    `Held: ${state.heldBy?.reason ?? ""}. It goes on once it is clean and ${people} want it`,
-    who,
-    "canary",
-  );
+  return step(policy, `Held: ${reasonOf(state)}. It goes on once it is clean and ${people} want it`, who, "canary");
 }
 
 /** The package names the council that it was written under: checking it again helps nobody. */

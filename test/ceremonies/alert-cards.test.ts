@@ -57,6 +57,39 @@ describe("the page", () => {
     expect(card.sections).toMatchObject([{ title: "Runbook", lines: ["Pause the vault.", "Next at 08:05 UTC: Dev."] }]);
   });
 
+  test("says that it is silent once a second person has agreed, and calls again once that is over", () => {
+    const it = firing();
+    it.does("caro", { kind: "silence", subject: { alert: "alert-1" }, lasts: 3600n, reason: "known" });
+    const from = it.log.length;
+    it.does("dev", { kind: "confirmSilence", silence: "silence-1" });
+    const silent = cardsSince(it, from);
+    expect(silent.find((one) => one.key === "UP-1/alert-1/1")?.title).toMatch(/ · silent until 09:00 UTC: known$/);
+    expect(silent.find((one) => one.key === "UP-1/alerts")?.sections[0]?.lines[0]).toContain("SEV1 silenced");
+    const before = it.log.length;
+    it.does("caro", { kind: "ack", alert: "alert-1" });
+    it.does("dev", { kind: "endSilence", silence: "silence-1" });
+    expect(cardsSince(it, before).map((one) => one.key)).toContain("UP-1/alert-1/1");
+  });
+
+  test("of an incident belongs to no ceremony, promises no containment, and is over once two have settled it", () => {
+    const it = new WatchDriver();
+    const { digest: _digest, ...facts } = signalOf("firing", 1).facts;
+    const about = { ceremony: "", metric: "inc-0badc0de" };
+    it.does("quorate", {
+      kind: "signal",
+      signal: { ...signalOf("firing", 1), ...about, facts: { ...facts, digest: undefined } },
+    });
+    const card = cardOf(it);
+    expect(card.summary).toContain(" · of no ceremony · ");
+    expect(card.footer).toMatch(/^alert-1 · severity 1 · firing, unacked · log/);
+    it.refused(
+      "caro",
+      { kind: "resolve", alert: "alert-1", note: "A hotfix", accept: false },
+      "resolve/firing",
+      /^alert-1 is firing until two people have settled INC-0badc0de: \/upgrade settle INC-0badc0de\./,
+    );
+  });
+
   test("reads in a terminal in this very order", () => {
     const lines = viewText(cardOf(firing()), { colour: false })
       .split("\n")

@@ -95,7 +95,8 @@ describe("the digest of a phase", () => {
   test("offers nothing while the ceremony is held, also where nobody remembers that it did", async () => {
     const { telemetry, shown } = telemetryOf(rows, policy);
     await telemetry(ceremonyAt("held").state);
-    expect(shown.map((one) => [one.status, one.actions])).toEqual([["clean", []]]);
+    expect(shown.map((one) => [one.status, one.tone, one.actions])).toEqual([["held", "warning", []]]);
+    expect(shown[0]?.summary).toBe("UP-1 is held: it is measured on, and nothing advances until it is resumed.");
   });
 
   test.each(["closing", "closed", "rolled back"] as const)(

@@ -160,7 +160,7 @@ describe("a breach", () => {
     const { metric, sentence } = breached(it);
     const shown = card(it);
     expect(shown).toMatchObject({ tone: "bad", status: `SEV${metric.severity} breach` });
-    expect(shown.summary).toMatch(/Any guardian can contain it: /);
+    expect(shown.summary).toMatch(/, and must be at least 10,000 bps \(block \d+\)\. Any guardian can contain it: /);
     expect(shown.sections[0]).toMatchObject({
       title: "Breaches",
       lines: [expect.stringContaining(`OPEN · ${sentence}`)],

@@ -32,6 +32,7 @@ const commands = [
       option("reason"),
     ],
   },
+  { name: "settle", options: [option("incident")] },
   { name: "help", options: [] },
 ];
 const read = (line: string): TextCommand => parseTextCommand(line, commands);
@@ -105,6 +106,15 @@ describe("a typed command", () => {
     expect(read("/upgrade ")).toEqual({ kind: "empty" });
   });
 
+  it("takes a choice by what its label says too", () => {
+    for (const line of ["canary resume UP-1", "canary UP-1 action=Resume", "canary UP-1 start"])
+      expect(read(line)).toEqual({
+        kind: "command",
+        command: "canary",
+        options: { action: "start", ceremony: "UP-1" },
+      });
+  });
+
   it("is answered by what was meant when it is mistyped", () => {
     expect(read("/upgrade aprove UP-1")).toEqual({
       kind: "unclear",
@@ -121,6 +131,7 @@ describe("a typed command", () => {
       sentence: "There is no command “hold”. Did you mean canary hold?",
       suggestion: "/upgrade canary hold UP-1 reason=slow",
     });
+    expect(sentence("incidents")).toBe("There is no command “incidents”. Did you mean settle?");
     expect(sentence("resume UP-1")).toBe("There is no command “resume”. Did you mean canary start?");
     expect(sentence("jump UP-1")).toBe("There is no command “jump”. Type /upgrade help to see what there is.");
     expect(sentence("approve UP-1 colour=red")).toBe("approve has no option “colour”. It takes reason, ceremony.");

@@ -149,10 +149,11 @@ describe("canary", () => {
       command: "canary",
       options: { action: "hold" },
     });
-    expect(await reads("caro", "canary", { action: "hold", reason: "Odd fees" })).toMatch(
+    expect(await reads("caro", "canary", { action: "hold", reason: "Odd fees." })).toMatch(
       /^UP-1 is on hold\. Held by Caro: Odd fees\. It goes on when somebody else resumes it: Ben, Dev or Finn\.$/,
     );
     expect(await status()).toBe("held");
+    expect(await reads("ben", "canary", {})).toMatch(/ of UP-1 is measured on every block, and UP-1 is held\./);
     expect(await reads("ben", "canary", { action: "advance" })).toMatch(
       /^UP-1 is held, and advancing the canary is possible only/,
     );
@@ -165,7 +166,7 @@ describe("canary", () => {
     });
     expect(await reads("dev", "canary", { action: "start", reason: "Explained" })).toMatch(/^UP-1 resumes\./);
     expect(await council.thread()).toEqual(
-      expect.arrayContaining(["Caro put it on hold: Odd fees", "Dev lifted the hold."]),
+      expect.arrayContaining(["Caro put it on hold: Odd fees.", "Dev lifted the hold."]),
     );
   });
 

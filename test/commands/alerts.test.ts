@@ -119,6 +119,7 @@ test("what a ceremony left unsolved is over only by a guardian who says so, on t
 test("an incident is a card with a thread, listed, and settled by two people who say what it was", async () => {
   const { world, policy, quorate } = council;
   expect(await type("ben", "/upgrade settle")).toBe("No incident is open.");
+  expect(await type("ada", "/upgrade propose harbour release=2.0.0 rationale=Fees")).toMatch(/^UP-1 is drafted/);
   const abi = parseAbi(["function upgradeToAndCall(address implementation, bytes data) payable"]);
   const data = encodeFunctionData({ abi, args: [world.implementations.vaultV2Inflating, "0x"] });
   expect(await actAs(world, world.timelock, world.vault, data)).toBe(true);
@@ -129,6 +130,7 @@ test("an incident is a card with a thread, listed, and settled by two people who
   expect(card?.title).toMatch(/^INC-[0-9a-f]{8} · Harbour .* · Vault \(0x\w+\) was given new code: /);
   expect(card?.summary).toContain(`a package whose rationale names ${incident} go on there. Two of Ben, Caro,`);
   const [button] = card?.actions ?? [];
+  expect(card?.facts.find((one) => one.label === "Sender")?.value).toMatch(/^the timelock \(0x\w+\)$/);
   expect((await council.ask("ben", button?.command ?? "", button?.options)).kind).toBe("form");
 
   const offered = await suggestions("incident", { policy, services: quorate.services, commands: [] });
@@ -136,6 +138,13 @@ test("an incident is a card with a thread, listed, and settled by two people who
   const listed = wholeText(await council.type("eve", "/upgrade settle"));
   expect(listed).toMatch(
     new RegExp(`^One incident is open\\.[\\s\\S]*${incident} on harbour[\\s\\S]*Sent by the timelock`),
+  );
+  // Whoever asks what a ceremony there waits for is told of it, and by whom it ends.
+  const waitsFor = async () => wholeText(await council.type("eve", "/upgrade why UP-1"));
+  expect(await waitsFor()).toMatch(
+    new RegExp(
+      `Incidents that it waits for[\\s\\S]*${incident}: Vault .* Two people settle it\\. /upgrade settle ${incident}`,
+    ),
   );
   const note = "a hotfix by the timelock, put back";
   expect(await type("eve", `/upgrade settle ${incident} reason="${note}"`)).toMatch(/^You cannot settle INC-/);
@@ -146,6 +155,7 @@ test("an incident is a card with a thread, listed, and settled by two people who
   expect(await type("caro", `/upgrade settle ${incident} reason="${note}"`)).toMatch(
     /^INC-\w+ is settled\. What it held stays held/,
   );
+  expect(await waitsFor()).not.toContain("Incidents that it waits for");
   expect(await page(`incidents/${incident}`)).toMatchObject({ status: "incident settled", tone: "good", actions: [] });
   const thread = [...council.cards.values()].filter(
     ({ audience }) => audience.kind === "thread" && audience.of === `incidents/${incident}`,

@@ -167,7 +167,7 @@ describe("a ceremony's budget", () => {
     expect(budget(ceremony)).toMatchObject({ warnings: 1, severe: 1, left: 0 });
     expect(ceremony.state.heldBy).toEqual({
       person: "quorate",
-      reason: "the budget of the phase phase-1 is spent: It is 9",
+      reason: `the budget of the phase phase-1 is spent: It is 9 (block ${ceremony.state.breaches.at(-1)?.block.number})`,
     });
   });
 

@@ -268,7 +268,10 @@ describe("containment without a person's word", () => {
     const it = atCanary();
     const decision = asks(it);
     const asked = decision.ok ? decision.events.find((one) => one.type === "containmentRequested") : undefined;
-    expect(asked?.data).toMatchObject({ containment: "pause-vault", by: { person: "quorate" } });
+    expect(asked?.data).toMatchObject({
+      ...{ containment: "pause-vault", by: { person: "quorate" } },
+      reason: expect.stringMatching(/ \(block \d+\)$/),
+    });
     expect(it.state).toMatchObject({ containedByItself: true, containment: { by: "quorate", confirmed: false } });
   });
 

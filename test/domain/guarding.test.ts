@@ -93,7 +93,7 @@ describe("advancing", () => {
     const { ceremony } = given("canary")
       .and((it) => it.must(warning(it)))
       .when((it) => it.advance("ben"))
-      .refused("advance/breach", /Liveness is 9 s\.$/);
+      .refused("advance/breach", /Liveness is 9 s \(block \d+\)\.$/);
     given(ceremony)
       .when(watch((it) => ({ what: "cleared", metric: "liveness", block: it.block(mainnet) })))
       .then("breachCleared");

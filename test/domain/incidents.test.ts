@@ -14,7 +14,9 @@ import {
   openIncidents,
   parseIncidentEvent,
   storedIncidentEvent,
+  unreadableIncidents,
 } from "../../src/domain/watch/incidents.ts";
+import { nextSteps } from "../../src/domain/why.ts";
 import { by, type Ceremony } from "../support/ceremony-driver.ts";
 import { ceremonyAt, type Stage } from "../support/given.ts";
 import { hashOf, mainnet, START, samplePackage, samplePolicy } from "../support/sample-council.ts";
@@ -101,12 +103,34 @@ describe("an open incident", () => {
       const it = ceremonyAt(stage);
       expect(decided(it, look)).toEqual({
         ok: true,
-        events: [{ type: "held", data: { by: system, reason: "INC-0badc0de: Vault was given new code" } }],
+        events: [
+          {
+            type: "held",
+            data: { by: system, reason: "INC-0badc0de: Vault was given new code", incident: "INC-0badc0de" },
+          },
+        ],
       });
       expect(decided(it, look, [{ ...found, targets: ["another"] }])).toEqual({ ok: true, events: [] });
     }
     for (const stage of ["held", "closing", "closed", "cancelled"] as const)
       expect(decided(ceremonyAt(stage), look), stage).toEqual({ ok: true, events: [] });
+  });
+
+  test("is settled before the ceremony that it holds is resumed, and whoever asks what it waits for is told so", () => {
+    const look: Intent = { kind: "observe", by: system, seen: { what: "time", block: found.block } };
+    const heldBy = (incidents: Parameters<typeof decided>[2]) => {
+      const it = ceremonyAt("canary");
+      const decision = decided(it, look, incidents);
+      it.append(decision.ok ? decision.events : []);
+      return it.state;
+    };
+    expect(nextSteps(heldBy([found]), policy)[0]?.sentence).toMatch(
+      /: Vault was given new code\. It goes on when two people have settled INC-0badc0de and somebody resumes it: Ben, /,
+    );
+    // What nobody can name nobody can settle.
+    expect(nextSteps(heldBy([{ ...found, ...unreadableIncidents(policy) }]), policy)[0]?.sentence).toMatch(
+      /quorate audit verify\. It goes on when somebody else resumes it: Ben, /,
+    );
   });
 
   test("lets a package through that names it", () => {

@@ -197,7 +197,7 @@ describe("executing", () => {
     given(second.copy())
       .and((it) => it.must(breach(it)))
       .when((it) => it.execute("eve"))
-      .refused("execute/breach", /Solvency is 9,871 bps\.$/);
+      .refused("execute/breach", /Solvency is 9,871 bps \(block \d+\)\.$/);
     given(second.copy())
       .when((it) => it.execute("eve"))
       .then("executionStarted");

@@ -117,12 +117,16 @@ function demandOf(alert: Alert, label: Label, setting: WatchSetting): string {
 }
 
 /** Block, sources, digest, exposure. */
-function evidenceOf({ facts }: Alert): string {
+function evidenceOf({ facts, ceremony }: Alert): string {
   const { block, sources, digest, exposure } = facts;
   return `${[
     `Block ${grouped(block.number)}`,
     `${sources.agree}/${sources.of} ${sources.of === 1 ? "source" : "sources"}`,
-    digest === undefined ? "no package under way" : `digest ${digest.slice(0, 18)}…`,
+    digest === undefined
+      ? ceremony === ""
+        ? "of no ceremony"
+        : "no package under way"
+      : `digest ${digest.slice(0, 18)}…`,
     exposure === "" ? "exposure not measured" : `exposure ${exposure}`,
   ].join(" · ")}.`;
 }
@@ -142,9 +146,11 @@ function nextOf(alert: Alert, setting: WatchSetting): string[] {
   return [`Next at ${clock(at)}: ${next === 3 ? `every guardian (${names})` : names}.`];
 }
 
-function axesOf({ condition, unmeasured, ownership, containment, containmentOver }: Alert): string {
+function axesOf({ ceremony, condition, unmeasured, ownership, containment, containmentOver }: Alert): string {
   const owned = ownership.is === "escalated" ? `escalated to level ${ownership.level}` : ownership.is;
   const at = unmeasured && condition !== "cleared" ? " when its ceremony ended" : "";
+  // Outside a ceremony nothing is signed that could contain it.
+  if (ceremony === "") return `${condition}, ${owned}`;
   return `${condition}${at}, ${owned}, containment ${containment}${containmentOver === undefined ? "" : ` and ${containmentOver}`}`;
 }
 

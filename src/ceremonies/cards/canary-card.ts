@@ -40,8 +40,8 @@ export function canaryCard(
     // What changed without a new block is newer too.
     revision: over === undefined ? Number(block) * 100_000 + Math.min(state.seq, 99_999) : lastRevision,
     audience: { kind: "channel" },
-    tone: over?.tone ?? (failing ? "bad" : enough ? "good" : "progress"),
-    status: over?.status ?? (failing ? "breach" : enough ? "clean" : "measuring"),
+    tone: over?.tone ?? (failing ? "bad" : stops(state) ? "warning" : enough ? "good" : "progress"),
+    status: over?.status ?? (failing ? "breach" : stops(state) ? state.status : enough ? "clean" : "measuring"),
     title: `${state.id} ${kind} · ${phase.id}`,
     summary: over?.summary ?? summaryOf(state, phase, report, failing, enough),
     ...{ facts, sections, pictures },
@@ -99,6 +99,9 @@ function atRisk({ exposure }: CanaryReport, phase: Phase, metrics: readonly Metr
   return `${newest} of ${words(exposure.max)}; ${limit}`;
 }
 
+/** Measured as before, and kept from going on. */
+const stops = ({ status }: CeremonyState) => status === "held" || status === "contained";
+
 function summaryOf(
   state: CeremonyState,
   phase: Phase,
@@ -111,6 +114,8 @@ function summaryOf(
       .filter((one) => one.open)
       .map((one) => `At block ${one.block.number}: ${one.sentence}.`)
       .join(" ");
+  if (stops(state))
+    return `${state.id} is ${state.status}: it is measured on, and nothing advances until it is resumed.`;
   if (report.unmeasured.length > 0)
     return `Not measured yet: ${report.unmeasured.join(", ")}. Nothing advances without samples.`;
   return enough

@@ -40,7 +40,7 @@ export function incidentCard(one: Incident, policy: Policy, seq: number): Card {
       : `Until two people have settled it, only rolling back, containing and a package whose rationale names ${incident} go on there. ${supported.length === 0 ? "Two" : "One more"} of ${namesOf(policy, left)} can.`,
     facts: [
       { label: "Seen at", value: `block ${grouped(block.number)} of ${chain}` },
-      { label: "Sender", value: sender },
+      { label: "Sender", value: sender.replace(/^Sent by /, "").replace(/\.$/, "") },
       ...(transaction === undefined ? [] : [{ label: "Transaction", value: transaction, code: true }]),
     ],
     sections: [

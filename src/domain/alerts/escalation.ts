@@ -116,12 +116,16 @@ export function silenceOf(
   now: bigint,
 ): Silence | undefined {
   return silences.find(
-    (one) =>
-      one.state === "active" &&
-      now < one.until &&
-      (one.worst || alert.severity > 1) &&
-      (one.alert === alert.id || (one.metric === alert.metric && !alert.test)),
+    (one) => one.state === "active" && now < one.until && (one.worst || alert.severity > 1) && isAbout(one, alert),
   );
+}
+
+/** Whether a silence, in force or not, was asked for this alert or for its metric. */
+export function isAbout(
+  silence: Pick<Silence, "alert" | "metric">,
+  { id, metric, test }: Pick<Alert, "id" | "metric" | "test">,
+): boolean {
+  return silence.alert === id || (silence.metric === metric && !test);
 }
 
 /** Who may take an alert: who was called, who is on call now, guardians and admins. */

@@ -2,6 +2,7 @@
 
 import { namesOf, personById } from "../policy.ts";
 import { zeroHash } from "../primitives.ts";
+import { incidentOf } from "../watch/incident-signals.ts";
 import { type Alert, alertKey, isContainmentLeft, isOpen, isPressing, isStranded } from "./alert.ts";
 import { type AlertEvent, alertEvent } from "./alert-events.ts";
 import { firstPage, planOf, respondersTo, type WatchSetting, whoMay } from "./escalation.ts";
@@ -56,6 +57,12 @@ export function resolve({ by, alert, note, accept }: Of<"resolve">, setting: Wat
   if (note.trim() === "")
     return declines("resolve/note", `Say what it was: /upgrade ack ${alert} note="…". Whoever comes next reads it.`);
   const stranded = isStranded(found);
+  const incident = incidentOf(found);
+  if (found.condition !== "cleared" && incident !== undefined)
+    return declines(
+      "resolve/firing",
+      `${alert} is firing until two people have settled ${incident}: /upgrade settle ${incident}. Then it can be resolved.`,
+    );
   if (found.condition !== "cleared" && !stranded)
     return declines(
       "resolve/firing",

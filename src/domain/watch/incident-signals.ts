@@ -21,3 +21,8 @@ export function incidentSignals(incident: Incident, policy: Policy): AlertSignal
     };
   });
 }
+
+/** The incident that an alert is about, by its name; undefined of any other alert. */
+export function incidentOf({ ceremony, metric }: { ceremony: string; metric: string }): string | undefined {
+  return ceremony === "" && metric.startsWith("inc-") ? metric.replace("inc-", "INC-") : undefined;
+}

@@ -142,7 +142,7 @@ export function decideIncident(state: IncidentState, intent: IncidentIntent, pol
       able,
     );
   if (text.trim().length < 10)
-    return no("incident/note", `Say in a few words what ${incident} was and what was done about it.`);
+    return no("incident/note", `Say what ${incident} was and what was done about it, in ten letters at least.`);
   if (known.supported.some((said) => said.person === by.person))
     return no(
       "incident/alone",
@@ -178,10 +178,12 @@ export const openIncidents = (state: IncidentState): Incident[] => state.inciden
 /** What decisions about ceremonies need to know of one. */
 export type OpenIncident = Pick<Incident, "incident" | "targets" | "sentences">;
 
+const UNREADABLE = "INC-unreadable";
+
 /** Where the log of incidents cannot be trusted: one may stand in it, of any target. */
 export function unreadableIncidents(policy: Policy): OpenIncident {
   const sentence = "The log of incidents is not to be trusted: run quorate audit verify.";
-  return { incident: "INC-unreadable", targets: policy.targets.map((one) => one.id), sentences: [sentence] };
+  return { incident: UNREADABLE, targets: policy.targets.map((one) => one.id), sentences: [sentence] };
 }
 
 /** The open incident that a package has to wait for. One that it names, in its title or rationale, is its reason to be. */
@@ -189,7 +191,7 @@ export function barringIncident<T extends OpenIncident>(
   open: readonly T[] | undefined,
   pkg: ReleasePackage,
 ): T | undefined {
-  const text = `${pkg.title} ${pkg.rationale}`.replaceAll("INC-unreadable", "");
+  const text = `${pkg.title} ${pkg.rationale}`.replaceAll(UNREADABLE, "");
   return open?.find((one) => one.targets.includes(pkg.target) && !text.includes(one.incident));
 }
 
@@ -204,7 +206,8 @@ export function incidentRefusal(open: readonly OpenIncident[] | undefined, pkg: 
   );
 }
 
-/** Why the program holds a ceremony, for the log. */
-export function heldFor({ incident, sentences }: OpenIncident): { by: Actor; reason: string } {
-  return { by: system, reason: `${incident}: ${sentences.join(" ")}`.slice(0, 4000).replace(/\.$/, "") };
+/** Why the program holds a ceremony, for the log; `incident` only where people can settle it. */
+export function heldFor({ incident, sentences }: OpenIncident): { by: Actor; reason: string; incident?: string } {
+  const reason = `${incident}: ${sentences.join(" ")}`.slice(0, 4000).replace(/\.$/, "");
+  return { by: system, reason, ...(incident === UNREADABLE ? {} : { incident }) };
 }

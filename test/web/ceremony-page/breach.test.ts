@@ -32,7 +32,7 @@ afterAll(async () => {
 test("a breach is the first thing: in the status, in what is wanted, in a part of its own, and in the chart", async () => {
   const html = await stage.page();
   expect(part(html, "top")).toMatch(
-    /✕ SEV1 breach Pilot pool solvency is [\d,]+ bps, and must be at least 10,000 bps\. Any guardian can contain it: /,
+    /✕ SEV1 breach Pilot pool solvency is [\d,]+ bps, and must be at least 10,000 bps \(block \d+\)\. Any guardian can contain it: /,
   );
   expect(html.indexOf('id="guarding"')).toBeLessThan(html.indexOf('id="package"'));
   expect(part(html, "guarding")).toMatch(
@@ -59,16 +59,21 @@ test("a breach is told as it was measured last, as the chart beside it shows it"
   expect(part(html, "wanted")).not.toContain("Any guardian can contain it");
   expect(part(html, "guarding")).toContain(`${newest?.blockNumber} on eip155:31337`);
   expect(html).toMatch(new RegExp(`aria-label="Pilot pool solvency[^"]*${newest?.value?.toLocaleString("en")} bps`));
-  for (const command of ["status", "show"])
-    expect(inspect(await council.as("caro", command, { ceremony }))).toContain(words);
+  for (const command of ["status", "show", "why", "todo"])
+    expect(inspect(await council.as("caro", command, command === "todo" ? {} : { ceremony }), { depth: 6 })).toContain(
+      words,
+    );
 });
 
 test("containment is told as on its way, or as read back, with who gave the word and why", async () => {
   const { council } = stage;
-  await council.as("caro", "contain", { ceremony, reason: "Lenders are credited too much" });
+  await council.as("caro", "contain", { ceremony });
   await council.quorate.settle();
   const html = await stage.page();
-  expect(part(html, "guarding")).toMatch(/✓ Contained, read back from the chain pause-pilot, by Caro: /);
+  const [breach] = (await council.state()).breaches;
+  expect(part(html, "guarding")).toContain(
+    `✓ Contained, read back from the chain pause-pilot, by Caro: ${breach?.sentence} (block ${breach?.block.number})`,
+  );
   expect(part(html, "timeline")).toMatch(/! Contained stopped, 20\S+ \S+ UTC/);
   expect(part(html, "signatures")).toMatch(/containment\/pause-pilot ✓ \d of 2 signatures ✓ Executed/);
 });

@@ -150,6 +150,36 @@ describe("in a browser", () => {
     );
   });
 
+  test("a table's states are one line each on a desk, and its heads beside their cells unbroken on a phone", async () => {
+    await visit(async ({ page }) => {
+      const pills = await page.evaluate(() =>
+        [...document.querySelectorAll<HTMLElement>("td .pill")].map(
+          (one) => one.clientHeight / Number.parseFloat(getComputedStyle(one).fontSize),
+        ),
+      );
+      expect(pills.length).toBeGreaterThan(0);
+      expect(Math.max(...pills)).toBeLessThan(2);
+    });
+    await visit(
+      async ({ page }) => {
+        const broken = await page.evaluate(() =>
+          [...document.querySelectorAll<HTMLElement>("td[data-head]:not(:empty)")].flatMap((cell) => {
+            const head = document.createElement("span");
+            head.textContent = cell.dataset.head ?? "";
+            head.style.cssText = "position: absolute; white-space: nowrap";
+            const room = Number.parseFloat(getComputedStyle(cell).gridTemplateColumns);
+            cell.append(head);
+            const needed = head.offsetWidth;
+            head.remove();
+            return needed <= room ? [] : [`${cell.dataset.head}: ${needed} of ${room}`];
+          }),
+        );
+        expect(broken).toEqual([]);
+      },
+      { viewport: { width: 390, height: 780 } },
+    );
+  });
+
   test.each(["light", "dark"] as const)("every text has the contrast of AA in %s", async (colorScheme) => {
     await visit(
       async ({ page }) => {

@@ -22,7 +22,8 @@ export function answerIn(bytes: Hex, asked: number): Answer | undefined {
   const [judged, told] = [answer.readUInt32BE(0), answer.readUInt32BE(4)];
   const words = Math.ceil(asked / 32);
   if (judged > asked || told > judged || answer.length !== 32 + words * 32 + told * 36) return undefined;
-  const verdicts = Array.from({ length: judged }, (_none, at) => codes[(answer[32 + at] ?? 0) & 3] ?? "error");
+  const verdicts = new Array<Verdict>(judged).fill("error");
+  for (let at = 0; at < judged; at += 1) verdicts[at] = codes[(answer[32 + at] ?? 0) & 3] ?? "error";
   const values = Array.from({ length: told }, (_none, nth): [number, bigint] => {
     const from = 32 + words * 32 + nth * 36;
     return [answer.readUInt32BE(from), BigInt(`0x${answer.toString("hex", from + 4, from + 36)}`)];

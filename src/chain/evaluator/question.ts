@@ -7,9 +7,18 @@ import type { RpcCall } from "../rpc.ts";
 import { evaluatorAddress, evaluatorCode, pieceAddress, pieceCodes, slotReaderCode } from "./evaluator.ts";
 import { bytesOf, type Kind, lengthOf, type Part } from "./plan.ts";
 
+declare global {
+  interface JSON {
+    /** ES2025's neighbour (proposal-json-parse-with-source): text that JSON.stringify takes over as it is. Since Node 22. */
+    rawJSON?(text: string): object;
+  }
+}
+
 /** The same on every block: it is put together once. */
 export interface Question {
   data: Hex;
+  /** The same as it stands in a message: a catalogue that is sent is the longest part of it, and is written once. */
+  written: unknown;
   overrides: Record<Address, { code: Hex }> | undefined;
 }
 
@@ -33,7 +42,8 @@ export function sendingQuestion(catalogue: Catalogue, kind: Kind, part: Part, te
   const data = concat([head(terms, 0, part.to - part.from, 0), bytesOf(kind, part)]);
   const slots = kind.indices.slice(part.from, part.to).flatMap((index) => catalogue.entries[index]?.slots ?? []);
   const readers = Object.fromEntries(slots.map((account) => [account, { code: slotReaderCode }]));
-  return { data, overrides: { ...readers, [evaluatorAddress]: { code: evaluatorCode } } };
+  const overrides = { ...readers, [evaluatorAddress]: { code: evaluatorCode } };
+  return { data, written: JSON.rawJSON?.(JSON.stringify(data)) ?? data, overrides };
 }
 
 /** With the addresses of the pieces that hold the part. */
@@ -48,7 +58,7 @@ export function deployedQuestion(pieces: readonly Piece[], kind: Kind, part: Par
     return to > start && from < end;
   });
   const data = concat([head(terms, skip, part.to - part.from, needed.length), ...needed.map((one) => one.address)]);
-  return { data, overrides: undefined };
+  return { data, written: data, overrides: undefined };
 }
 
 function head({ readGas, tellAll }: Terms, skip: number, count: number, pieces: number): Hex {
@@ -61,8 +71,8 @@ function head({ readGas, tellAll }: Terms, skip: number, count: number, pieces: 
 }
 
 /** One question as an eth_call at a block. */
-export function callAt({ data, overrides }: Question, { blockHash }: { blockHash: Hex }, gas: bigint): RpcCall {
-  const call = { to: evaluatorAddress, data, gas: numberToHex(gas) };
+export function callAt({ written, overrides }: Question, { blockHash }: { blockHash: Hex }, gas: bigint): RpcCall {
+  const call = { to: evaluatorAddress, data: written, gas: numberToHex(gas) };
   return {
     method: "eth_call",
     params: overrides === undefined ? [call, { blockHash }] : [call, { blockHash }, overrides],

@@ -1,5 +1,5 @@
 import { type Command, ceremonyOption, typed } from "../src/command.ts";
-import { endings } from "../src/domain/lifecycle.ts";
+import { endings, statusInWords } from "../src/domain/lifecycle.ts";
 import { namesOf } from "../src/domain/policy.ts";
 import { openSiblings, siblingSentence } from "../src/domain/siblings.ts";
 import { missingInWords } from "../src/domain/signing.ts";
@@ -26,7 +26,7 @@ export const why: Command = {
       .filter((one) => barringIncident([one], state.package) !== undefined)
       .map((one) => `${one.incident}: ${one.sentences[0]} Two people settle it. /upgrade settle ${one.incident}`);
     const siblings = openSiblings(state).map(siblingSentence);
-    return notice("neutral", `${state.id} is ${state.status === "canary" ? "under its canary" : state.status}.`, {
+    return notice("neutral", `${state.id} is ${statusInWords(state.status)}.`, {
       sections: [
         {
           title: "It waits for",

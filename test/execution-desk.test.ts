@@ -135,7 +135,7 @@ describe("an execution link", () => {
       by: { person: "eve", account: `wallet:${embeddedPeople.eve.address}` },
     });
     for (const act of [() => desk.brief(token), () => desk.ready(token)])
-      await expect(act()).rejects.toThrow("Everything that this link was for has run. UP-1 is canary.");
+      await expect(act()).rejects.toThrow("Everything that this link was for has run. UP-1 is under its canary.");
     await expect(desk.sent(token, "pilot")).resolves.toBeUndefined();
   });
 

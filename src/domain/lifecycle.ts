@@ -25,6 +25,11 @@ export type Status = (typeof statuses)[number];
 /** After these nothing runs any more; what may be left to do is to make signed things unusable. */
 export const endings: readonly Status[] = ["closed", "rolled back", "expired", "cancelled"];
 
+/** As it stands behind "is" in a sentence. */
+export function statusInWords(status: string): string {
+  return status === "canary" ? "under its canary" : status;
+}
+
 const beforeExecution: readonly Status[] = [
   "drafted",
   "checked",

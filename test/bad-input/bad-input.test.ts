@@ -353,7 +353,7 @@ describe("ready", () => {
     [
       "an executor's transaction before the word was given",
       sends("eve", {}),
-      /^UP-1 is ready, and sending a transaction is possible only while a ceremony is executing, canary, held or contained\.$/,
+      /^UP-1 is ready, and sending a transaction is possible only while a ceremony is executing, under its canary, held or contained\.$/,
     ],
     ...rpcLines("executing", types("eve", "execute UP-1")),
   ]);

@@ -185,7 +185,7 @@ describe("canary", () => {
 describe("cancel", () => {
   test("comes too late once something was executed, and says what is possible instead", async () => {
     expect(await reads("ada", "cancel", { reason: "no" })).toMatch(
-      /^UP-1 is canary, and cancelling is possible only while/,
+      /^UP-1 is under its canary, and cancelling is possible only while/,
     );
     await council.as("caro", "canary", { action: "hold", reason: "to see" });
     expect(await reads("ada", "cancel", { reason: "no" })).toBe(

@@ -65,7 +65,7 @@ describe("an open incident", () => {
     expect(stopped).toMatchObject({ ok: false, refusal: { code: "incident/open" } });
     if (!stopped.ok)
       expect(stopped.refusal.sentence).toBe(
-        `INC-0badc0de is open on ${found.targets[0]}: Vault was given new code. Until two people have settled it only rolling back, containing and a package whose rationale names INC-0badc0de go on there.`,
+        `INC-0badc0de is open on ${found.targets[0]}: Vault was given new code. Until two people have settled it, only rolling back, containing and a package whose rationale names INC-0badc0de go on there. Settle it: /upgrade settle INC-0badc0de`,
       );
     // It is the incident that stops it, and only on its own target.
     for (const others of [[], [{ ...found, targets: ["another"] }]]) {

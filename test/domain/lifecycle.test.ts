@@ -127,7 +127,9 @@ describe("every intent in every state", () => {
         if (decision.ok) continue;
         expect(decision.refusal.code).toBe(`state/${status.replace(" ", "-")}`);
         expect(decision.refusal.sentence).toMatch(
-          new RegExp(`^UP-1 is ${status}, and .+ is possible only while a ceremony is `),
+          new RegExp(
+            `^UP-1 is ${status === "canary" ? "under its canary" : status}, and .+ is possible only while a ceremony is `,
+          ),
         );
       }
     },

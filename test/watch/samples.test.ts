@@ -95,7 +95,7 @@ describe("a bad value", () => {
       /^SEV1 BREACH · Pilot pool solvency 9,999 bps \(< 10,000\) · Embedded · @Caro, @Dev, @Finn, @Gus: acknowledge by \d\d:\d\d UTC \(5 min\)$/,
     );
     expect(sentence(await council.ask("ben", "canary", { action: "advance" }))).toMatch(
-      /^UP-1 is held, and advancing the canary is possible only while a ceremony is canary\.$/,
+      /^UP-1 is held, and advancing the canary is possible only while a ceremony is under its canary\.$/,
     );
     expect((await council.state()).budget).toMatchObject({ left: 0, severe: 1 });
     expect(wholeText(await council.ask("ben", "why"))).toMatch(/Pilot pool solvency is 9,999 bps/);

@@ -36,11 +36,10 @@ export function incidentCard(one: Incident, policy: Policy, seq: number): Card {
     status: settled ? "incident settled" : "incident",
     title: `${incident} · ${titlesOf(targets, policy)} · ${what.replace(/\.$/, "")}`,
     summary: settled
-      ? `${bothOf(said, policy)} say that it is settled. What it held stays held until people let it go on.`
-      : `Until two people have settled it, only rolling back, containing and a package whose rationale names ${incident} go on there. ${supported.length === 0 ? "Two" : "One more"} of ${namesOf(policy, left)} can.`,
+      ? `${sender} ${bothOf(said, policy)} say that it is settled. What it held stays held until people let it go on.`
+      : `${sender} Until two people have settled it, only rolling back, containing and a package whose rationale names ${incident} go on there. ${supported.length === 0 ? "Two" : "One more"} of ${namesOf(policy, left)} can.`,
     facts: [
       { label: "Seen at", value: `block ${grouped(block.number)} of ${chain}` },
-      { label: "Sender", value: sender.replace(/^Sent by /, "").replace(/\.$/, "") },
       ...(transaction === undefined ? [] : [{ label: "Transaction", value: transaction, code: true }]),
     ],
     sections: [

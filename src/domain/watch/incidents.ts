@@ -202,7 +202,7 @@ export function incidentRefusal(open: readonly OpenIncident[] | undefined, pkg: 
   const { incident, sentences } = found;
   return refusal(
     "incident/open",
-    `${incident} is open on ${pkg.target}: ${sentences[0]} Until two people have settled it only rolling back, containing and a package whose rationale names ${incident} go on there.`,
+    `${incident} is open on ${pkg.target}: ${sentences[0]} Until two people have settled it, only rolling back, containing and a package whose rationale names ${incident} go on there.${incident === UNREADABLE ? "" : ` Settle it: /upgrade settle ${incident}`}`,
   );
 }
 

@@ -67,5 +67,5 @@ test("the legs are sent in their order, each from its own button, and the phase 
   ]);
   expect(wallet.sendRequests()).toHaveLength(2);
   expect(visit.faults).toEqual([]);
-  expect(sentence(await council.ask("eve", "execute", { ceremony: "UP-1" }))).toMatch(/^UP-1 is canary/);
+  expect(sentence(await council.ask("eve", "execute", { ceremony: "UP-1" }))).toMatch(/^UP-1 is under its canary/);
 });

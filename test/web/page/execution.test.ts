@@ -218,7 +218,9 @@ test("one transaction, exactly the batch, ends as executed by that person; the p
     by: { person: "eve", account: `wallet:${from}` },
   });
   expect((await stage.council.thread()).join("\n")).toMatch(/The upgrade of pilot ran in block \d+, sent by Eve\./);
-  await expect(stage.desk.brief(token)).rejects.toThrow("Everything that this link was for has run. UP-1 is canary.");
+  await expect(stage.desk.brief(token)).rejects.toThrow(
+    "Everything that this link was for has run. UP-1 is under its canary.",
+  );
 });
 
 test("a rollback is sent from a link too", async () => {

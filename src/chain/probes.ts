@@ -38,29 +38,37 @@ function probes(kind: Kind, from: Address, calls: readonly PlainCall[]): Probe[]
   return made;
 }
 
-/** As Prober.sol reads it. */
+/** As Prober.sol reads it: calls are much alike, and what they share is told once. */
 function probeFor(kind: Kind, from: Address, calls: readonly PlainCall[]): Probe {
-  const places = new Map<string, string>();
-  const shared: string[] = [];
-  let next = 0;
-  const placeOf = (tail: string): string => {
-    const known = places.get(tail);
-    if (known !== undefined) return known;
-    const length = tail.length / 2;
-    const place = inHex(next, 3) + inHex(length, 3);
-    places.set(tail, place);
-    shared.push(tail);
-    next += length;
-    return place;
-  };
-  const all = calls.map(({ to, data }) => {
+  const [targets, words, tails] = [numbered(), numbered(), numbered()];
+  const list = calls.map(({ to, data }) => {
     const head = data.slice(2, 10);
-    return `${to.slice(2)}0${head.length / 2}${head.padEnd(8, "0")}${placeOf(data.slice(10))}`;
+    const which = inHex(targets.of(to.slice(2)), 2) + inHex(tails.of(data.slice(10)), 2);
+    return `${which}0${head.length / 2}${head.padEnd(8, "0")}`;
   });
+  const told = tails.all().map((tail) => {
+    const parts = (tail.match(/.{1,64}/g) ?? []).map((word) => inHex(words.of(word.padEnd(64, "0")), 3));
+    return inHex(tail.length / 2, 3) + parts.join("");
+  });
+  const counts = [inHex(calls.length, 2), inHex(targets.all().length, 2), inHex(words.all().length, 3)];
+  const head = kinds[kind] + counts.join("") + inHex(told.length, 2);
+  const data: Hex = `0x${[head, ...targets.all(), ...words.all(), ...told, ...list].join("")}`;
   // More than all of them may use together: what one call may use is the prober's to say.
   const gas = numberToHex(40_000_000n * BigInt(calls.length));
-  const data: Hex = `0x${kinds[kind]}${inHex(calls.length, 2)}${all.join("")}${shared.join("")}`;
   return { call: { from, to: from, data, gas, gasPrice: "0x0" }, state: { [from]: { code } } };
+}
+
+/** Texts in the order in which they came first, and the place of each. */
+function numbered() {
+  const places = new Map<string, number>();
+  return {
+    of(text: string): number {
+      const place = places.get(text) ?? places.size;
+      places.set(text, place);
+      return place;
+    },
+    all: () => [...places.keys()],
+  };
 }
 
 const inHex = (value: number, bytes: number) => value.toString(16).padStart(2 * bytes, "0");

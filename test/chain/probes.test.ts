@@ -1,5 +1,6 @@
 /** Many calls in one: each finds the state as it was, whatever the ones before it did, and says what came of it alone. */
 
+import fc from "fast-check";
 import { type Address, type Hex, zeroAddress } from "viem";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Fork } from "../../src/fork.ts";
@@ -10,9 +11,10 @@ const [counter, failing, clock, measuring, asking, silent, telling, again] = [1,
   ...[Address, Address, Address, Address],
   ...[Address, Address, Address, Address],
 ];
+const echoes = [11, 12, 13].map(at);
 /**
  * Puts one more into slot 0 and returns it; reverts; returns the time; the length of what it is told; who asks; nothing.
- * Passes on to its caller what it is told: reverts where that fails; returns how long the answer is.
+ * Passes on to its caller what it is told: reverts where that fails; returns how long the answer is. Answers what it is told.
  */
 const codes: [Address, Hex][] = [
   [counter, "0x5f54600101805f555f5260205ff3"],
@@ -23,6 +25,7 @@ const codes: [Address, Hex][] = [
   [silent, "0x00"],
   [telling, "0x365f5f375f5f365f5f335af16012575f5ffd5b00"],
   [again, "0x365f5f375f5f365f5f335af1503d5f5260205ff3"],
+  ...echoes.map((one): [Address, Hex] => [one, "0x365f5f37365ff3"]),
 ];
 
 let world: World;
@@ -48,6 +51,28 @@ test("what is told arrives whole, however long, and nobody in particular asks", 
   const [asked, ...told] = await onFork((fork) => fork.read([{ to: asking, data: "0x" }, ...calls]));
   expect(told).toEqual(lengths.map(word));
   expect(asked).toBe(word(0));
+});
+
+/** Few different ones, so that much is shared. */
+const anyWord = fc.constantFrom("00".repeat(32), "11".repeat(32), `${"00".repeat(31)}01`);
+const anyData = fc
+  .tuple(
+    fc.constantFrom("", "00", "aabbcc", "01020304"),
+    fc.array(anyWord, { maxLength: 4 }),
+    fc.constantFrom("", "00", "ff00"),
+  )
+  .map(([head, words, rest]): Hex => `0x${head}${words.join("")}${rest}`);
+
+test("whatever they have in common, calls of any data reach whom they are for", async () => {
+  const calls = fc.array(fc.record({ to: fc.constantFrom(...echoes, failing), data: anyData }), { maxLength: 30 });
+  await onFork((fork) =>
+    fc.assert(
+      fc.asyncProperty(calls, async (list) => {
+        expect(await fork.read(list)).toEqual(list.map(({ to, data }) => (to === failing ? null : data)));
+      }),
+      { numRuns: 60 },
+    ),
+  );
 });
 
 test("more questions than one message holds are all answered, in their order", async () => {

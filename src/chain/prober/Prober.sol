@@ -6,9 +6,10 @@ pragma solidity ^0.8.28;
 ///
 /// Written by hand, because a node runs it for every one of thousands of calls: its own steps are to be few beside theirs.
 ///
-/// It is told: 1 byte (1: answers, 2: attempts), 2 bytes of how many calls, 31 bytes a call, then what the calls share. A
-/// call is 20 bytes of the address, 1 of how many of the next count, 4 with which its data begins, and of the rest 3 bytes
-/// of its place in what is shared and 3 of its length.
+/// Much of what is called is alike, so everything is told once. It is told: 1 byte (1: answers, 2: attempts), 2 bytes of how
+/// many calls, 2 of how many targets, 3 of how many words, 2 of how many tails, and then: targets, 20 bytes each; words, 32
+/// bytes each; tails, 3 bytes of a length and 3 for each word of so much, which word it is; calls, 9 bytes each: 2 which
+/// target, 2 which tail, 1 of how many of the next 4 the call's data begins with before its tail.
 ///
 /// Answers: for each call 4 bytes of how many follow, and a byte of 1 and what the call gave, or nothing where it failed.
 /// Attempts: a byte for each call. 0: fails. 1: succeeds without changing anything. 2: succeeds only because it may.
@@ -35,23 +36,44 @@ contract Prober {
                 revert(0, add(returndatasize(), 1))
             }
 
-            let end := add(3, mul(and(0xffff, shr(232, calldataload(0))), 31))
-            // Behind the longest message that could be put together from what was told.
-            let results := add(calldatasize(), 64)
+            let head := calldataload(0)
+            let words := add(10, mul(20, and(0xffff, shr(216, head))))
+            let at := add(words, shl(5, and(0xffffff, shr(192, head))))
+            // From 64 on, for each tail where it stands and its length; then the tails, each with room for what goes before it.
+            let place := add(64, shl(5, and(0xffff, shr(176, head))))
+            {
+                let behind := place
+                for { let entry := 64 } lt(entry, behind) { entry := add(entry, 32) } {
+                    place := add(place, 32)
+                    let length := shr(232, calldataload(at))
+                    at := add(at, 3)
+                    mstore(entry, or(shl(128, place), length))
+                    for { let last := add(place, length) } lt(place, last) { place := add(place, 32) } {
+                        mstore(place, calldataload(add(words, shl(5, shr(232, calldataload(at))))))
+                        at := add(at, 3)
+                    }
+                }
+            }
+            let end := add(at, mul(9, and(0xffff, shr(232, head))))
+            let results := place
             let next := results
-            mstore8(32, add(kind, 2))
-            for { let at := 3 } lt(at, end) { at := add(at, 31) } {
+            for {} lt(at, end) { at := add(at, 9) } {
                 let one := calldataload(at)
-                let head := byte(20, one)
-                let tail := and(0xffffff, shr(8, one))
-                mstore(33, one)
-                mstore(53, shl(168, one))
-                calldatacopy(add(53, head), add(end, and(0xffffff, shr(32, one))), tail)
-                let length := add(head, tail)
+                let to := shr(96, calldataload(add(10, mul(20, shr(240, one)))))
+                let length := mload(add(64, shl(5, and(0xffff, shr(224, one)))))
+                let from := shr(128, length)
+                {
+                    // Right before the tail: what it is told itself, the address, and the first bytes of the data.
+                    let bits := shl(3, byte(4, one))
+                    let first := shr(sub(32, bits), and(0xffffffff, shr(184, one)))
+                    mstore(sub(from, 32), or(or(shl(add(160, bits), add(kind, 2)), shl(bits, to)), first))
+                }
+                from := sub(from, byte(4, one))
+                length := add(and(length, 0xffffff), byte(4, one))
 
                 switch kind
                 case 1 {
-                    pop(call(gas(), address(), 0, 32, add(length, 21), 0, 0))
+                    pop(call(gas(), address(), 0, sub(from, 21), add(length, 21), 0, 0))
                     let size := 0
                     // Nothing comes back only where the gas was not enough.
                     if returndatasize() {
@@ -63,10 +85,10 @@ contract Prober {
                     next := add(next, add(4, size))
                 }
                 default {
-                    switch staticcall(3000000, shr(96, one), 53, length, 0, 0)
+                    switch staticcall(3000000, to, from, length, 0, 0)
                     case 1 { mstore8(next, 1) }
                     default {
-                        pop(call(gas(), address(), 0, 32, add(length, 21), 0, 1))
+                        pop(call(gas(), address(), 0, sub(from, 21), add(length, 21), 0, 1))
                         mstore8(next, mul(2, mul(gt(returndatasize(), 0), byte(0, mload(0)))))
                     }
                     next := add(next, 1)

@@ -155,7 +155,13 @@ export function spareAnvil<B extends Begun>(
 }
 
 async function startReady(chain: ChainId, timeoutMs: number, gone: () => void = () => undefined): Promise<ReadyAnvil> {
-  const anvil = await startAnvil({ chainId: Number(chainNumber(chain)), timeoutMs, threads: 4, roots });
+  const anvil = await startAnvil({
+    chainId: Number(chainNumber(chain)),
+    timeoutMs,
+    threads: 4,
+    deployer: false,
+    roots,
+  });
   void anvil.exited.then(gone);
   const endpoint = forkEndpoint({ chain, url: new URL(anvil.url) }, anvil.ipcPath);
   const stop = () => {

@@ -69,15 +69,6 @@ export interface SimulationStep {
   after: bigint;
 }
 
-export interface SimulationPlan {
-  /** Steps run one after another, and stop at the first that reverts. */
-  steps: SimulationStep[];
-  /** Contracts whose code hash, and implementation if a proxy, are read before and after every step. */
-  watch: Address[];
-  /** Alternative ends: each is run on the state after `steps`, which is put back afterwards. */
-  branches: { name: string; steps: SimulationStep[] }[];
-}
-
 export interface StepReport {
   name: string;
   success: boolean;

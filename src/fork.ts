@@ -82,6 +82,12 @@ export interface Trace {
 /** What came of trying a call in whose success there should be nothing to gain. */
 export type Attempt = "fails" | "only reads" | "changes state";
 
+/** Steps that were played, and what was read after them. */
+export interface Played {
+  steps: StepReport[];
+  answers: (Hex | null)[];
+}
+
 export interface Fork {
   readonly chain: ChainId;
   /** The block it was forked at. */
@@ -90,6 +96,11 @@ export interface Fork {
   head(): Promise<Head>;
   /** Sends without a signature, in a block of its own, `after` seconds later; a revert is part of the report. */
   send(step: SimulationStep, watch?: readonly Address[]): Promise<StepReport>;
+  /**
+   * What steps would do, each on what those before it left, up to the first that fails: as {@link send} reports them. Then
+   * come `reads`, with null where they revert. Nothing of it stays, and others need not wait for it.
+   */
+  play(steps: readonly SimulationStep[], watch: readonly Address[], reads?: readonly PlainCall[]): Promise<Played>;
   /** What calls would do at the newest state, each by itself. */
   trace(calls: readonly TracedCall[]): Promise<Trace[]>;
   /** Answers of plain calls, each by itself; null where they revert. */

@@ -3,7 +3,7 @@
 import { numberToHex } from "viem";
 import { z } from "zod";
 import type { Head, SimulationStep, StepReport } from "../chain-facts.ts";
-import { type Address, emptyCodeHash, zeroHash } from "../domain/primitives.ts";
+import { type Address, emptyCodeHash, type Hex, zeroHash } from "../domain/primitives.ts";
 import { anything } from "./fork.ts";
 import { logForm } from "./logs.ts";
 import { keyOfCall, runningBy, runningCode, runningSlots } from "./proxies.ts";
@@ -35,8 +35,9 @@ export async function send(
   memory: StepMemory,
 ): Promise<StepReport> {
   const led = (call: RpcCall) => void memory.likely.set(keyOfCall(call), call);
-  const obstacle = await obstacleTo(rpc, step, memory);
-  if (obstacle !== undefined) return notSent(step.name, obstacle, await runningCode(rpc, watch, "latest", led));
+  const obstacle = await obstacleTo(rpc, step, memory.coded);
+  if (obstacle !== undefined)
+    return { ...notSent(step.name, obstacle), implementations: await runningCode(rpc, watch, "latest", led) };
   // Left alone, anvil may give the first block of a fork its parent's timestamp.
   const time = memory.head.timestamp + (step.after > 1n ? step.after : 1n);
   const { from, to, data } = step;
@@ -69,11 +70,12 @@ const minedForm = z.object({
   logs: z.array(logForm),
 });
 
-/** What would make the transaction a success that did nothing, or one that no node takes. */
-async function obstacleTo(
+/** What would make the transaction a success that did nothing, or one that no node takes. `known`: the sender's balance in wei. */
+export async function obstacleTo(
   rpc: Rpc,
   { from, to, value, data }: SimulationStep,
-  { coded }: StepMemory,
+  coded: Set<Address>,
+  known?: bigint,
 ): Promise<string | undefined> {
   const isCoded = data === "0x" || coded.has(to);
   if (value === 0n && isCoded) return undefined;
@@ -81,7 +83,7 @@ async function obstacleTo(
     { method: "eth_getBalance", params: [from, "latest"] },
     codeHashRead(to, "latest"),
   ]);
-  if (value > 0n && rpc.take(balance ?? unanswered, "eth_getBalance", hexQuantity) < value)
+  if (value > 0n && (known ?? rpc.take(balance ?? unanswered, "eth_getBalance", hexQuantity)) < value)
     return `${from} has less than the ${value} wei that the step sends`;
   const hash = codeHashIn(rpc.take(code ?? unanswered, "eth_call", hexBytes));
   const has = hash !== undefined && hash !== zeroHash && hash !== emptyCodeHash;
@@ -89,6 +91,19 @@ async function obstacleTo(
   return isCoded || has ? undefined : `${to} has no code, so the call would do nothing`;
 }
 
-function notSent(name: string, reason: string, implementations: StepReport["implementations"]): StepReport {
-  return { name, success: false, reason, gasUsed: 0n, events: [], storage: [], implementations };
+export function notSent(name: string, reason: string): Omit<StepReport, "implementations"> {
+  return { name, success: false, reason, gasUsed: 0n, events: [], storage: [] };
+}
+
+/** What runs now, where the slots were read: what was asked of it before comes in one message. */
+export async function runningLikely(
+  rpc: Rpc,
+  watch: readonly Address[],
+  words: readonly (Hex | null)[],
+  { likely }: StepMemory,
+): Promise<StepReport["implementations"]> {
+  const calls = [...likely.values()];
+  const answers = await rpc.batch(calls);
+  const along = new Map(calls.map((call, index) => [keyOfCall(call), answers[index] ?? unanswered] as const));
+  return runningBy(rpc, watch, words, "latest", along, (call) => void likely.set(keyOfCall(call), call));
 }

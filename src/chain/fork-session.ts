@@ -8,6 +8,7 @@ import type { Environment, Fork, TracedCall } from "../fork.ts";
 import { ChainFault } from "../ports.ts";
 import { evaluator } from "./evaluate.ts";
 import { anything, type OpenFork } from "./fork.ts";
+import { play } from "./fork-play.ts";
 import { type StepMemory, send, transactionGas } from "./fork-send.ts";
 import { answerProbes, answersIn, attemptProbes, attemptsIn, type Probe } from "./probes.ts";
 import { keyOfCall, runningCode } from "./proxies.ts";
@@ -23,6 +24,7 @@ export function forkSession({ rpc, block }: OpenFork): Fork {
     block,
     head: async () => memory.head,
     send: (step, watch = []) => send(rpc, step, watch, memory),
+    play: (steps, watch, reads = []) => play(rpc, steps, watch, reads, memory),
     trace: (calls) =>
       traceMany(
         rpc,

@@ -17,6 +17,18 @@ const difference = z.object({
   post: z.record(account, slots.extend({ code: hexBytes.optional() })),
 });
 
+/** And what else a call left behind. */
+const whole = difference.extend({
+  post: z.record(
+    account,
+    slots.extend({
+      code: hexBytes.optional(),
+      balance: hexQuantity.optional(),
+      nonce: z.int().nonnegative().optional(),
+    }),
+  ),
+});
+
 const withLogs = { tracer: "callTracer", tracerConfig: { withLog: true } };
 const prestate = { tracer: "prestateTracer", tracerConfig: { diffMode: true } };
 /** Without the code of every account that was called. */
@@ -153,6 +165,43 @@ async function traceTogether(rpc: Rpc, requests: readonly TraceRequest[]): Promi
   return requests.map((request, index) => {
     const states = () => taken(rpc, answers[index * 2 + 1], "debug_traceCall", difference);
     return traceOf(tops[index] as Frame, states, changed.get(request) ?? []);
+  });
+}
+
+/** What a call leaves of an account: what is not named stayed as it was. */
+export interface Left {
+  address: Address;
+  /** Wei. */
+  balance: bigint | undefined;
+  nonce: number | undefined;
+  code: Hex | undefined;
+  storage: Record<Hex, Hex>;
+}
+
+/** One call at the newest block, and all that it leaves behind. */
+export async function traceWhole(
+  rpc: Rpc,
+  { message, ...overrides }: TraceRequest & { stateOverrides: object },
+): Promise<Trace & { left: Left[] }> {
+  const method = "debug_traceCall";
+  const trace = (tracer: object): RpcCall => ({ method, params: [message, "latest", { ...tracer, ...overrides }] });
+  const [calls, alone] = await rpc.batch([trace(withLogs), trace(storageAlone)]);
+  const top = taken(rpc, calls, method, frame);
+  if (top.error !== undefined) return { ...traceOf(top, () => ({ pre: {}, post: {} }), []), left: [] };
+  // Code is asked for where any came or went: it is most of the answer.
+  const [states] = changesCode(top) ? await rpc.batch([trace(prestate)]) : [alone];
+  const changed = taken(rpc, states, method, whole);
+  return { ...traceOf(top, () => changed, changesCode(top) ? codeChanged(changed) : []), left: leftIn(changed) };
+}
+
+/** An account whose slots are all zero now may be missing on the side of what is there afterwards. */
+function leftIn(changed: z.output<typeof whole>): Left[] {
+  const others = new Map(Object.entries(changed.post).map(([name, one]) => [getAddress(name), one] as const));
+  const slots = Map.groupBy(changedSlots(changed), (one) => one.address);
+  return [...new Set([...others.keys(), ...slots.keys()])].map((address): Left => {
+    const { balance, nonce, code } = others.get(address) ?? {};
+    const storage = Object.fromEntries((slots.get(address) ?? []).map(({ slot, after }) => [slot, after]));
+    return { address, balance, nonce, code, storage };
   });
 }
 

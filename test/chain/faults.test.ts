@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { startAnvil } from "../../src/chain/anvil.ts";
 import { openChains } from "../../src/chain/open.ts";
-import { simulate } from "../../src/gates/simulation/run-plan.ts";
 import { ChainFault } from "../../src/ports.ts";
 import { type Fault, type FaultyRpc, startFaultyRpc } from "../support/faulty-rpc.ts";
+import { simulate } from "../support/run-plan.ts";
 import { gasKey, startWorld, type World } from "./world.ts";
 
 const secret = "sUp3rS3cretKey";

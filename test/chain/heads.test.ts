@@ -3,9 +3,9 @@ import { startAnvil } from "../../src/chain/anvil.ts";
 import { openChains } from "../../src/chain/open.ts";
 import type { Head } from "../../src/chain-facts.ts";
 import { compile } from "../../src/domain/watch/catalogue.ts";
-import { simulate } from "../../src/gates/simulation/run-plan.ts";
 import { metricWith } from "../domain/watch/sample-metric.ts";
 import { type FaultyRpc, startFaultyRpc } from "../support/faulty-rpc.ts";
+import { simulate } from "../support/run-plan.ts";
 import { gasKey, startWorld, type World } from "./world.ts";
 
 let world: World;

@@ -4,7 +4,7 @@ import { implementationSlot } from "../../src/chain/proxies.ts";
 import type { SimulationStep } from "../../src/chain-facts.ts";
 import { transparentUpgrade } from "../../src/domain/proxy-calls.ts";
 import { executeBatchData, operationId, scheduleBatchData, type TimelockBatch } from "../../src/domain/timelock.ts";
-import { simulate } from "../../src/gates/simulation/run-plan.ts";
+import { simulate } from "../support/run-plan.ts";
 import { artefact, openzeppelin, person, startWorld, type World, word } from "./world.ts";
 
 const [council, executor, stranger] = ["council", "executor", "stranger"].map((name) => person(name).address) as [

@@ -129,11 +129,13 @@ async function play({ fork, input, paths, scene, seen, timelock, watch, running 
   }
   found.push(...results(paths, steps), ...gasOf(steps));
   const before = await looking;
-  const { findings: judged, after } = await judgeAfter(fork, before, doneBy(paths, steps));
-  found.push(...judged, ...(await judgeGriefing(fork, pkg, input.policy)));
+  // Neither leaves anything behind.
+  const [{ findings: judged, after }, { branches, findings: rehearsed }] = await Promise.all([
+    judgeAfter(fork, before, doneBy(paths, steps)),
+    rehearse(fork, pkg, paths, watch),
+  ]);
+  found.push(...judged, ...(await judgeGriefing(fork, pkg, input.policy)), ...rehearsed);
   const authority = authorityOf({ look: before, after, timelock, steps });
-  const { branches, findings: rehearsed } = await rehearse(fork, pkg, paths, watch);
-  found.push(...rehearsed);
   if (!found.some((one) => one.severity !== "info"))
     found.push(
       info(

@@ -32,30 +32,16 @@ export async function rehearse(fork: Fork, pkg: ReleasePackage, paths: readonly 
       ),
     }));
   const all = [{ name: "rollback", steps: undo, readBack: undefined }, ...contain];
-  const branches: SimulationReport["branches"] = [];
-  const found: Finding[] = [];
-  for (const { name, steps, readBack } of all) {
-    const [done, answer] = await fork.aside(async () => {
-      const reports: StepReport[] = [];
-      for (const step of steps) {
-        reports.push(await fork.send(step, watch));
-        if (failed(reports) !== undefined) break;
-      }
-      const [read] = readBack === undefined ? [] : await fork.read([{ to: readBack.to, data: readBack.data }]);
-      return [reports, read] as const;
-    });
-    branches.push({ name, steps: done });
-    found.push(
-      ...judgeBranch(
-        name,
-        done,
-        paths.map(({ leg }) => leg),
-        readBack,
-        answer,
-      ),
-    );
-  }
-  return { branches, findings: found };
+  const legs = paths.map(({ leg }) => leg);
+  const done = await Promise.all(
+    all.map(async ({ name, steps, readBack }) => {
+      const reads = readBack === undefined ? [] : [{ to: readBack.to, data: readBack.data }];
+      const played = await fork.play(steps, watch, reads);
+      return { name, ...played, findings: judgeBranch(name, played.steps, legs, readBack, played.answers[0]) };
+    }),
+  );
+  const branches: SimulationReport["branches"] = done.map(({ name, steps }) => ({ name, steps }));
+  return { branches, findings: done.flatMap((one) => one.findings) };
 }
 
 function judgeBranch(

@@ -1,7 +1,7 @@
 /** How a contained or held ceremony would go on: its way back, what is still to run, and what could contain it again. */
 
 import { keccak256, stringToBytes } from "viem";
-import type { SimulationReport, StepReport } from "../../chain-facts.ts";
+import type { SimulationReport } from "../../chain-facts.ts";
 import { canonicalJson } from "../../domain/canonical.ts";
 import type { BlockRef, CeremonyState } from "../../domain/ceremony.ts";
 import { onChainOf } from "../../domain/ceremony.ts";
@@ -144,14 +144,14 @@ async function containAgain(fork: Fork, state: CeremonyState, report: Simulation
       ),
     );
   for (const one of mine) {
-    const [steps, answer] = await fork.aside(async () => {
-      const list: StepReport[] = [];
-      for (const call of containmentCalls(one)) {
-        list.push(await fork.send({ name: `${one.id}: ${one.action}`, from: one.safe, ...call, after: 0n }));
-        if (failed(list) !== undefined) break;
-      }
-      return [list, (await fork.read([one.readBack]))[0]] as const;
-    });
+    const calls = containmentCalls(one).map((call) => ({
+      name: `${one.id}: ${one.action}`,
+      from: one.safe,
+      ...call,
+      after: 0n,
+    }));
+    const { steps, answers } = await fork.play(calls, [], [one.readBack]);
+    const [answer] = answers;
     report.branches.push({ name: one.id, steps });
     const stopped = failed(steps);
     if (stopped === undefined && answer === one.readBack.returns) continue;
@@ -176,7 +176,7 @@ async function rollBack(
   report: SimulationReport,
 ): Promise<Finding[]> {
   if (done.length === 0) return [];
-  const steps = await fork.aside(() => inOrder(fork, undoing(done), watch));
+  const { steps } = await fork.play(undoing(done), watch);
   report.branches.push({ name: "rollback", steps });
   const stopped = failed(steps);
   if (stopped !== undefined)
@@ -214,17 +214,4 @@ async function runTheRest(
     ];
   }
   return [];
-}
-
-async function inOrder(
-  fork: Fork,
-  steps: Parameters<Fork["send"]>[0][],
-  watch: Parameters<Fork["running"]>[0],
-): Promise<StepReport[]> {
-  const done: StepReport[] = [];
-  for (const step of steps) {
-    done.push(await fork.send(step, watch));
-    if (failed(done) !== undefined) break;
-  }
-  return done;
 }

@@ -1,9 +1,18 @@
-/** Runs a simulation plan on a fork and reports what each step did. The engine of record: see DESIGN, Simulation. */
+/** Steps in blocks of a fork of their own, and what each did. */
 
-import type { SimulationPlan, SimulationReport, SimulationStep, StepReport } from "../../chain-facts.ts";
-import type { Address } from "../../domain/primitives.ts";
-import type { Fork } from "../../fork.ts";
-import type { Chain } from "../../ports.ts";
+import type { SimulationReport, SimulationStep, StepReport } from "../../src/chain-facts.ts";
+import type { Address } from "../../src/domain/primitives.ts";
+import type { Fork } from "../../src/fork.ts";
+import type { Chain } from "../../src/ports.ts";
+
+export interface SimulationPlan {
+  /** Steps run one after another, and stop at the first that reverts. */
+  steps: SimulationStep[];
+  /** Contracts whose code hash, and implementation if a proxy, are read before and after every step. */
+  watch: Address[];
+  /** Alternative ends: each is run on the state after `steps`, which is put back afterwards. */
+  branches: { name: string; steps: SimulationStep[] }[];
+}
 
 /** As {@link runPlan}, on a fork of its own. */
 export function simulate(chain: Chain, plan: SimulationPlan): Promise<SimulationReport> {
@@ -14,7 +23,7 @@ export function simulate(chain: Chain, plan: SimulationPlan): Promise<Simulation
  * One block a step, each strictly later than the one before. Senders are impersonated and pay no gas (base fee zero), so
  * that no balance is made up; a step's value must be there. A step that reverts is part of the report.
  */
-export async function runPlan(fork: Fork, plan: SimulationPlan): Promise<SimulationReport> {
+async function runPlan(fork: Fork, plan: SimulationPlan): Promise<SimulationReport> {
   const before = await fork.running(plan.watch);
   const steps = await runSteps(fork, plan.steps, plan.watch);
   const branches: SimulationReport["branches"] = [];

@@ -2,7 +2,8 @@
 
 import { getAddress } from "viem";
 import { z } from "zod";
-import { chainNumber, type Hex } from "../domain/primitives.ts";
+import { type Address, chainNumber, type Hex } from "../domain/primitives.ts";
+import { remembered } from "../domain/remembered.ts";
 import { revertReason } from "../domain/revert-reason.ts";
 import { ChainFault } from "../ports.ts";
 import { endpointFault, inert } from "./fault.ts";
@@ -46,11 +47,13 @@ export const hexBytes = z
   .string()
   .refine((text) => text.length % 2 === 0 && text.startsWith("0x") && !/[^0-9a-fA-F]/.test(text.slice(2)))
   .transform((text) => text.toLowerCase() as Hex);
+/** Of addresses, whose spelling is a hash: traces name the same few hundreds of times. */
+const spelled = remembered<Address>(4_000);
 /** An address as nodes write it, in whichever case; kept in EIP-55 spelling. */
 export const hexAddress = z
   .string()
   .regex(/^0x[0-9a-fA-F]{40}$/)
-  .transform((text) => getAddress(text.toLowerCase()));
+  .transform((text) => spelled(text, () => getAddress(text.toLowerCase())));
 export const hexWord = z
   .string()
   .regex(/^0x[0-9a-fA-F]{64}$/)

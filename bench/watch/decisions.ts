@@ -35,19 +35,31 @@ export async function measureDecisions(): Promise<Decisions[]> {
   return decisions;
 }
 
+/** A way to decide, and the node that it alone asks: one that was asked a thousand questions at once has hundreds of threads. */
+interface OnItsOwn {
+  chain: BenchChain;
+  way: Way;
+}
+
 async function decisionsOf(chainCount: number, invariants: number, rounds: number): Promise<Decisions> {
   const chains: BenchChain[] = [];
-  const ways = new Map<Name, Way[]>();
+  const ways = new Map<Name, OnItsOwn[]>();
   try {
-    for (let nth = 0; nth < chainCount; nth += 1) chains.push(await startBenchChain(invariants, 31_960 + nth));
-    for (const name of Object.keys(names) as Name[])
-      ways.set(name, await Promise.all(chains.map((chain) => openWay(name, chain))));
+    for (const name of Object.keys(names) as Name[]) {
+      const own: OnItsOwn[] = [];
+      for (let nth = 0; nth < chainCount; nth += 1) {
+        const chain = await startBenchChain(invariants, 31_960 + nth);
+        chains.push(chain);
+        own.push({ chain, way: await openWay(name, chain) });
+      }
+      ways.set(name, own);
+    }
     const isLarge = chainCount * invariants > 1_000;
     const failing = Math.ceil(invariants / 100);
-    await timed(chains, ways, isLarge ? warmUp.large : warmUp.usual, failing);
-    const ms = mapped(await timed(chains, ways, rounds, failing), spread);
+    await timed(ways, isLarge ? warmUp.large : warmUp.usual, failing);
+    const ms = mapped(await timed(ways, rounds, failing), spread);
     const up = Object.fromEntries(
-      [...ways].flatMap(([name, [way]]) => (way?.up === undefined ? [] : [[name, way.up()]])),
+      [...ways].flatMap(([name, [one]]) => (one?.way.up === undefined ? [] : [[name, one.way.up()]])),
     );
     return {
       invariants,
@@ -57,15 +69,14 @@ async function decisionsOf(chainCount: number, invariants: number, rounds: numbe
       up,
     };
   } finally {
-    await Promise.all([...ways.values()].flat().map((way) => way.close()));
+    await Promise.all([...ways.values()].flat().map(({ way }) => way.close()));
     await Promise.all(chains.map((chain) => chain.stop()));
   }
 }
 
 /** Every way in every round, each at new heads, and each round begins with another. */
 async function timed(
-  chains: readonly BenchChain[],
-  ways: ReadonlyMap<Name, Way[]>,
+  ways: ReadonlyMap<Name, OnItsOwn[]>,
   rounds: number,
   failing: number,
 ): Promise<Record<Name, number[]>> {
@@ -76,15 +87,9 @@ async function timed(
       // What the one before left behind is swept, and sweeping over, before the next head comes.
       sweep();
       await new Promise((resolve) => setTimeout(resolve, sweptMs));
-      const heads = await Promise.all(chains.map((chain) => chain.nextHead()));
+      const heads = await Promise.all(own.map(async (one) => ({ ...one, head: await one.chain.nextHead() })));
       const startedAt = performance.now();
-      const found = await Promise.all(
-        own.map((way, nth) => {
-          const head = heads[nth];
-          if (head === undefined) throw new Error("A chain has no head.");
-          return way.decide(head);
-        }),
-      );
+      const found = await Promise.all(heads.map(({ way, head }) => way.decide(head)));
       times[name].push(performance.now() - startedAt);
       const wrong = found.find((count) => count !== undefined && count !== failing);
       if (wrong !== undefined) throw new Error(`${names[name]}: ${wrong} invariants fail, and ${failing} do.`);

@@ -12,6 +12,7 @@ import {
 } from "viem";
 import { evaluator } from "../../src/chain/evaluate.ts";
 import { deployments, pieceCodes } from "../../src/chain/evaluator/evaluator.ts";
+import type { Rpc } from "../../src/chain/rpc.ts";
 import { judge, type Metric } from "../../src/domain/metrics.ts";
 import { compile } from "../../src/domain/watch/catalogue.ts";
 import { type Reading, readingsOf } from "../../src/domain/watch/sources.ts";
@@ -66,14 +67,17 @@ async function evaluatorWay(chain: BenchChain, deployed: boolean): Promise<Way> 
     await chain.deploy(deployments(pieceCodes(`0x${code}`)).map(({ data }) => data));
   }
   const counted = { requests: 0, bytes: 0 };
-  const batch: typeof chain.rpc.batch = (calls) => {
-    counted.requests += 1;
-    counted.bytes += JSON.stringify(calls).length;
-    return chain.rpc.batch(calls);
-  };
-  const { evaluate } = evaluator(chain.rpc, { deployed });
-  const counting = evaluator({ ...chain.rpc, batch }, { deployed });
-  await counting.evaluate(catalogue, { blockHash: (await chain.nextHead()).hash });
+  const counting = (rpc: Rpc): Rpc => ({
+    ...rpc,
+    batch(calls) {
+      counted.requests += 1;
+      counted.bytes += JSON.stringify(calls).length;
+      return rpc.batch(calls);
+    },
+  });
+  const { evaluate } = evaluator(chain.rpc, { deployed, beside: chain.beside });
+  const once = evaluator(counting(chain.rpc), { deployed, beside: counting(chain.beside) });
+  await once.evaluate(catalogue, { blockHash: (await chain.nextHead()).hash });
   return {
     async decide({ hash }) {
       const { verdicts } = await evaluate(catalogue, { blockHash: hash });

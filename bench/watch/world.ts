@@ -13,6 +13,8 @@ export interface BenchChain {
   id: ChainId;
   endpoint: WsEndpoint;
   rpc: Rpc;
+  /** Over a connection of its own. */
+  beside: Rpc;
   metrics: Metric[];
   /** Sends each to the deterministic deployer. */
   deploy(data: readonly Hex[]): Promise<void>;
@@ -42,12 +44,16 @@ const slotOf = (signature: string) => pad(toFunctionSelector(signature), { size:
 const proxy = (nth: number) => getAddress(`0x${keccak256(toHex(nth)).slice(26)}`);
 const word = (value: bigint) => toHex(value, { size: 32 });
 
+/** A node of its own is not held to one thread, as those of tests are, which are many: anvil's own default. */
+const asManyAsCores = 0;
+
 /** All of them pass but one in a hundred. */
 export async function startBenchChain(count: number, chainId = 31_960): Promise<BenchChain> {
-  const anvil = await startAnvil({ chainId, timestamp: 1_700_000_000n });
+  const anvil = await startAnvil({ chainId, timestamp: 1_700_000_000n, threads: asManyAsCores });
   const id: ChainId = `eip155:${chainId}`;
   const endpoint = wsEndpoint({ chain: id, url: new URL(anvil.wsUrl) });
   const rpc = createRpc(endpoint, 60_000);
+  const second = wsEndpoint({ chain: id, url: new URL(anvil.wsUrl) });
   const from = proxy(-1 >>> 0);
   await all(rpc, [
     { method: "anvil_setCode", params: [implementation, implementationCode] },
@@ -66,7 +72,7 @@ export async function startBenchChain(count: number, chainId = 31_960): Promise<
     return next;
   };
   return {
-    ...{ anvil, id, endpoint, rpc, nextHead },
+    ...{ anvil, id, endpoint, rpc, beside: createRpc(second, 60_000), nextHead },
     metrics: Array.from({ length: count }, (_none, nth) => invariant(id, nth)),
     async deploy(list) {
       for (const data of list) {
@@ -78,6 +84,7 @@ export async function startBenchChain(count: number, chainId = 31_960): Promise<
     },
     async stop() {
       endpoint.close();
+      second.close();
       await anvil.stop();
     },
   };

@@ -1,4 +1,4 @@
-/** Judges a catalogue at one block by the Evaluator: all of it in one message, whatever any one target does. */
+/** Judges a catalogue at one block by the Evaluator: all of it in one or two messages, whatever any one target does. */
 
 import type { Verdict } from "../domain/metrics.ts";
 import type { Hex } from "../domain/primitives.ts";
@@ -15,6 +15,7 @@ import {
   sendingQuestion,
   type Terms,
 } from "./evaluator/question.ts";
+import { isTooMuch, sideBySide } from "./evaluator/side-by-side.ts";
 import { endpointFault } from "./fault.ts";
 import { type Answer, hexBytes, isRevert, type Rpc } from "./rpc.ts";
 
@@ -27,11 +28,13 @@ export interface EvaluateOptions {
   message?: number;
   /** Whether catalogues are looked for as contracts on the chain, so that they need not be sent: see `deployments`. */
   deployed?: boolean;
+  /** The same node over a connection of its own, which half of a large catalogue goes over. */
+  beside?: Rpc;
 }
 
 /** After so many messages what is still left over is an error: targets that burn all their gas must not hold the watch up. */
 const mostMessages = 16;
-/** From so many entries on one message asks in two calls, which a node with two cores judges side by side. */
+/** From so many entries on they are asked in two calls, which a node with two cores judges side by side. */
 const largeCatalogue = 512;
 /** After so many evaluations a catalogue that was not found as contracts is looked for again, and parts are cut anew. */
 const lookAgain = 64;
@@ -62,6 +65,7 @@ interface Ask {
 export function evaluator(rpc: Rpc, options: EvaluateOptions = {}): Evaluator {
   const { gas = 50_000_000n, readGas = 1_000_000n, message = 1_000_000, deployed = false } = options;
   const plans = new WeakMap<Catalogue, Plan>();
+  const ask = sideBySide(rpc, options.beside);
 
   function planOf(catalogue: Catalogue): Plan {
     const known = plans.get(catalogue);
@@ -82,8 +86,10 @@ export function evaluator(rpc: Rpc, options: EvaluateOptions = {}): Evaluator {
     let asks = firstAsks(plan, terms);
     while (asks.length > 0 && found.requests < mostMessages) {
       const [now, later] = oneMessage(asks, message);
-      found.requests += 1;
-      const answers = await rpc.batch(now.map(({ question }) => callAt(question, at, gas)));
+      const isLarge = now.reduce((count, { part }) => count + part.to - part.from, 0) >= largeCatalogue;
+      const calls = now.map(({ question }) => callAt(question, at, gas));
+      const { answers, messages } = await ask(calls, isLarge);
+      found.requests += messages;
       const again = now.flatMap((ask, nth) => take(rpc, plan, ask, answers[nth], found, terms));
       if (again.length > 0) plan.first.clear();
       asks = [...again, ...later];
@@ -157,11 +163,6 @@ function take(rpc: Rpc, plan: Plan, ask: Ask, answer: Answer | undefined, found:
   }
   learn(kind, part, judged, said.gas);
   return asksFor(plan, kind, part.from + judged, part.to, terms);
-}
-
-/** The EVM or the node gave up: fewer entries at a time may still be judged. */
-function isTooMuch(answer: Extract<Answer, { ok: false }>): boolean {
-  return isRevert(answer.error) || /\b(gas|timed out|timeout)\b/i.test(answer.error.message);
 }
 
 /** An entry that fails alone stays an error. */

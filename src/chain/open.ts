@@ -150,7 +150,10 @@ function openChain(
   const headRpc = pushed && pushed !== endpoint ? createRpc(pushed, timeoutMs, sent) : rpc;
   const judging = { deployed: config.deployedCatalogues?.includes(id) ?? false };
   const pollMs = config.pollMs ?? 1_000;
-  const beside = pushed && pushed !== endpoint && headsBeside({ headRpc, pushed, rpc, pollMs }, judging);
+  // Connects once a large catalogue is judged.
+  const secondPush = pushed && wsEndpoint({ chain: id, url: pushed.url });
+  const second = secondPush ? createRpc(secondPush, timeoutMs, sent) : rpc;
+  const beside = pushed && pushed !== endpoint && headsBeside({ headRpc, pushed, rpc, pollMs, second }, judging);
   const coming = beside || headsAlone(rpc, pushed, pollMs);
   const onBlock = sharedHeads((follower, onFault) => {
     const listener: HeadListener = (head) => {
@@ -169,7 +172,7 @@ function openChain(
     ...warmSigning(rpc, gas),
     onBlock,
     headLink: coming.link,
-    evaluate: (beside || evaluator(rpc, judging)).evaluate,
+    evaluate: (beside || evaluator(rpc, { ...judging, beside: second })).evaluate,
     sources: [rpc, ...others].map((one) => openSource(one, judging)),
     head: () => latestHead(rpc),
     block: (number) => blockByNumber(rpc, number),
@@ -209,6 +212,7 @@ function openChain(
     sources.server.close();
     endpoint.close();
     pushed?.close();
+    secondPush?.close();
     for (const other of others) other.endpoint.close();
   };
   return { chain, close };

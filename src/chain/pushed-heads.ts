@@ -20,11 +20,15 @@ interface BesideParts {
   /** Over http. */
   rpc: Rpc;
   pollMs: number;
+  /** Over another WebSocket. */
+  second: Rpc;
 }
 
 export function headsBeside(parts: BesideParts, judging: EvaluateOptions): PushedHeads {
-  const { headRpc, pushed, rpc, pollMs } = parts;
-  const [quick, usual] = [evaluator(headRpc, judging), evaluator(rpc, judging)];
+  const { headRpc, pushed, rpc, pollMs, second } = parts;
+  const quick = evaluator(headRpc, { ...judging, beside: second });
+  // Two messages over http have two connections of themselves.
+  const usual = evaluator(rpc, { ...judging, beside: rpc });
   let endPolling: (() => void) | undefined;
   let link: HeadLink | undefined;
   const stopPolling = () => {

@@ -57,6 +57,8 @@ export function startBlockStream(parts: BlockStreamParts): BlockStream {
   const { chain, store, pauseMs = usualPause } = parts;
   const heard = new Map<Hex, Block>();
   let runs: BlockRun[] | undefined;
+  /** With the block that is being judged: what it leaves out is missing while it is. */
+  let coming: BlockRun[] | undefined;
   let pending: Block | undefined;
   let stopped = false;
   let bell = Promise.withResolvers<void>();
@@ -81,11 +83,16 @@ export function startBlockStream(parts: BlockStreamParts): BlockStream {
 
   /** Judges and records one block, as the next of a run. */
   async function take(all: BlockRun[], run: BlockRun, block: Block, isHead: boolean): Promise<void> {
-    const { judged, samples } = await parts.judge(block, isHead);
     const longer = { ...run, newest: [...run.newest, block].slice(-keptBlocks) };
     const after = all.includes(run) ? all.map((one) => (one === run ? longer : one)) : [...all, longer];
-    await store.keepBlock(chain.id, judged, samples, completeOf(after) ?? block.number);
-    runs = joined(after);
+    coming = joined(after);
+    try {
+      const { judged, samples } = await parts.judge(block, isHead);
+      await store.keepBlock(chain.id, judged, samples, completeOf(after) ?? block.number);
+      runs = coming;
+    } finally {
+      coming = undefined;
+    }
     if (after.length > 1 && runs.length === 1) parts.whole?.();
   }
 
@@ -233,7 +240,10 @@ export function startBlockStream(parts: BlockStreamParts): BlockStream {
     release();
   });
   return {
-    missing: () => gaps(runs ?? []),
+    missing() {
+      const [known, then] = [gaps(runs ?? []), gaps(coming ?? [])];
+      return known > then ? known : then;
+    },
     async settled(what) {
       const newest = await chain.newestBlock().catch((fault: Error) => parts.onFault(fault));
       if (newest === undefined || stopped) return;

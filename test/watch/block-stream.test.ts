@@ -25,7 +25,7 @@ function world() {
   /** What was told, oldest first; what was recorded is what a new life knows. */
   let told: string[] = [];
   const wrong: string[] = [];
-  const judgedAs: { number: bigint; isHead: boolean }[] = [];
+  const judgedAs: { number: bigint; isHead: boolean; missing: bigint }[] = [];
   let dies: (() => boolean) | undefined;
   /** Numbers of blocks that the node says it has not. */
   let withheld: number[] = [];
@@ -89,7 +89,7 @@ function world() {
         if (!dead) {
           if (told.includes(block.hash)) wrong.push(`block ${block.number} was told twice`);
           told.push(block.hash);
-          judgedAs.push({ number: block.number, isHead });
+          judgedAs.push({ number: block.number, isHead, missing: stream.missing() });
           meanwhile?.(block);
         }
         return { judged: { ...block, catalogue: zeroHash, verdicts: ["pass", "error"] }, samples: [] };
@@ -231,6 +231,19 @@ describe("the block stream", () => {
       ]);
       expect(one.judgedAs.filter(({ isHead }) => isHead).map(({ number }) => number)).toEqual([0n, 300n]);
       expect(one.asked).toEqual([64, 64, 64, 64, 43]);
+      expect(one.missing()).toBe(0n);
+    }));
+
+  test("what a far head leaves out is missing as soon as it is judged, until the last of it was", () =>
+    inWorld(async (one) => {
+      one.mine(1);
+      await one.isWhole();
+      one.mine(100, false);
+      one.mine(1);
+      await one.isWhole();
+      const [first, far, ...filled] = one.judgedAs.map(({ missing }) => missing);
+      expect([first, far]).toEqual([0n, 100n]);
+      expect(filled).toEqual(Array.from({ length: 100 }, (_none, index) => BigInt(100 - index)));
       expect(one.missing()).toBe(0n);
     }));
 

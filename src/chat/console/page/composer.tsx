@@ -1,6 +1,6 @@
 /** Where one types commands, with suggestions (the combobox pattern of WAI-ARIA: a list box below a text field). */
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Completion, Suggestion } from "../completion.ts";
 import { complete } from "./api.ts";
 import { Avatar, personColour } from "./avatar.tsx";
@@ -26,7 +26,8 @@ export function Composer({ draft, fault }: { draft: Draft; fault: string }) {
     if (line === "") list.close();
     else list.ask(line, caret);
   };
-  useEffect(() => {
+  // Before the next key: who is quick presses it before the page is painted.
+  useLayoutEffect(() => {
     if (draft.count === 0) return;
     setText(draft.line);
     input.current?.focus();

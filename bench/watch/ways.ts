@@ -1,4 +1,4 @@
-/** The ways from a head to a decision that are compared: the Evaluator's two, one bare multicall, and viem's. */
+/** The ways from a head to a decision that are compared: the Evaluator's two, one bare multicall, and viem's. All ask of a block by its hash. */
 
 import {
   type Abi,
@@ -146,14 +146,14 @@ function contractOf(reading: Reading) {
   return { address: reading.to, abi, functionName, args: reading.args };
 }
 
-async function each(client: PublicClient, metrics: readonly Metric[], { number }: Head): Promise<(bigint | null)[]> {
-  const read = contractsOf(metrics).map((one) => client.readContract({ ...one, blockNumber: number }));
+async function each(client: PublicClient, metrics: readonly Metric[], { hash }: Head): Promise<(bigint | null)[]> {
+  const read = contractsOf(metrics).map((one) => client.readContract({ ...one, blockHash: hash }));
   return (await Promise.all(read)).map(numberIn);
 }
 
-async function multicall(client: PublicClient, metrics: readonly Metric[], { number }: Head, batchSize?: number) {
+async function multicall(client: PublicClient, metrics: readonly Metric[], { hash }: Head, batchSize?: number) {
   const size = batchSize === undefined ? {} : { batchSize };
-  const options = { allowFailure: false, multicallAddress, blockNumber: number, ...size } as const;
+  const options = { allowFailure: false, multicallAddress, blockHash: hash, ...size } as const;
   return (await client.multicall({ contracts: contractsOf(metrics), ...options })).map(numberIn);
 }
 

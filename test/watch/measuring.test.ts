@@ -379,6 +379,19 @@ describe("what was missed", () => {
     expect(it.told()).toEqual(["breach liveness"]);
   });
 
+  test("costs nothing of the budget, whether the program was down meanwhile or only slow", async () => {
+    await begin();
+    await it.mine(1);
+    await it.down();
+    await it.mine(100, false);
+    await it.up();
+    await it.settled();
+    await it.mine(100, false);
+    await it.mine(1);
+    expect(await it.verdicts("solvency")).toBe("P".repeat((await it.samples("solvency")).length));
+    expect(it.ceremony.state.budget?.left).toBe(100);
+  });
+
   test("between an execution and its being known is measured afterwards", async () => {
     await begin();
     await it.forgets();

@@ -1,4 +1,7 @@
-/** The ways from a head to a decision that are compared: the Evaluator's two, one bare multicall, and viem's. All ask of a block by its hash. */
+/**
+ * The ways from a head to a decision that are compared: the Evaluator's two, one bare multicall, and viem's. All of them ask
+ * of a block by its hash.
+ */
 
 import {
   type Abi,

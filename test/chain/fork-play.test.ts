@@ -2,6 +2,10 @@
 
 import { type Address, concat, getContractAddress, type Hex, keccak256, pad, stringToBytes, toHex } from "viem";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { startAnvil } from "../../src/chain/anvil.ts";
+import { play } from "../../src/chain/fork-play.ts";
+import { httpEndpoint } from "../../src/chain/http-endpoint.ts";
+import { createRpc, type Rpc } from "../../src/chain/rpc.ts";
 import type { SimulationStep } from "../../src/chain-facts.ts";
 import type { Fork } from "../../src/fork.ts";
 import { person, startWorld, type World, word } from "./world.ts";
@@ -117,4 +121,31 @@ test("nothing stays of what is played, for others that are played at the same ti
     expect(await fork.head()).toEqual(before);
     expect(await fork.read(reads.slice(0, 1))).toEqual([word(1)]);
   });
+});
+
+test("a play that breaks off is one fault, whatever else of it fails", async () => {
+  await using anvil = await startAnvil({ chainId: 31900 });
+  const real = createRpc(httpEndpoint({ chain: world.id, url: new URL(anvil.url) }), 5_000);
+  const gone = Promise.withResolvers<never>();
+  let traces = 0;
+  const breaking: Rpc = {
+    ...real,
+    async batch(calls) {
+      const method = calls[0]?.method;
+      if (method === "debug_traceCall" && ++traces > 1) {
+        // By then what was asked of the first step has failed, and nobody waits for that.
+        await gone.promise.catch(() => new Promise((resolve) => setImmediate(resolve)));
+        throw new Error("the node went");
+      }
+      if (method === "eth_call") {
+        gone.reject(new Error("the node goes"));
+        throw new Error("the node goes");
+      }
+      return real.batch(calls);
+    },
+  };
+  const head = await world.chain.head();
+  const likely = new Map([["one", { method: "eth_call", params: [{ to: counter, data: "0x" }, "latest"] }]]);
+  const memory = { head, coded: new Set([counter]), likely };
+  await expect(play(breaking, [step(counter), step(counter)], [], [], memory)).rejects.toThrow("the node went");
 });

@@ -1,13 +1,15 @@
 /** A large catalogue over two connections: the verdicts are those of one, whatever the second one does. */
 
-import { type Hex, toHex } from "viem";
+import { type Hex, keccak256, toHex } from "viem";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { evaluator } from "../../src/chain/evaluate.ts";
 import { type Endpoint, httpEndpoint } from "../../src/chain/http-endpoint.ts";
+import { openChains } from "../../src/chain/open.ts";
 import { createRpc } from "../../src/chain/rpc.ts";
 import { wsEndpoint } from "../../src/chain/ws-endpoint.ts";
 import type { Verdict } from "../../src/domain/metrics.ts";
 import { metric } from "../../src/domain/metrics.ts";
+import type { ChainId } from "../../src/domain/primitives.ts";
 import { type Catalogue, compile } from "../../src/domain/watch/catalogue.ts";
 import { account, answering, chain, type EvaluatorWorld, startEvaluatorWorld } from "./evaluator-world.ts";
 
@@ -100,4 +102,30 @@ test.each<[string, () => Endpoint["send"]]>([
   expect(used.times).toBe(times);
   await evaluate(large, { blockHash });
   expect(used.times).toBeGreaterThan(times);
+});
+
+test("what is too much for the node says nothing of the connection", async () => {
+  const out: Endpoint["send"] = async (message) => {
+    const { id } = message as { id: number };
+    return { jsonrpc: "2.0", id, error: { code: -32000, message: "out of gas" } };
+  };
+  const { used, rpc } = besides(knowing(out));
+  const { evaluate } = evaluator(world.rpc, { beside: rpc });
+  expect((await evaluate(large, { blockHash })).verdicts).toEqual(expected);
+  const times = used.times;
+  expect((await evaluate(large, { blockHash })).verdicts).toEqual(expected);
+  expect(used.times).toBeGreaterThan(times);
+});
+
+test.each<[string, () => { rpc: string; ws?: readonly ChainId[] }]>([
+  ["http", () => ({ rpc: world.anvil.url })],
+  ["a WebSocket", () => ({ rpc: world.anvil.wsUrl })],
+  ["http with a WebSocket beside", () => ({ rpc: world.anvil.url, ws: [chain] })],
+])("a chain that is reached by %s is asked over two", async (_how, config) => {
+  const { rpc, ...rest } = config();
+  const gasKey = keccak256(toHex("pays nothing"));
+  const chains = openChains({ rpc: { [chain]: rpc }, gasKey, ...rest });
+  const { verdicts, requests } = await chains.get(chain).evaluate(large, { blockHash });
+  expect([verdicts, requests]).toEqual([expected, 2]);
+  chains.close();
 });

@@ -16,6 +16,20 @@ describe("a newcomer", () => {
   });
 });
 
+describe("whoever is quick", () => {
+  it("finds the cursor where the line was put before the page is painted", async () => {
+    const begin = button(/As Ada: \/upgrade propose/);
+    await begin.waitFor();
+    const focused = await begin.evaluate(async (element) => {
+      (element as HTMLElement).click();
+      // Promises are kept before anything is painted, and before the next key.
+      for (let nth = 0; nth < 20; nth += 1) await Promise.resolve();
+      return document.activeElement?.getAttribute("role");
+    });
+    expect(focused).toBe("combobox");
+  });
+});
+
 describe("people", () => {
   it("are switched between, and everything is done as the one chosen", async () => {
     await say("status");

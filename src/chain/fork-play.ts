@@ -46,7 +46,7 @@ export async function play(
     time += step.after > 1n ? step.after : 1n;
     number += 1n;
     const done = await played(rpc, step, { state, time, number }, coded);
-    if (done.success) state = joined(state, done.left);
+    state = joined(state, done.left);
     // Which code runs now is asked while the next step is played, and waited for below: where that fails, by nobody.
     const report = withRunning(pretending(rpc, state), done, watch, pretendedWords(slots, words, state), memory);
     report.catch(() => undefined);

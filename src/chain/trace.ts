@@ -194,12 +194,10 @@ export async function traceWhole(
   return { ...traceOf(top, () => changed, changesCode(top) ? codeChanged(changed) : []), left: leftIn(changed) };
 }
 
-/** An account whose slots are all zero now may be missing on the side of what is there afterwards. */
 function leftIn(changed: z.output<typeof whole>): Left[] {
-  const others = new Map(Object.entries(changed.post).map(([name, one]) => [getAddress(name), one] as const));
   const slots = Map.groupBy(changedSlots(changed), (one) => one.address);
-  return [...new Set([...others.keys(), ...slots.keys()])].map((address): Left => {
-    const { balance, nonce, code } = others.get(address) ?? {};
+  return Object.entries(changed.post).map(([name, { balance, nonce, code }]): Left => {
+    const address = getAddress(name);
     const storage = Object.fromEntries((slots.get(address) ?? []).map(({ slot, after }) => [slot, after]));
     return { address, balance, nonce, code, storage };
   });

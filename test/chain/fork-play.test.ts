@@ -11,28 +11,28 @@ import type { Fork } from "../../src/fork.ts";
 import { person, startWorld, type World, word } from "./world.ts";
 
 const at = (low: number): Address => `0x${(0xabcd_0000 + low).toString(16).padStart(40, "0")}`;
-const [counter, toggle, telling, creating, failing, proxy, behindBeacon, beacon] = [1, 2, 3, 4, 5, 6, 7, 8].map(at) as [
-  ...[Address, Address, Address, Address],
-  ...[Address, Address, Address, Address],
-];
+const [counter, toggle, telling, creating, failing, proxy, behindBeacon, beacon, adding] = [
+  ...[1, 2, 3, 4, 5, 6, 7, 8, 9],
+].map(at) as [...[Address, Address, Address, Address], ...[Address, Address, Address, Address, Address]];
 /** ERC-1967: keccak256("eip1967.proxy.NAME") - 1. */
 const slotOf = (name: string) => toHex(BigInt(keccak256(stringToBytes(`eip1967.proxy.${name}`))) - 1n, { size: 32 });
 /** Puts one more into slot 0 and returns it. */
 const counts: Hex = "0x5f54600101805f555f5260205ff3";
 /**
- * Turns slot 0 from one to zero and back; logs its balance, under the time as a topic, and takes ether; creates what it is
+ * Turns slot 0 from one to zero and back; logs its balance under the block's time, number and base fee; creates what it is
  * told, and keeps its address; reverts; makes what it is told its implementation; has the beacon of that number; answers its
- * slot 0, which it is told by 32 bytes.
+ * slot 0, which it is told by 32 bytes; puts one into the slot that it is told, and else adds up slots 1 and 2.
  */
 const codes: [Address, Hex][] = [
   [counter, counts],
   [toggle, "0x5f54155f5500"],
-  [telling, "0x475f524260205fa100"],
+  [telling, "0x475f5248434260205fa300"],
   [creating, "0x365f5f37365f5ff05f5500"],
   [failing, "0x5f5ffd"],
   [proxy, concat(["0x5f357f", slotOf("implementation"), "0x5500"])],
   [behindBeacon, "0x00"],
   [beacon, "0x36602014600f575f545f5260205ff35b5f355f5500"],
+  [adding, "0x36602014601457600154600254015f5260205ff35b60015f355500"],
 ];
 
 let world: World;
@@ -62,7 +62,7 @@ const creation: Hex = concat(["0x600e600a5f39600e5ff3", counts]);
 const created = getContractAddress({ from: creating, nonce: 0n });
 
 const watch = [proxy, behindBeacon, counter];
-const reads = [counter, toggle, beacon, failing, created].map((to) => ({ to, data: "0x" as const }));
+const reads = [counter, toggle, beacon, failing, created, adding].map((to) => ({ to, data: "0x" as const }));
 
 /** The same in blocks, taken back afterwards. */
 const mined = (fork: Fork, steps: readonly SimulationStep[]) =>
@@ -80,6 +80,7 @@ const sequences: [string, SimulationStep[]][] = [
     "what one step wrote the next one finds, zeros too",
     [toggle, counter, counter, toggle, counter].map((to) => step(to)),
   ],
+  ["slots of one account", [1, 2].map((slot) => step(adding, { data: word(slot) }))],
   ["time passes", [step(telling), step(telling, { after: 100n }), step(telling)]],
   [
     "ether moves, and is gone",
@@ -118,7 +119,9 @@ test("nothing stays of what is played, for others that are played at the same ti
       expect(one.steps.map(({ success }) => success)).toEqual([true, true, true]);
       expect(one.answers).toEqual([word(3)]);
     }
+    await fork.play([step(creating, { data: creation }), step(created)], [], []);
     expect(await fork.head()).toEqual(before);
+    expect((await fork.send(step(created))).reason).toMatch(/has no code/);
     expect(await fork.read(reads.slice(0, 1))).toEqual([word(1)]);
   });
 });

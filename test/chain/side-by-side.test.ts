@@ -11,6 +11,7 @@ import type { Verdict } from "../../src/domain/metrics.ts";
 import { metric } from "../../src/domain/metrics.ts";
 import type { ChainId } from "../../src/domain/primitives.ts";
 import { type Catalogue, compile } from "../../src/domain/watch/catalogue.ts";
+import { startFaultyRpc } from "../support/faulty-rpc.ts";
 import { account, answering, chain, type EvaluatorWorld, startEvaluatorWorld } from "./evaluator-world.ts";
 
 let world: EvaluatorWorld;
@@ -128,4 +129,22 @@ test.each<[string, () => { rpc: string; ws?: readonly ChainId[] }]>([
   const { verdicts, requests } = await chains.get(chain).evaluate(large, { blockHash });
   expect([verdicts, requests]).toEqual([expected, 2]);
   chains.close();
+});
+
+test("so is one whose WebSocket cannot be reached, and whose heads are asked for", async () => {
+  const node = await startFaultyRpc(world.anvil.url);
+  await node.misbehave({ kind: "http alone" });
+  const gasKey = keccak256(toHex("pays nothing"));
+  const chains = openChains({ rpc: { [chain]: node.url }, gasKey, ws: [chain], pollMs: 10 });
+  const own = chains.get(chain);
+  const end = own.onHead(
+    () => undefined,
+    () => undefined,
+  );
+  await expect.poll(() => own.headLink()?.by, { timeout: 10_000 }).toBe("polling");
+  const { verdicts, requests } = await own.evaluate(large, { blockHash });
+  expect([verdicts, requests]).toEqual([expected, 2]);
+  end();
+  chains.close();
+  await node.stop();
 });

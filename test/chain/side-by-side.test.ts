@@ -141,7 +141,7 @@ test("so is one whose WebSocket cannot be reached, and whose heads are asked for
     () => undefined,
     () => undefined,
   );
-  await expect.poll(() => own.headLink()?.by, { timeout: 10_000 }).toBe("polling");
+  await expect.poll(() => own.headLink?.()?.by, { timeout: 10_000 }).toBe("polling");
   const { verdicts, requests } = await own.evaluate(large, { blockHash });
   expect([verdicts, requests]).toEqual([expected, 2]);
   end();

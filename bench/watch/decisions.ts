@@ -1,12 +1,14 @@
-/** How soon after a head all invariants are decided, beside other ways to read the same. */
+/** How soon after a head all invariants are decided, beside other ways to read the same: each a program of its own. */
 
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
-import { type Name, names, openWay, type Way } from "./ways.ts";
-import { type BenchChain, startBenchChain } from "./world.ts";
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Decided, Opened } from "./decisions-process.ts";
+import { type Name, names } from "./ways.ts";
 
 /** Rounds that count, by the number of invariants. */
-const sizes = { 10: 25, 100: 25, 1000: 31, 5000: 5 } as const;
+const sizes = { 10: 25, 100: 25, 1000: 101, 5000: 5 } as const;
 const manyChains = { chains: 20, invariants: 100, rounds: 7 };
 /** Decisions of each way that go before and do not count: a watch has judged many blocks, and its code is compiled. */
 const warmUp = { usual: 60, large: 5 };
@@ -35,63 +37,40 @@ export async function measureDecisions(): Promise<Decisions[]> {
   return decisions;
 }
 
-/** A way to decide, and the node that it alone asks: one that was asked a thousand questions at once has hundreds of threads. */
-interface OnItsOwn {
-  chain: BenchChain;
-  way: Way;
-}
-
 async function decisionsOf(chainCount: number, invariants: number, rounds: number): Promise<Decisions> {
-  const chains: BenchChain[] = [];
-  const ways = new Map<Name, OnItsOwn[]>();
+  const ways = new Map<Name, WayProcess>();
   try {
-    for (const name of Object.keys(names) as Name[]) {
-      const own: OnItsOwn[] = [];
-      for (let nth = 0; nth < chainCount; nth += 1) {
-        const chain = await startBenchChain(invariants, 31_960 + nth);
-        chains.push(chain);
-        own.push({ chain, way: await openWay(name, chain) });
-      }
-      ways.set(name, own);
-    }
+    for (const name of Object.keys(names) as Name[]) ways.set(name, await startWay(name, chainCount, invariants));
     const isLarge = chainCount * invariants > 1_000;
     const failing = Math.ceil(invariants / 100);
     await timed(ways, isLarge ? warmUp.large : warmUp.usual, failing);
     const ms = mapped(await timed(ways, rounds, failing), spread);
-    const up = Object.fromEntries(
-      [...ways].flatMap(([name, [one]]) => (one?.way.up === undefined ? [] : [[name, one.way.up()]])),
-    );
     return {
       invariants,
       chains: chainCount,
       ms,
       ratio: mapped(ms, (one) => rounded(one.median / ms.bare.median, 3)),
-      up,
+      up: Object.fromEntries([...ways].flatMap(([name, { up }]) => (up === null ? [] : [[name, up]]))),
     };
   } finally {
-    await Promise.all([...ways.values()].flat().map(({ way }) => way.close()));
-    await Promise.all(chains.map((chain) => chain.stop()));
+    await Promise.all([...ways.values()].map((way) => way.stop()));
   }
 }
 
 /** Every way in every round, each at new heads, and each round begins with another. */
 async function timed(
-  ways: ReadonlyMap<Name, OnItsOwn[]>,
+  ways: ReadonlyMap<Name, WayProcess>,
   rounds: number,
   failing: number,
 ): Promise<Record<Name, number[]>> {
   const times = mapped(names, (): number[] => []);
   const order = [...ways];
   for (let round = 0; round < rounds; round += 1) {
-    for (const [name, own] of order) {
-      // What the one before left behind is swept, and sweeping over, before the next head comes.
-      sweep();
-      await new Promise((resolve) => setTimeout(resolve, sweptMs));
-      const heads = await Promise.all(own.map(async (one) => ({ ...one, head: await one.chain.nextHead() })));
-      const startedAt = performance.now();
-      const found = await Promise.all(heads.map(({ way, head }) => way.decide(head)));
-      times[name].push(performance.now() - startedAt);
-      const wrong = found.find((count) => count !== undefined && count !== failing);
+    for (const [name, way] of order) {
+      await sleep(restMs);
+      const decided = await way.decide();
+      times[name].push(decided.ms);
+      const wrong = decided.failing.find((count) => count !== null && count !== failing);
       if (wrong !== undefined) throw new Error(`${names[name]}: ${wrong} invariants fail, and ${failing} do.`);
     }
     order.push(...order.splice(0, 1));
@@ -99,11 +78,40 @@ async function timed(
   return times;
 }
 
-/** Milliseconds in which the threads that sweep beside the program are done. */
-const sweptMs = 20;
-/** Its own heap alone: who allocates pays for it in its own time. */
-setFlagsFromString("--expose-gc");
-const sweep = runInNewContext("gc") as () => void;
+/** Milliseconds in which the threads that sweep beside the program before are done. */
+const restMs = 20;
+
+interface WayProcess extends Opened {
+  decide(): Promise<Decided>;
+  stop(): Promise<void>;
+}
+
+async function startWay(name: Name, chainCount: number, invariants: number): Promise<WayProcess> {
+  const program = join(import.meta.dirname, "decisions-process.ts");
+  const child = fork(program, [name, String(chainCount), String(invariants)], {
+    execArgv: ["--disable-warning=ExperimentalWarning"],
+  });
+  const exit = once(child, "exit");
+  const next = async () => {
+    const ended = exit.then(([code]) => {
+      throw new Error(`${names[name]}: its process ended with ${code}.`);
+    });
+    return (await Promise.race([once(child, "message"), ended]))[0];
+  };
+  const { up } = (await next()) as Opened;
+  return {
+    up,
+    async decide() {
+      const decided = next();
+      child.send("decide");
+      return (await decided) as Decided;
+    },
+    async stop() {
+      if (child.connected) child.disconnect();
+      await exit;
+    },
+  };
+}
 
 function mapped<Key extends string, From, To>(
   all: Record<Key, From>,

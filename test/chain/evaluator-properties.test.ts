@@ -156,6 +156,38 @@ const cases = fc
     return { metric: metric.parse(given), set: read.set, baseline };
   });
 
+/** Metrics that differ by their account and arguments alone, as those over many vaults do, and by what is answered. */
+const families = fc
+  .record({
+    output: fc.constantFrom("uint256", "uint128", "uint8", "bool"),
+    ...{ pass: condition, fail: condition, report: fc.boolean(), inputs: fc.integer({ min: 0, max: 2 }) },
+    members: fc.array(fc.record({ to: anyAccount, code: anyCode, args: fc.tuple(anyWord, anyWord) }), {
+      maxLength: 30,
+    }),
+  })
+  .map(({ output, pass, fail, report, inputs, members }) =>
+    members.map(({ to, code, args }): Case => {
+      const signature = `function read(${Array.from({ length: inputs }, () => "uint256").join(", ")}) view returns (${output})`;
+      const read = { kind: "call", to, signature, args: args.slice(0, inputs).map(String) };
+      const rest = { class: "asset", chain, unit: "none", severity: 1, containment: "pause", owner: "ada" };
+      const one = (is: bigint) => ({ is: "=", value: is });
+      const conditions = output === "bool" ? { pass: one(1n), fail: one(0n) } : { pass, fail };
+      const given = { id: "x", title: "x", read, ...conditions, ...rest, report };
+      return {
+        metric: metric.parse(given),
+        set: [{ method: "anvil_setCode", params: [to, code] }],
+        baseline: undefined,
+      };
+    }),
+  );
+
+const mixed = fc
+  .tuple(fc.array(cases, { minLength: 60, maxLength: 100 }), fc.array(families, { maxLength: 5 }))
+  .chain(([alone, alike]) => {
+    const all = [...alone, ...alike.flat()];
+    return fc.shuffledSubarray(all, { minLength: all.length });
+  });
+
 /**
  * The value in an answer that has all its words and such a value in the one that counts: Solidity's decoder reverts on
  * others, viem's does not look. The other words may be anything.
@@ -223,7 +255,7 @@ const inWords = (one: unknown) =>
 test("on random catalogues, over random state: verdicts and values, sent and deployed", async () => {
   const seen = new Map<Verdict, number>();
   await fc.assert(
-    fc.asyncProperty(fc.array(cases, { minLength: 60, maxLength: 100 }), async (all) => {
+    fc.asyncProperty(mixed, async (all) => {
       await world.all(all.flatMap(({ set }) => set));
       const metrics = all.map(({ metric: one }, nth) => ({ ...one, id: `m${nth}` }));
       const baselines = new Map(

@@ -12,6 +12,10 @@ pragma solidity ^0.8.28;
 /// A plain entry, which most are, compares one read of an unsigned integer with one limit: its length (2 bytes) | 00 |
 /// verdicts below, at and above the limit (3) | bits of the integer, less 1 (1) | 256 - 8n (1) | address (20) | size (1) |
 /// calldata (size) | the limit, big-endian (n, 1 to 31).
+/// Plain entries that differ by their address and arguments alone can have a shape, one of the words that the catalogue
+/// begins with: 0x80 and the shape's number (1) | address (20) | the words after the selector without the zeros they begin
+/// with: n (1), bytes. A shape: verdicts below, at and above the limit (3) | bits of the integer, less 1 (1) | size of the
+/// calldata (1) | selector (4) | 23 zeros | the limit (32).
 /// Any other: its length (2) | flags (1): 0x80 its value is signed, 0x20 it has a second limit, above the first, 0x01 |
 /// verdicts below, at and above the first limit; or below and at the first, between them, at and above the second (5) |
 /// where its operations begin (1) | 256 - 8n (1) | 256 - 8m (1) | the first limit, two's complement (n, 1 to 32) | the
@@ -43,9 +47,9 @@ contract Evaluator {
                 next := add(add(p, 1), size)
             }
 
+            // The arguments of calldata that has so many bytes.
             function unpacked(p, size) -> next {
-                mstore(0x200, mload(p))
-                next := add(p, 4)
+                next := p
                 for { let to := 0x204 } lt(to, add(0x200, size)) { to := add(to, 32) } {
                     let word
                     word, next := integer(next)
@@ -72,7 +76,8 @@ contract Evaluator {
                 switch byte(0, head)
                 case 1 { next := add(input, size) }
                 default {
-                    next := unpacked(input, size)
+                    mstore(0x200, mload(input))
+                    next := unpacked(add(input, 4), size)
                     input := 0x200
                 }
                 let from := 0
@@ -144,7 +149,24 @@ contract Evaluator {
                 if lt(gas(), mload(0x40)) { break }
                 let entry := mload(p)
                 let verdict := 0
-                switch byte(2, entry)
+                let form := byte(2, entry)
+                if shr(255, entry) { form := 0x80 }
+                switch form
+                case 0x80 {
+                    let at := add(0x2200, shl(6, and(byte(0, entry), 0x7f)))
+                    let shape := mload(at)
+                    let size := byte(4, shape)
+                    mstore(0x200, shl(40, shape))
+                    p := unpacked(add(p, 21), size)
+                    if staticcall(mload(0x20), shr(88, entry), 0x200, size, 0, 32) {
+                        let value := mload(0)
+                        if iszero(or(lt(returndatasize(), 32), shr(add(byte(3, shape), 1), value))) {
+                            let limit := mload(add(at, 32))
+                            verdict := or(byte(add(1, sub(gt(value, limit), lt(value, limit))), shape), mload(0x80))
+                        }
+                    }
+                    entry := 0
+                }
                 case 0 {
                     let size := byte(28, entry)
                     if staticcall(mload(0x20), shr(32, entry), add(p, 29), size, 0, 32) {

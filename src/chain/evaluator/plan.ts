@@ -1,6 +1,5 @@
 /** Which entries of a catalogue go into one eth_call: as many as its gas and the size of a message allow. */
 
-import type { Hex } from "../../domain/primitives.ts";
 import type { Catalogue } from "../../domain/watch/catalogue.ts";
 
 /** Entries that follow each other among those of their kind. */
@@ -52,8 +51,9 @@ export function lengthOf({ starts }: Kind, { from, to }: Part): number {
   return (starts[to] ?? 0) - (starts[from] ?? 0);
 }
 
-export function bytesOf({ code, starts }: Kind, { from, to }: Part): Hex {
-  return `0x${code.slice(starts[from], starts[to])}`;
+/** Each entry of a part, hexadecimal without 0x. */
+export function entriesOf({ code, starts }: Kind, { from, to }: Part): string[] {
+  return starts.slice(from, to).map((start, nth) => code.slice(start, starts[from + nth + 1]));
 }
 
 /** Every part has one entry at least; `isSent`: whether the entries themselves are sent, and their bytes paid. */

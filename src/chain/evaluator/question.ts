@@ -5,7 +5,8 @@ import type { Address, Hex } from "../../domain/primitives.ts";
 import type { Catalogue } from "../../domain/watch/catalogue.ts";
 import type { RpcCall } from "../rpc.ts";
 import { evaluatorAddress, evaluatorCode, pieceAddress, pieceCodes, slotReaderCode } from "./evaluator.ts";
-import { bytesOf, type Kind, lengthOf, type Part } from "./plan.ts";
+import { entriesOf, type Kind, lengthOf, type Part } from "./plan.ts";
+import { written } from "./shapes.ts";
 
 declare global {
   interface JSON {
@@ -39,7 +40,8 @@ export function piecesOf(kind: Kind): Piece[] {
 
 /** With the entries in it, and the Evaluator in place of whatever is at its address. */
 export function sendingQuestion(catalogue: Catalogue, kind: Kind, part: Part, terms: Terms): Question {
-  const data = concat([head(terms, 0, part.to - part.from, 0), bytesOf(kind, part)]);
+  const { shapes, entries } = written(entriesOf(kind, part));
+  const data = concat([head(terms, shapes.length / 2, part.to - part.from, 0), `0x${shapes}${entries}`]);
   const slots = kind.indices.slice(part.from, part.to).flatMap((index) => catalogue.entries[index]?.slots ?? []);
   const readers = Object.fromEntries(slots.map((account) => [account, { code: slotReaderCode }]));
   const overrides = { ...readers, [evaluatorAddress]: { code: evaluatorCode } };

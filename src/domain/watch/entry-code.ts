@@ -184,7 +184,8 @@ function byte(value: number): string {
   return value.toString(16).padStart(2, "0");
 }
 
+/** Less their highest bit, by which the Evaluator tells an entry with a shape from one that begins with its length. */
 function twoBytes(value: number): string {
-  if (value > 0xffff) throw new RangeError("the call is too long");
+  if (value > 0x7fff) throw new RangeError("the call is too long");
   return value.toString(16).padStart(4, "0");
 }

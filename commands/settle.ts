@@ -1,7 +1,7 @@
 import { actor, askReason, type Call, type Command } from "../src/command.ts";
 import { momentInWords } from "../src/domain/alerts/moment.ts";
 import { namesOf } from "../src/domain/policy.ts";
-import { settlersOf } from "../src/domain/watch/incidents.ts";
+import { leftToSettle } from "../src/domain/watch/incidents.ts";
 import { notice, type View } from "../src/view.ts";
 
 export const settle: Command = {
@@ -46,14 +46,14 @@ export const settle: Command = {
     if (outcome.events.some((one) => one.type === "settled"))
       return notice("good", `${wanted} is settled. What it held stays held until people let it go on: /upgrade list.`);
     const left = incidents.incidents().find((one) => one.incident === wanted);
-    const said = left?.supported.map((one) => one.person) ?? [];
-    const able = left === undefined ? [] : settlersOf(left, call.policy).filter((one) => !said.includes(one));
+    const able = left === undefined ? [] : leftToSettle(left, call.policy);
     return notice("progress", `You say that ${wanted} is settled. One more has to: ask ${namesOf(call.policy, able)}.`);
   },
 };
 
-function listed({ policy, services }: Call): View {
+function listed({ policy, services, person }: Call): View {
   const open = services.incidents.incidents();
+  const own = open.filter((one) => leftToSettle(one, policy).includes(person.id));
   if (open.length === 0) return notice("good", "No incident is open.");
   return notice("bad", `${open.length === 1 ? "One incident is" : `${open.length} incidents are`} open.`, {
     sections: open.map(({ incident, targets, sentences, sender, seenAt, supported }) => ({
@@ -65,7 +65,7 @@ function listed({ policy, services }: Call): View {
         ...supported.map((one) => `${namesOf(policy, [one.person])} says that it is settled: ${one.note}`),
       ],
     })),
-    actions: open.slice(0, 5).map(({ incident }) => ({
+    actions: own.slice(0, 5).map(({ incident }) => ({
       label: `Settle ${incident}…`,
       command: "settle",
       options: { incident },

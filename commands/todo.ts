@@ -1,4 +1,8 @@
-import type { Command } from "../src/command.ts";
+import type { Call, Command } from "../src/command.ts";
+import { momentInWords } from "../src/domain/alerts/moment.ts";
+import { silencesToConfirm } from "../src/domain/alerts/silencing.ts";
+import { namesOf } from "../src/domain/policy.ts";
+import { leftToSettle } from "../src/domain/watch/incidents.ts";
 import { type NextStep, nextSteps } from "../src/domain/why.ts";
 import { type Action, notice } from "../src/view.ts";
 
@@ -9,26 +13,53 @@ export const todo: Command = {
   effect: "read",
   roles: [],
   options: [],
-  async run({ services, policy, person }) {
+  async run(call) {
+    const { services, policy, person } = call;
     const states = await Promise.all((await services.list()).map((one) => services.measuredNow(one)));
-    const open = states.flatMap((state) =>
+    const steps = states.flatMap((state) =>
       nextSteps(state, policy)
         .filter((step) => step.who.includes(person.id))
-        .map((step) => ({ step, state })),
+        .map((step): Wanted => {
+          const line = `${state.id} · ${state.package.title}: ${step.sentence}`;
+          return { line, actions: button(step, state.id, state.revision) };
+        }),
     );
+    const open = [...silences(call), ...incidents(call), ...steps];
     if (open.length === 0) return notice("good", `Nothing waits for you, ${person.name}.`);
     return notice("progress", open.length === 1 ? "One thing waits for you." : `${open.length} things wait for you.`, {
-      sections: [
-        {
-          title: "Waiting for you",
-          style: "list",
-          lines: open.map(({ step, state }) => `${state.id} · ${state.package.title}: ${step.sentence}`),
-        },
-      ],
-      actions: open.flatMap(({ step, state }) => button(step, state.id, state.revision)),
+      sections: [{ title: "Waiting for you", style: "list", lines: open.map(({ line }) => line) }],
+      actions: open.flatMap(({ actions }) => actions),
     });
   },
 };
+
+interface Wanted {
+  line: string;
+  actions: Action[];
+}
+
+function incidents({ services, policy, person }: Call): Wanted[] {
+  return services.incidents
+    .incidents()
+    .filter((one) => leftToSettle(one, policy).includes(person.id))
+    .map(({ incident, targets, sentences, supported }) => {
+      const said = supported.length === 0 ? "Two people settle it" : "One more person settles it";
+      return {
+        line: `${incident} on ${targets.join(", ")}: ${sentences[0]} ${said}.`,
+        actions: [{ label: `Settle ${incident}…`, command: "settle", options: { incident }, style: "plain" }],
+      };
+    });
+}
+
+/** Said first: one that nobody agrees to within a quarter of an hour has lapsed. */
+function silences({ services, policy, person }: Call): Wanted[] {
+  return silencesToConfirm(services.alerts.setting())
+    .filter(({ able }) => able.includes(person.id))
+    .map(({ silence: { id, by, reason, until }, name }) => ({
+      line: `${namesOf(policy, [by])} wants ${name} silent until ${momentInWords(until, "UTC")}, and it takes a second person: ${reason}`,
+      actions: [{ label: `Agree to ${id}`, command: "silence", options: { confirm: id }, style: "plain" }],
+    }));
+}
 
 function button({ command }: NextStep, id: string, revision: number): Action[] {
   if (command === undefined) return [];

@@ -15,6 +15,10 @@ beforeAll(async () => {
 afterAll(() => council.stop());
 
 const type = async (...given: Parameters<TestCouncil["type"]>) => sentence(await council.type(...given));
+const todo = async (who: Parameters<TestCouncil["type"]>[0]) => {
+  const view = await council.type(who, "/upgrade todo");
+  return { text: wholeText(view), actions: "actions" in view ? view.actions : [] };
+};
 const page = async (key: string) => {
   await council.quorate.settle();
   return council.cards.get(key);
@@ -116,6 +120,20 @@ test("what a ceremony left unsolved is over only by a guardian who says so, on t
   expect(sentence(given)).toBe(`${pressed} is resolved.`);
 });
 
+test("a silence that takes a second person waits for each who can agree, and for nobody else", async () => {
+  await type("ada", "/upgrade test-alert severity=1");
+  const alert = council.quorate.alerts.setting().state.alerts.at(-1)?.id ?? "";
+  expect(await type("caro", `/upgrade silence ${alert} for=1h reason="a drill"`)).toMatch(/until somebody else agrees/);
+  for (const who of ["caro", "eve"] as const) expect((await todo(who)).text).not.toContain("silent");
+  const { text, actions } = await todo("dev");
+  expect(text).toMatch(new RegExp(`Caro wants ${alert} silent until .* UTC, and it takes a second person: a drill`));
+  const [button] = actions.filter(({ command }) => command === "silence");
+  expect(sentence(await council.ask("dev", button?.command ?? "", button?.options))).toMatch(
+    /^You agreed: silence-\d+ holds/,
+  );
+  for (const who of ["dev", "finn"] as const) expect((await todo(who)).text).not.toContain("silent");
+});
+
 test("an incident is a card with a thread, listed, and settled by two people who say what it was", async () => {
   const { world, policy, quorate } = council;
   expect(await type("ben", "/upgrade settle")).toBe("No incident is open.");
@@ -139,6 +157,15 @@ test("an incident is a card with a thread, listed, and settled by two people who
   expect(listed).toMatch(
     new RegExp(`^One incident is open\\.[\\s\\S]*${incident} on harbour[\\s\\S]*Sent by the timelock`),
   );
+  // A button, and a line in what waits for them, have those alone whose word counts.
+  const offeredTo = async (who: "eve" | "ben" | "caro") => {
+    const list = await council.type(who, "/upgrade settle");
+    const waits = (await todo(who)).actions.some(({ options }) => options.incident === incident);
+    return [waits, "actions" in list && list.actions.length > 0];
+  };
+  expect(await offeredTo("eve")).toEqual([false, false]);
+  expect(await offeredTo("ben")).toEqual([true, true]);
+  expect((await todo("ben")).text).toMatch(new RegExp(`${incident} on harbour: Vault .* Two people settle it\\.`));
   // Whoever asks what a ceremony there waits for is told of it, and by whom it ends.
   const waitsFor = async () => wholeText(await council.type("eve", "/upgrade why UP-1"));
   expect(await waitsFor()).toMatch(
@@ -152,6 +179,9 @@ test("an incident is a card with a thread, listed, and settled by two people who
     /^You say that INC-\w+ is settled\. One more has to: ask (?!.*Ben)/,
   );
   expect((await page(`incidents/${incident}`))?.sections.at(-1)?.lines).toEqual([`Ben: ${note}`]);
+  expect(await offeredTo("ben")).toEqual([false, false]);
+  expect(await offeredTo("caro")).toEqual([true, true]);
+  expect((await todo("caro")).text).toMatch(new RegExp(`${incident} on harbour: .* One more person settles it\\.`));
   expect(await type("caro", `/upgrade settle ${incident} reason="${note}"`)).toMatch(
     /^INC-\w+ is settled\. What it held stays held/,
   );

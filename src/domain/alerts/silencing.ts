@@ -59,7 +59,7 @@ export function confirmSilence({ by, silence: id }: Of<"confirmSilence">, settin
   if (found === undefined || !isUnderWay(found, setting.now))
     return declines("silence/unknown", `${id} is no silence that is under way: /upgrade oncall shows those there are.`);
   if (found.state === "active") return declines("silence/again", `${id} holds already.`);
-  const about = subjectOf(found.alert === undefined ? { metric: found.metric ?? "" } : { alert: found.alert }, setting);
+  const about = subjectOf(subjectIn(found), setting);
   if ("ok" in about) return about;
   const able = respondersTo(setting, about.alert).filter((one) => one !== found.by);
   if (by.person === found.by || !able.includes(by.person))
@@ -71,6 +71,17 @@ export function confirmSilence({ by, silence: id }: Of<"confirmSilence">, settin
       able,
     );
   return does(alertEvent("silenced", { silence: id, people: [found.by, by.person] }));
+}
+
+/** What is asked for and not agreed to, and who can agree. */
+export function silencesToConfirm(setting: WatchSetting): { silence: Silence; name: string; able: string[] }[] {
+  const asked = setting.state.silences.filter((one) => one.state === "asked" && isUnderWay(one, setting.now));
+  return asked.flatMap((silence) => {
+    const about = subjectOf(subjectIn(silence), setting);
+    if ("ok" in about) return [];
+    const able = respondersTo(setting, about.alert).filter((one) => one !== silence.by);
+    return [{ silence, name: about.name, able }];
+  });
 }
 
 export function endSilence({ by, silence: id }: Of<"endSilence">, setting: WatchSetting): WatchDecision {
@@ -102,6 +113,8 @@ function covers(silence: Silence, alert: Alert): boolean {
   if (alert.severity === 1 && !silence.worst) return false;
   return silence.alert === alert.id || (silence.metric === alert.metric && !alert.test);
 }
+
+const subjectIn = ({ alert, metric }: Silence) => (alert === undefined ? { metric: metric ?? "" } : { alert });
 
 const isUnderWay = (one: Silence, now: bigint) => one.state !== "ended" && one.until > now;
 

@@ -128,7 +128,7 @@ export function decideIncident(state: IncidentState, intent: IncidentIntent, pol
     return no("incident/unknown", `There is no open incident ${incident}. ${openInWords(openIncidents(state))}`);
   const person = personById(policy, by.person);
   const able = settlersOf(known, policy);
-  const others = able.filter((one) => one !== by.person && !known.supported.some((said) => said.person === one));
+  const others = leftToSettle(known, policy).filter((one) => one !== by.person);
   if (person === undefined || person.frozen || !person.roles.some((one) => settlers.includes(one)))
     return no(
       "role",
@@ -162,6 +162,11 @@ export function decideIncident(state: IncidentState, intent: IncidentIntent, pol
 export function settlersOf({ from }: Pick<Incident, "from">, policy: Policy): string[] {
   const cause = from && personOfWallet(policy, from)?.id;
   return [...new Set(settlers.flatMap((one) => withRole(policy, one)))].filter((one) => one !== cause);
+}
+
+/** Whose word that it is settled would count, and who has not given it. */
+export function leftToSettle(incident: Incident, policy: Policy): string[] {
+  return settlersOf(incident, policy).filter((one) => !incident.supported.some((said) => said.person === one));
 }
 
 const no = (code: string, sentence: string, who: string[] = []): IncidentDecision => ({

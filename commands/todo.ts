@@ -1,6 +1,7 @@
 import type { Call, Command } from "../src/command.ts";
 import { momentInWords } from "../src/domain/alerts/moment.ts";
 import { silencesToConfirm } from "../src/domain/alerts/silencing.ts";
+import type { CeremonyState } from "../src/domain/ceremony.ts";
 import { namesOf } from "../src/domain/policy.ts";
 import { leftToSettle } from "../src/domain/watch/incidents.ts";
 import { type NextStep, nextSteps } from "../src/domain/why.ts";
@@ -14,17 +15,9 @@ export const todo: Command = {
   roles: [],
   options: [],
   async run(call) {
-    const { services, policy, person } = call;
-    const states = await Promise.all((await services.list()).map((one) => services.measuredNow(one)));
-    const steps = states.flatMap((state) =>
-      nextSteps(state, policy)
-        .filter((step) => step.who.includes(person.id))
-        .map((step): Wanted => {
-          const line = `${state.id} · ${state.package.title}: ${step.sentence}`;
-          return { line, actions: button(step, state.id, state.revision) };
-        }),
-    );
-    const open = [...silences(call), ...incidents(call), ...steps];
+    const { services, person } = call;
+    const steps = await Promise.all((await services.list()).map((one) => stepsOf(call, one)));
+    const open = [...silences(call), ...incidents(call), ...steps.flat()];
     if (open.length === 0) return notice("good", `Nothing waits for you, ${person.name}.`);
     return notice("progress", open.length === 1 ? "One thing waits for you." : `${open.length} things wait for you.`, {
       sections: [{ title: "Waiting for you", style: "list", lines: open.map(({ line }) => line) }],
@@ -36,6 +29,16 @@ export const todo: Command = {
 interface Wanted {
   line: string;
   actions: Action[];
+}
+
+async function stepsOf({ services, policy, person }: Call, ceremony: CeremonyState): Promise<Wanted[]> {
+  const state = await services.measuredNow(ceremony);
+  return nextSteps(state, policy, await services.canaryLacks(state))
+    .filter((step) => step.who.includes(person.id))
+    .map((step) => {
+      const line = `${state.id} · ${state.package.title}: ${step.sentence}`;
+      return { line, actions: button(step, state.id, state.revision) };
+    });
 }
 
 function incidents({ services, policy, person }: Call): Wanted[] {

@@ -17,7 +17,7 @@ export const why: Command = {
   options: [ceremonyOption],
   async run({ options, services, policy }) {
     const state = await services.measuredNow(await services.find(options.ceremony));
-    const steps = nextSteps(state, policy);
+    const steps = nextSteps(state, policy, await services.canaryLacks(state));
     const refused = (await services.history(state.id)).filter((one) => one.type === "refused").slice(-3);
     const missing = missingInWords(state, policy);
     const left = stillExecutable(state);

@@ -140,6 +140,8 @@ export interface Services {
   canary(state: CeremonyState): Promise<CanaryView | undefined>;
   /** As {@link canary}, without drawing anything. */
   canaryReport(state: CeremonyState): Promise<CanaryReport | undefined>;
+  /** Why it cannot be advanced, in clauses; undefined where no canary is under way, or nobody knows. */
+  canaryLacks(state: CeremonyState): Promise<string[] | undefined>;
   /** Whether each pause and rollback would work now, as the newest block shows it. */
   exits(state: CeremonyState): Promise<readonly ExitReading[]>;
   /** What a transaction does, decoded from its bytes, call by call. */

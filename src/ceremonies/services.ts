@@ -4,10 +4,10 @@ import type { Builds } from "../build-facts.ts";
 import type { CanaryView } from "../canary-view.ts";
 import { checkInWords, overrideInWords } from "../check-view.ts";
 import type { AlertServices, Outcome, PeopleServices, ProposalSource, Services } from "../command.ts";
-import { canaryReport } from "../domain/canary.ts";
+import { canaryReport, notClean } from "../domain/canary.ts";
 import { type CeremonyState, transactionById } from "../domain/ceremony.ts";
 import type { Actor } from "../domain/events.ts";
-import { legsToRollBack } from "../domain/guarding.ts";
+import { legsToRollBack, oldestSample } from "../domain/guarding.ts";
 import { endings } from "../domain/lifecycle.ts";
 import type { Person, Policy } from "../domain/policy.ts";
 import type { Hex } from "../domain/primitives.ts";
@@ -159,6 +159,11 @@ export function createServices(parts: ServiceParts): Services {
     },
     canary,
     canaryReport: (state) => reportOf(parts, state),
+    async canaryLacks(state) {
+      if (state.status !== "canary" || state.closing) return undefined;
+      const report = await reportOf(parts, state).catch(() => undefined);
+      return report && notClean(phaseAt(state), report, oldestSample);
+    },
     authority: parts.authority,
     findings: (state, severities) => checkInWords(state, policy, severities),
     overrides: (state) => state.overrides.map((one) => `${one.code}, ${overrideInWords(one, policy)}`),

@@ -27,8 +27,11 @@ export interface NextStep {
   command: string | undefined;
 }
 
-/** In order of urgency; never empty. Times are left to the caller, who has the clock. */
-export function nextSteps(state: CeremonyState, policy: Policy): NextStep[] {
+/**
+ * In order of urgency; never empty. Times are left to the caller, who has the clock. `lacks`: what keeps the canary from being
+ * advanced, in clauses, where that was looked up.
+ */
+export function nextSteps(state: CeremonyState, policy: Policy, lacks?: readonly string[]): NextStep[] {
   const urgent = state.breaches
     .filter((one) => one.open && state.containment === undefined)
     .map((one) =>
@@ -37,7 +40,7 @@ export function nextSteps(state: CeremonyState, policy: Policy): NextStep[] {
   const { containment } = state;
   const contained =
     containment !== undefined && !containment.confirmed ? [containing(state, policy, containment.id)] : [];
-  return [...contained, ...urgent, ...rollingBack(state, policy), ...byStatus(state, policy)];
+  return [...contained, ...urgent, ...rollingBack(state, policy), ...byStatus(state, policy, lacks)];
 }
 
 /** A presigned rollback that somebody has asked for: it is sent, it waits its delay, and then it is executed. */
@@ -54,7 +57,7 @@ function rollingBack(state: CeremonyState, policy: Policy): NextStep[] {
     : [step(policy, `${what} has waited its delay and may be executed`, [rollbackBy.person], "rollback")];
 }
 
-function byStatus(state: CeremonyState, policy: Policy): NextStep[] {
+function byStatus(state: CeremonyState, policy: Policy, lacks: readonly string[] | undefined): NextStep[] {
   switch (state.status) {
     case "drafted":
       return drafted(state, policy);
@@ -87,7 +90,7 @@ function byStatus(state: CeremonyState, policy: Policy): NextStep[] {
     case "executing":
       return [executing(state, policy)];
     case "canary":
-      return state.closing ? windingDown(state, policy) : [canary(state, policy)];
+      return state.closing ? windingDown(state, policy) : [canary(state, policy, lacks)];
     case "held":
       if (runningBudget(state)?.left === 0) return [extension(state, policy)];
       return [held(state, policy)];
@@ -217,16 +220,19 @@ function executing(state: CeremonyState, policy: Policy): NextStep {
     : step(policy, `The phase ${phaseAt(state).id} waits for the executor's transaction`, [executor], "execute");
 }
 
-function canary(state: CeremonyState, policy: Policy): NextStep {
+function canary(state: CeremonyState, policy: Policy, lacks: readonly string[] | undefined): NextStep {
   const phase = phaseAt(state);
   const last = state.currentPhase === state.package.phases.length - 1;
   const goal = last ? "closed" : "advanced to the next phase";
-  return step(
-    policy,
-    `The ${phaseKind(state.package.phases, state.currentPhase)} of ${phase.id} is measured; after ${phase.minSamples} clean blocks over ${duration(phase.minDuration)} it can be ${goal}`,
-    withRole(policy, "approver"),
-    "canary",
-  );
+  const what = `The ${phaseKind(state.package.phases, state.currentPhase)} of ${phase.id}`;
+  const who = withRole(policy, "approver");
+  if (lacks === undefined) {
+    const span = `${phase.minSamples} clean blocks over ${duration(phase.minDuration)}`;
+    return step(policy, `${what} is measured; after ${span} it can be ${goal}`, who, "canary");
+  }
+  return lacks.length === 0
+    ? step(policy, `${what} was clean long enough, and can be ${goal}`, who, "canary")
+    : waiting(`${what} cannot be ${goal} yet: ${lacks.join("; ")}. Then it can be, by ${namesOf(policy, who)}.`);
 }
 
 function contained(state: CeremonyState, policy: Policy): NextStep[] {

@@ -140,6 +140,10 @@ describe("canary", () => {
     expect(await reads("eve", "canary", { action: "advance" })).toMatch(
       /^You cannot advance UP-1: that takes the role approver\. Ask /,
     );
+    expect(await readsAll("eve", "why")).toMatch(
+      /The canary of pilot cannot be advanced to the next phase yet: \d+ clean blocks .* are needed\. Then it can be, by Ben, /,
+    );
+    expect(await readsAll("ben", "todo"), "what only time can do waits for nobody").not.toContain("UP-1");
   });
 
   test("hold asks for a reason, stops the ceremony, and somebody else has to lift it", async () => {
@@ -172,6 +176,9 @@ describe("canary", () => {
 
   test("advance goes on to the next phase after a clean window", async () => {
     await council.advance(700n, 24);
+    const clean = /The canary of pilot was clean long enough, and can be advanced to the next phase: Ben, /;
+    expect(await readsAll("eve", "why")).toMatch(clean);
+    expect(await readsAll("ben", "todo")).toMatch(clean);
     expect(await reads("ben", "canary", { action: "advance" })).toMatch(/^UP-1 advanced\./);
     expect(await council.thread()).toContainEqual(
       expect.stringMatching(/^Ben advanced past the phase pilot after \d+ clean blocks\.$/),

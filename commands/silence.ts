@@ -1,4 +1,5 @@
 import { actor, type Command } from "../src/command.ts";
+import { type Alert, isOpen } from "../src/domain/alerts/alert.ts";
 import { momentInWords, readSpan } from "../src/domain/alerts/moment.ts";
 import { type Form, notice } from "../src/view.ts";
 
@@ -10,7 +11,13 @@ export const silence: Command = {
   roles: ["guardian"],
   group: "alerts",
   options: [
-    { name: "alert", description: "Which one, such as alert-1", type: "text", required: false, maxLength: 40 },
+    {
+      name: "alert",
+      description: "Which one, such as alert-1; may be left out while only one is open",
+      type: "text",
+      required: false,
+      maxLength: 40,
+    },
     {
       name: "for",
       description: "How long, such as 30min or 2h; 4h at most",
@@ -44,8 +51,11 @@ export const silence: Command = {
   asks: ({ confirm, end, reason, for: lasts }) =>
     confirm === undefined && end === undefined && (reason === undefined || lasts === undefined),
   async run(call) {
-    const { alert, metric, for: span, reason, confirm, end } = call.options;
+    const { metric, for: span, reason, confirm, end } = call.options;
     const { alerts } = call.services;
+    const open = alerts.setting().state.alerts.filter(isOpen);
+    const [only] = metric === undefined && open.length === 1 ? open : [];
+    const alert = call.options.alert ?? only?.id;
     if (confirm !== undefined) {
       const outcome = await alerts.act({ kind: "confirmSilence", by: actor(call), silence: confirm });
       return outcome.ok ? notice("good", `You agreed: ${confirm} holds.`) : notice("bad", outcome.refusal.sentence);
@@ -57,7 +67,10 @@ export const silence: Command = {
         : notice("bad", outcome.refusal.sentence);
     }
     if ((alert === undefined) === (metric === undefined))
-      return notice("bad", "Say what is to be silent: one alert, alert=alert-1, or one metric, metric=….");
+      return notice(
+        "bad",
+        `Say what is to be silent: one alert, alert=alert-1, or one metric, metric=…. ${openInWords(open)}`,
+      );
     if (span === undefined || reason === undefined) return silenceForm({ alert, metric, span, reason });
     const lasts = readSpan(span);
     if (lasts === undefined)
@@ -77,6 +90,10 @@ export const silence: Command = {
         );
   },
 };
+
+function openInWords(open: readonly Alert[]): string {
+  return open.length === 0 ? "No alert is open." : `Open are ${open.map((one) => one.id).join(", ")}.`;
+}
 
 function silenceForm(given: Record<"alert" | "metric" | "span" | "reason", string | undefined>): Form {
   const { alert, metric, span, reason } = given;

@@ -1,6 +1,7 @@
 import { type Command, ceremonyOption, typed } from "../src/command.ts";
+import type { LoggedEvent } from "../src/domain/events.ts";
 import { endings, statusInWords } from "../src/domain/lifecycle.ts";
-import { namesOf } from "../src/domain/policy.ts";
+import { namesOf, type Policy } from "../src/domain/policy.ts";
 import { openSiblings, siblingSentence } from "../src/domain/siblings.ts";
 import { missingInWords } from "../src/domain/signing.ts";
 import { stillExecutable } from "../src/domain/still-executable.ts";
@@ -18,7 +19,7 @@ export const why: Command = {
   async run({ options, services, policy }) {
     const state = await services.measuredNow(await services.find(options.ceremony));
     const steps = nextSteps(state, policy, await services.canaryLacks(state));
-    const refused = (await services.history(state.id)).filter((one) => one.type === "refused").slice(-3);
+    const refused = refusedLately(await services.history(state.id), policy);
     const missing = missingInWords(state, policy);
     const left = stillExecutable(state);
     const incidents = services.incidents
@@ -41,18 +42,16 @@ export const why: Command = {
           : []),
         ...(left.length > 0 ? [{ title: "Still executable by anyone", style: "list" as const, lines: left }] : []),
         ...(missing.length > 0 ? [{ title: "Signatures", style: "list" as const, lines: missing }] : []),
-        ...(refused.length > 0
-          ? [
-              {
-                title: "Refused lately",
-                style: "list" as const,
-                lines: refused.map((one) =>
-                  one.type === "refused" ? `${namesOf(policy, [one.data.by.person])}: ${one.data.sentence}` : "",
-                ),
-              },
-            ]
-          : []),
+        ...(refused.length > 0 ? [{ title: "Refused lately", style: "list" as const, lines: refused }] : []),
       ],
     });
   },
 };
+
+/** The last three, each said once however often it was tried. */
+function refusedLately(history: readonly LoggedEvent[], policy: Policy): string[] {
+  const told = history.flatMap((one) =>
+    one.type === "refused" ? [`${namesOf(policy, [one.data.by.person])}: ${one.data.sentence}`] : [],
+  );
+  return told.filter((line, nth) => told.lastIndexOf(line) === nth).slice(-3);
+}

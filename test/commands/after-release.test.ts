@@ -1,6 +1,6 @@
 /** The commands from the schedule to the rollback, one ceremony walked through them: what each person reads. */
 
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { catalogueNow } from "../../src/cli/catalogue.ts";
 import { startTracing, type Tracing } from "../../src/tracing.ts";
 import { sentence, startCouncil, type TestCouncil, walk, wholeText } from "../support/embedded.ts";
@@ -137,12 +137,22 @@ describe("canary", () => {
     expect(await reads("ben", "canary", { action: "advance", phase: "main" })).toBe(
       "UP-1 is past the phase main: this button was for it. The phase now is pilot.",
     );
+    await council.as("eve", "canary", { action: "advance" });
     expect(await reads("eve", "canary", { action: "advance" })).toMatch(
       /^You cannot advance UP-1: that takes the role approver\. Ask /,
     );
     expect(await readsAll("eve", "why")).toMatch(
       /The canary of pilot cannot be advanced to the next phase yet: \d+ clean blocks .* are needed\. Then it can be, by Ben, /,
     );
+    expect(
+      (await readsAll("eve", "why")).match(/Eve: You cannot advance UP-1/g),
+      "however often it was tried",
+    ).toHaveLength(1);
+    const node = vi.spyOn(council.chains.get("eip155:31337"), "head").mockRejectedValueOnce(new Error("unreachable"));
+    expect(await readsAll("eve", "why"), "of a chain that does not answer the rest is told").toMatch(
+      /The canary of pilot is measured; after 20 clean blocks over 10 min it can be advanced to the next phase: Ben, /,
+    );
+    node.mockRestore();
     expect(await readsAll("ben", "todo"), "what only time can do waits for nobody").not.toContain("UP-1");
   });
 
@@ -157,6 +167,10 @@ describe("canary", () => {
       /^UP-1 is on hold\. Held by Caro: Odd fees\. It goes on when somebody else resumes it: Ben, Dev or Finn\.$/,
     );
     expect(await status()).toBe("held");
+    expect(
+      await council.quorate.services.canaryLacks(await council.state()),
+      "what is held waits for people",
+    ).toBeUndefined();
     expect(await reads("ben", "canary", {})).toMatch(/ of UP-1 is measured on every block, and UP-1 is held\./);
     expect(await reads("ben", "canary", { action: "advance" })).toMatch(
       /^UP-1 is held, and advancing the canary is possible only/,

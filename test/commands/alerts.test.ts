@@ -123,7 +123,17 @@ test("what a ceremony left unsolved is over only by a guardian who says so, on t
 test("a silence that takes a second person waits for each who can agree, and for nobody else", async () => {
   await type("ada", "/upgrade test-alert severity=1");
   const alert = council.quorate.alerts.setting().state.alerts.at(-1)?.id ?? "";
-  expect(await type("caro", `/upgrade silence ${alert} for=1h reason="a drill"`)).toMatch(/until somebody else agrees/);
+  // The only one that is open need not be named; of two it has to be.
+  const { alerts } = council.quorate;
+  const signal = signalOf("firing", 1, { ceremony: "UP-7", metric: "backing", over: true });
+  for (let times = 0; times < 2; times += 1) await alerts.act({ kind: "signal", by: system, signal });
+  const other = alerts.setting().state.alerts.at(-1)?.id ?? "";
+  expect(await type("caro", '/upgrade silence for=1h reason="a drill"')).toMatch(
+    new RegExp(`^Say what is to be silent: .* Open are ${alert}, ${other}\\.`),
+  );
+  expect(await type("caro", `/upgrade ack ${other} note="rolled back" accept=true`)).toBe(`${other} is resolved.`);
+  expect(await type("caro", "/upgrade silence metric=none for=1h reason=moved")).toMatch(/^Policy has no metric none;/);
+  expect(await type("caro", '/upgrade silence for=1h reason="a drill"')).toMatch(/until somebody else agrees/);
   for (const who of ["caro", "eve"] as const) expect((await todo(who)).text).not.toContain("silent");
   const { text, actions } = await todo("dev");
   expect(text).toMatch(new RegExp(`Caro wants ${alert} silent until .* UTC, and it takes a second person: a drill`));

@@ -90,9 +90,15 @@ export function evaluator(rpc: Rpc, options: EvaluateOptions = {}): Evaluator {
       const [now, later] = oneMessage(asks, message);
       const isLarge = now.reduce((count, { part }) => count + part.to - part.from, 0) >= largeCatalogue;
       const calls = now.map(({ question }) => callAt(question, at, gas));
-      const { answers, messages } = await ask(calls, isLarge);
-      found.requests += messages;
-      const again = now.flatMap((ask, nth) => take(rpc, plan, ask, answers[nth], found, terms));
+      const again: Ask[] = [];
+      const asked = now.values();
+      for await (const { answers, messages } of ask(calls, isLarge)) {
+        found.requests += messages;
+        for (const answer of answers) {
+          const one = asked.next();
+          if (!one.done) again.push(...take(rpc, plan, one.value, answer, found, terms));
+        }
+      }
       if (again.length > 0) plan.first.clear();
       asks = [...again, ...later];
     }

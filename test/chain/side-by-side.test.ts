@@ -105,6 +105,12 @@ test.each<[string, () => Endpoint["send"]]>([
   expect(used.times).toBeGreaterThan(times);
 });
 
+test("where the first connection fails while the second hangs there is one fault, and it is told", async () => {
+  const first = besides(knowing(() => Promise.reject(new Error("cut"))));
+  const { rpc } = besides(knowing(() => new Promise(() => undefined)));
+  await expect(evaluator(first.rpc, { beside: rpc }).evaluate(large, { blockHash })).rejects.toThrow("cut");
+});
+
 test("what is too much for the node says nothing of the connection", async () => {
   const out: Endpoint["send"] = async (message) => {
     const { id } = message as { id: number };

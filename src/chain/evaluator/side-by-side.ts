@@ -8,6 +8,7 @@ const patience = 100;
 /** Evaluations for which it is left alone then. */
 const restFor = 64;
 
+/** Answers to the calls that come next, and how many messages it took to have them. */
 export interface Asked {
   answers: Answer[];
   messages: number;
@@ -26,17 +27,26 @@ export function sideBySide(rpc: Rpc, beside: Rpc | undefined) {
     return answers?.every((one) => one.ok || isTooMuch(one)) ? answers : undefined;
   }
 
-  return async function ask(calls: readonly RpcCall[], isLarge: boolean): Promise<Asked> {
+  /** In the calls' order, each as soon as it is there: what came first is taken apart while the node is at the rest. */
+  return async function* ask(calls: readonly RpcCall[], isLarge: boolean): AsyncGenerator<Asked> {
     if (rest > 0) rest -= 1;
-    if (beside === undefined || !isLarge || calls.length < 2 || rest > 0)
-      return { answers: await rpc.batch(calls), messages: 1 };
+    if (beside === undefined || !isLarge || calls.length < 2 || rest > 0) {
+      yield { answers: await rpc.batch(calls), messages: 1 };
+      return;
+    }
     const half = Math.ceil(calls.length / 2);
     const first = rpc.batch(calls.slice(0, half));
-    const tooLate = first.then(() => sleep(patience, undefined, { ref: false }));
-    const second = await Promise.race([secondly(beside, calls.slice(half)), tooLate]);
-    if (second !== undefined) return { answers: [...(await first), ...second], messages: 2 };
-    rest = restFor;
-    return { answers: [...(await first), ...(await rpc.batch(calls.slice(half)))], messages: 3 };
+    const tooLate = first.then(
+      () => sleep(patience, undefined, { ref: false }),
+      () => undefined,
+    );
+    const second = Promise.race([secondly(beside, calls.slice(half)), tooLate]);
+    yield { answers: await first, messages: 1 };
+    const answers = await second;
+    if (answers === undefined) rest = restFor;
+    yield answers === undefined
+      ? { answers: await rpc.batch(calls.slice(half)), messages: 2 }
+      : { answers, messages: 1 };
   };
 }
 

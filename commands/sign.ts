@@ -7,6 +7,7 @@ import { isLateRollback } from "../src/domain/presigned.ts";
 import { safeTxHashes } from "../src/domain/safe-tx.ts";
 import { missingInWords, places, signable, silentSafesOf } from "../src/domain/signing.ts";
 import type { CeremonyTx } from "../src/domain/transactions.ts";
+import { awaitsWindDown } from "../src/domain/wind-down.ts";
 import { notice, type View } from "../src/view.ts";
 
 export const sign: Command = {
@@ -70,6 +71,11 @@ function placeSentences(state: CeremonyState, { person }: Call, tx: CeremonyTx):
 }
 
 function nothingToSign({ person, policy }: Call, state: CeremonyState): View {
+  if (awaitsWindDown(state))
+    return notice(
+      "progress",
+      `What ends ${state.id} is being prepared for signature. Its card has a button once it is.`,
+    );
   const missing = missingInWords(state, policy);
   const own = person.wallets.length === 0 ? " No wallet is linked to you." : "";
   if (state.proposers.includes(person.id) && !policy.lanes[state.package.lane].proposerMaySign && missing.length > 0)

@@ -17,6 +17,7 @@ import { missingSignatures } from "./signing.ts";
 import { stillExecutable } from "./still-executable.ts";
 import { countedApprovals } from "./voting.ts";
 import { containing } from "./why-contained.ts";
+import { awaitsWindDown } from "./wind-down.ts";
 
 export interface NextStep {
   /** One sentence: what is wanted now, and of whom. */
@@ -255,6 +256,7 @@ function contained(state: CeremonyState, policy: Policy): NextStep[] {
 }
 
 function windingDown(state: CeremonyState, policy: Policy): NextStep[] {
+  if (awaitsWindDown(state)) return [waiting("The transactions that cancel what is left are being prepared.")];
   const missing = missingSignatures(state, policy);
   if (missing.length === 0) return [waiting("What is left in the timelock is being cancelled and read back.")];
   const who = [...new Set(missing.flatMap((one) => one.who))];

@@ -20,6 +20,9 @@ export function guardianOf(policy: Policy, chain: ChainId): Address {
   return found.guardian;
 }
 
+/** Whether its last canary is passed, and what ends it is not put up for signature yet: the chain is read first. */
+export const awaitsWindDown = ({ closing, windDown }: CeremonyState): boolean => closing && windDown === undefined;
+
 /** The Safes whose present nonce the wind-down needs. */
 export function windDownSafes(state: CeremonyState, policy: Policy): { chain: ChainId; address: Address }[] {
   const cancels = pendingOperations(state).map((one) => ({

@@ -2,12 +2,15 @@
 
 import { describe, expect, test } from "vitest";
 import { commands } from "../../commands/index.ts";
+import { sign } from "../../commands/sign.ts";
 import { ceremonyCard } from "../../src/ceremonies/cards/ceremony-card.ts";
 import { eventSentence } from "../../src/ceremonies/cards/event-sentence.ts";
+import type { Call } from "../../src/command.ts";
 import { type EventType, eventTypes, type LoggedEvent, parseEvent, system } from "../../src/domain/events.ts";
 import type { IntentKind } from "../../src/domain/intent.ts";
 import { heardIn } from "../../src/domain/lifecycle.ts";
 import { namesOf } from "../../src/domain/policy.ts";
+import { nextSteps } from "../../src/domain/why.ts";
 import type { Ceremony } from "../support/ceremony-driver.ts";
 import { ceremonyAt, type Stage, stages } from "../support/given.ts";
 import { addressOf, hashOf, mainnet } from "../support/sample-council.ts";
@@ -32,11 +35,30 @@ const list: readonly (readonly [Stage, string, readonly string[]])[] = [
   ["rolled back", "rolled back", ["Show"]],
   ["expired", "expired", ["Show"]],
   ["cancelled", "cancelled", ["Show"]],
-  ["closing", "closing", ["Sign", "Why?"]],
+  ["closing", "closing", ["Why?"]],
   ["closed", "closed", ["Show"]],
 ];
 
 describe("the card", () => {
+  test("offers what ends a ceremony for signature once it is there, and until then it is said to be on its way", async () => {
+    const { state, policy } = ceremonyAt("closing");
+    const asked = async (now: typeof state) => {
+      const [person] = policy.people;
+      const call = { services: { find: async () => now }, options: { ceremony: now.id }, person, policy };
+      const view = await sign.run(call as unknown as Call);
+      return view.kind === "notice" ? view.text : "";
+    };
+    expect(nextSteps(state, policy).map((one) => one.sentence)).toEqual([
+      "The transactions that cancel what is left are being prepared.",
+    ]);
+    expect(await asked(state)).toMatch(
+      /^What ends UP-\d+ is being prepared for signature\. Its card has a button once it is\.$/,
+    );
+    const there = { ...state, windDown: { safes: [], transactions: [] } };
+    expect(ceremonyCard(there, policy).actions.map((one) => one.label)).toEqual(["Sign", "Why?"]);
+    expect(await asked(there)).toMatch(/^There is nothing for you to sign/);
+  });
+
   test.each(list)("of a ceremony that is %s says %s and offers what is possible", (stage, status, labels) => {
     const shown = card(ceremonyAt(stage));
     expect(shown.status).toBe(status);

@@ -16,6 +16,7 @@ import { openSiblings, siblingSentence } from "../../domain/siblings.ts";
 import { stillExecutable } from "../../domain/still-executable.ts";
 import { countedApprovals } from "../../domain/voting.ts";
 import { nextSteps } from "../../domain/why.ts";
+import { awaitsWindDown } from "../../domain/wind-down.ts";
 import type { Action, Card, Fact, Picture, Section, Tone } from "../../view.ts";
 import { containmentSection } from "./containment-section.ts";
 import { frozenSection } from "./frozen-section.ts";
@@ -255,7 +256,7 @@ function actions(state: CeremonyState, policy: Policy): Action[] {
       return [execute, contain, hold];
     case "canary":
       return state.closing
-        ? [sign, act("Why?", "why", "plain")]
+        ? [...(awaitsWindDown(state) ? [] : [sign]), act("Why?", "why", "plain")]
         : [
             state.rollbackBy?.readied ? rollBack : act("Advance", "canary", "primary", { action: "advance" }),
             hold,

@@ -74,7 +74,7 @@ function nothingToSign({ person, policy }: Call, state: CeremonyState): View {
   if (awaitsWindDown(state))
     return notice(
       "progress",
-      `What ends ${state.id} is being prepared for signature. Its card has a button once it is.`,
+      `What makes the rest of ${state.id} unusable is being prepared for signature. Its card has a button once it is.`,
     );
   const missing = missingInWords(state, policy);
   const own = person.wallets.length === 0 ? " No wallet is linked to you." : "";

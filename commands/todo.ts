@@ -58,10 +58,14 @@ function incidents({ services, policy, person }: Call): Wanted[] {
 function silences({ services, policy, person }: Call): Wanted[] {
   return silencesToConfirm(services.alerts.setting())
     .filter(({ able }) => able.includes(person.id))
-    .map(({ silence: { id, by, reason, until }, name }) => ({
-      line: `${namesOf(policy, [by])} wants ${name} silent until ${momentInWords(until, "UTC")}, and it takes a second person: ${reason}`,
-      actions: [{ label: `Agree to ${id}`, command: "silence", options: { confirm: id }, style: "plain" }],
-    }));
+    .map(({ silence: { id, by, reason, until }, name }) => {
+      const end = momentInWords(until, "UTC");
+      const agree = { label: `Agree to ${id}`, command: "silence", options: { confirm: id } };
+      return {
+        line: `${namesOf(policy, [by])} wants ${name} silent until ${end}, and it takes a second person: ${reason}`,
+        actions: [{ ...agree, style: "danger", confirm: `Call nobody for ${name} until ${end}?` }],
+      };
+    });
 }
 
 function button({ command }: NextStep, id: string, revision: number): Action[] {

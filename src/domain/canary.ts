@@ -104,9 +104,12 @@ export function notClean(phase: Phase, report: CanaryReport, maxSampleAge: bigin
   if (report.tooFew.length > 0) reasons.push(`${listed(report.tooFew)} not measured often enough`);
   if (!report.knowsFinal) reasons.push("it is not known which blocks are final");
   const needed = phase.minSamples > 1n ? phase.minSamples : 1n;
-  const more = report.notFinal === 0 ? "" : ` (${report.notFinal} more are not final yet)`;
+  const more =
+    report.notFinal === 0 ? "" : ` (${report.notFinal} more ${report.notFinal === 1 ? "is" : "are"} not final yet)`;
   if (BigInt(report.cleanBlocks) < needed)
-    reasons.push(`${report.cleanBlocks} clean blocks in a row, and ${needed} are needed${more}`);
+    reasons.push(
+      `${report.cleanBlocks} clean ${report.cleanBlocks === 1 ? "block" : "blocks"} in a row, and ${needed} are needed${more}`,
+    );
   if (report.cleanFor < phase.minDuration)
     reasons.push(`clean for ${duration(report.cleanFor)} of block time, and ${duration(phase.minDuration)} are needed`);
   if (report.newestAge === undefined || report.newestAge > maxSampleAge)

@@ -233,7 +233,7 @@ function canary(state: CeremonyState, policy: Policy, lacks: readonly string[] |
   }
   return lacks.length === 0
     ? step(policy, `${what} was clean long enough, and can be ${goal}`, who, "canary")
-    : waiting(`${what} cannot be ${goal} yet: ${lacks.join("; ")}. Then it can be, by ${namesOf(policy, who)}.`);
+    : waiting(`${what} cannot be ${goal} yet: ${lacks.join("; ")}. Then it is up to ${namesOf(policy, who)}.`);
 }
 
 function contained(state: CeremonyState, policy: Policy): NextStep[] {
@@ -256,7 +256,7 @@ function contained(state: CeremonyState, policy: Policy): NextStep[] {
 }
 
 function windingDown(state: CeremonyState, policy: Policy): NextStep[] {
-  if (awaitsWindDown(state)) return [waiting("The transactions that cancel what is left are being prepared.")];
+  if (awaitsWindDown(state)) return [waiting("The transactions that make what is left unusable are being prepared.")];
   const missing = missingSignatures(state, policy);
   if (missing.length === 0) return [waiting("What is left in the timelock is being cancelled and read back.")];
   const who = [...new Set(missing.flatMap((one) => one.who))];

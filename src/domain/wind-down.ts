@@ -7,6 +7,7 @@ import type { CeremonyState } from "./ceremony.ts";
 import { looseSignatures, pendingOperations } from "./ceremony.ts";
 import { cancellation, operationNamed, rejection } from "./ending-transactions.ts";
 import type { BoundSafe } from "./events.ts";
+import { endings } from "./lifecycle.ts";
 import type { Policy } from "./policy.ts";
 import type { Address, ChainId, Hex } from "./primitives.ts";
 import { legById } from "./release-package.ts";
@@ -20,8 +21,12 @@ export function guardianOf(policy: Policy, chain: ChainId): Address {
   return found.guardian;
 }
 
-/** Whether its last canary is passed, and what ends it is not put up for signature yet: the chain is read first. */
-export const awaitsWindDown = ({ closing, windDown }: CeremonyState): boolean => closing && windDown === undefined;
+/** Whether something is to be made unusable, and is not put up for signature yet: the chain is read first. */
+export function awaitsWindDown(state: CeremonyState): boolean {
+  if (state.windDown !== undefined) return false;
+  const isLeft = pendingOperations(state).length > 0 || looseSignatures(state).length > 0;
+  return state.closing || (endings.includes(state.status) && isLeft);
+}
 
 /** The Safes whose present nonce the wind-down needs. */
 export function windDownSafes(state: CeremonyState, policy: Policy): { chain: ChainId; address: Address }[] {

@@ -49,10 +49,17 @@ describe("the card", () => {
       return view.kind === "notice" ? view.text : "";
     };
     expect(nextSteps(state, policy).map((one) => one.sentence)).toEqual([
-      "The transactions that cancel what is left are being prepared.",
+      "The transactions that make what is left unusable are being prepared.",
     ]);
     expect(await asked(state)).toMatch(
-      /^What ends UP-\d+ is being prepared for signature\. Its card has a button once it is\.$/,
+      /^What makes the rest of UP-\d+ unusable is being prepared for signature\. Its card has a button once it is\.$/,
+    );
+    // So it is after an end that leaves something, and not after one that leaves nothing.
+    const [left] = state.review?.transactions ?? [];
+    const ended = { ...state, closing: false, status: "cancelled" as const };
+    expect(await asked({ ...ended, abandoned: left === undefined ? [] : [left] })).toMatch(/is being prepared/);
+    expect(await asked({ ...ended, abandoned: [], signatures: [], onChain: [] })).toMatch(
+      /^There is nothing for you to sign/,
     );
     const there = { ...state, windDown: { safes: [], transactions: [] } };
     expect(ceremonyCard(there, policy).actions.map((one) => one.label)).toEqual(["Sign", "Why?"]);

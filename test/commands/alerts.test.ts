@@ -138,6 +138,7 @@ test("a silence that takes a second person waits for each who can agree, and for
   const { text, actions } = await todo("dev");
   expect(text).toMatch(new RegExp(`Caro wants ${alert} silent until .* UTC, and it takes a second person: a drill`));
   const [button] = actions.filter(({ command }) => command === "silence");
+  expect(button).toMatchObject({ style: "danger", confirm: expect.stringMatching(`^Call nobody for ${alert} until `) });
   expect(sentence(await council.ask("dev", button?.command ?? "", button?.options))).toMatch(
     /^You agreed: silence-\d+ holds/,
   );

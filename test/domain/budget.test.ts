@@ -341,7 +341,7 @@ describe("advancing", () => {
     const other = blocks(5).map((one) => ({ ...one, metric: "liveness" }));
     const some = (...numbers: bigint[]) => other.filter((one) => numbers.includes(one.blockNumber));
     expect(reasons([...blocks(5), ...some(0n, 2n, 4n)], slow, rare)).toEqual([]);
-    expect(reasons([...blocks(5), ...some(0n, 4n)], slow, rare)).toContain("1 clean blocks in a row, and 3 are needed");
+    expect(reasons([...blocks(5), ...some(0n, 4n)], slow, rare)).toContain("1 clean block in a row, and 3 are needed");
   });
 
   it("waits while more is at risk than the phase allows, or while nobody knows how much", () => {

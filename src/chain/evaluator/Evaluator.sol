@@ -12,7 +12,7 @@ pragma solidity ^0.8.28;
 /// A plain entry, which most are, compares one read of an unsigned integer with one limit: its length (2 bytes) | 00 |
 /// verdicts below, at and above the limit (3) | bits of the integer, less 1 (1) | 256 - 8n (1) | address (20) | size (1) |
 /// calldata (size) | the limit, big-endian (n, 1 to 31).
-/// Plain entries that differ by their address and arguments alone can have a shape, one of the words that the catalogue
+/// Plain entries that differ by their address and arguments alone can have a shape, one of those that the catalogue
 /// begins with: 0x80 and the shape's number (1) | address (20) | the words after the selector without the zeros they begin
 /// with: n (1), bytes. A shape: verdicts below, at and above the limit (3) | bits of the integer, less 1 (1) | size of the
 /// calldata (1) | selector (4) | 23 zeros | the limit (32).

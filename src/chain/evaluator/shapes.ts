@@ -1,6 +1,6 @@
 /**
- * Entries as they are sent: many are alike but for their address and arguments, as where one vault's limits hold for all of
- * them, and what they share goes up once. See Evaluator.sol for both forms.
+ * Entries as they are sent: many are alike but for their address and arguments, as those of vaults with the same floor, and
+ * what they share goes up once. See Evaluator.sol for both forms.
  */
 
 /** Hexadecimal, without 0x; `shapes` is what the catalogue begins with. */

@@ -59,9 +59,9 @@ export function confirmSilence({ by, silence: id }: Of<"confirmSilence">, settin
   if (found === undefined || !isUnderWay(found, setting.now))
     return declines("silence/unknown", `${id} is no silence that is under way: /upgrade oncall shows those there are.`);
   if (found.state === "active") return declines("silence/again", `${id} holds already.`);
-  const about = subjectOf(subjectIn(found), setting);
+  const about = confirmable(found, setting);
   if ("ok" in about) return about;
-  const able = respondersTo(setting, about.alert).filter((one) => one !== found.by);
+  const { able } = about;
   if (by.person === found.by || !able.includes(by.person))
     return declines(
       "silence/alone",
@@ -77,11 +77,15 @@ export function confirmSilence({ by, silence: id }: Of<"confirmSilence">, settin
 export function silencesToConfirm(setting: WatchSetting): { silence: Silence; name: string; able: string[] }[] {
   const asked = setting.state.silences.filter((one) => one.state === "asked" && isUnderWay(one, setting.now));
   return asked.flatMap((silence) => {
-    const about = subjectOf(subjectIn(silence), setting);
-    if ("ok" in about) return [];
-    const able = respondersTo(setting, about.alert).filter((one) => one !== silence.by);
-    return [{ silence, name: about.name, able }];
+    const about = confirmable(silence, setting);
+    return "ok" in about ? [] : [{ silence, ...about }];
   });
+}
+
+function confirmable({ alert, metric, by }: Silence, setting: WatchSetting) {
+  const about = subjectOf(alert === undefined ? { metric: metric ?? "" } : { alert }, setting);
+  if ("ok" in about) return about;
+  return { name: about.name, able: respondersTo(setting, about.alert).filter((one) => one !== by) };
 }
 
 export function endSilence({ by, silence: id }: Of<"endSilence">, setting: WatchSetting): WatchDecision {
@@ -113,8 +117,6 @@ function covers(silence: Silence, alert: Alert): boolean {
   if (alert.severity === 1 && !silence.worst) return false;
   return silence.alert === alert.id || (silence.metric === alert.metric && !alert.test);
 }
-
-const subjectIn = ({ alert, metric }: Silence) => (alert === undefined ? { metric: metric ?? "" } : { alert });
 
 const isUnderWay = (one: Silence, now: bigint) => one.state !== "ended" && one.until > now;
 

@@ -108,7 +108,7 @@ export function notClean(phase: Phase, report: CanaryReport, maxSampleAge: bigin
     report.notFinal === 0 ? "" : ` (${report.notFinal} more ${report.notFinal === 1 ? "is" : "are"} not final yet)`;
   if (BigInt(report.cleanBlocks) < needed)
     reasons.push(
-      `${report.cleanBlocks} clean ${report.cleanBlocks === 1 ? "block" : "blocks"} in a row, and ${needed} are needed${more}`,
+      `${report.cleanBlocks} clean ${report.cleanBlocks === 1 ? "block" : "blocks"} in a row, and ${needed} ${needed === 1n ? "is" : "are"} needed${more}`,
     );
   if (report.cleanFor < phase.minDuration)
     reasons.push(`clean for ${duration(report.cleanFor)} of block time, and ${duration(phase.minDuration)} are needed`);

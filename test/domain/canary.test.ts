@@ -107,7 +107,7 @@ describe("a canary", () => {
     const easy = { ...phase, minSamples: 0n, minDuration: 0n };
     expect(reasons([], easy)).toEqual([
       "solvency, liveness were never measured",
-      "0 clean blocks in a row, and 1 are needed",
+      "0 clean blocks in a row, and 1 is needed",
       "there is no sample at all",
     ]);
     expect(
@@ -115,7 +115,7 @@ describe("a canary", () => {
         blocks(3, (block) => (block === 2 ? "fail" : "pass")),
         easy,
       ),
-    ).toEqual(["0 clean blocks in a row, and 1 are needed"]);
+    ).toEqual(["0 clean blocks in a row, and 1 is needed"]);
     expect(
       reasons(
         blocks(3, (_block, one) => (one === "solvency" ? "pass" : undefined)),

@@ -101,7 +101,7 @@ describe("when the RPC fails in the middle", () => {
     await rpc.misbehave({ kind: "refuse", methods: ["eth_call"], message: "header not found" });
     await live.stage.pass({ seconds: 900n, blocks: 30 });
     await live.quorate.settle();
-    expect(await advance()).toMatch(/clean blocks in a row, and 20 are needed|never measured|no sample/);
+    expect(await advance()).toMatch(/clean blocks? in a row, and 20 are needed|never measured|no sample/);
     await rpc.misbehave({ kind: "none" });
     await live.quorate.settle();
     expect(await live.store.samples(state.id)).not.toEqual([]);

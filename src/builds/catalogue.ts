@@ -1,7 +1,7 @@
 /** All builds of a folder, read once and again where a file changed: what code is, and what changes between two contracts. */
 
-import { keccak256 } from "viem";
 import type { BuildInventory, CodeIdentity, Identified, LayoutAnswer, LayoutQuestion } from "../build-facts.ts";
+import { contentHash } from "../content-hash.ts";
 import { compareCode } from "../domain/code-match.ts";
 import type { Hex } from "../domain/primitives.ts";
 import { remembered } from "../domain/remembered.ts";
@@ -61,7 +61,7 @@ export function openCatalogue(folder: string | undefined): Catalogue {
     if (kept !== undefined) return kept;
     const { folder, one } = buildOf(hash);
     const { text, bytes } = readFile(folder, one.found);
-    if (keccak256(bytes) !== hash)
+    if (contentHash(bytes) !== hash)
       throw new BuildFault(`${one.found.file} changed while it was looked at: check again`);
     const { examined } = await import("./layouts.ts");
     const result = examined(await readBuild(text));
@@ -115,7 +115,7 @@ async function indexed(folder: string, found: FoundFile): Promise<Indexed | { fo
     const { text, bytes } = readFile(folder, found);
     const build = await readBuild(text);
     const { compiler, compiledMs } = build;
-    return { found, hash: keccak256(bytes), compiler, compiledMs, contracts: contractsOf(build) };
+    return { found, hash: contentHash(bytes), compiler, compiledMs, contracts: contractsOf(build) };
   } catch (fault) {
     if (fault instanceof BuildFault) return { found, reason: fault.message };
     throw fault;

@@ -1,7 +1,8 @@
 /** The gates, in the order in which their findings are shown, and what they say together. */
 
-import { keccak256, stringToBytes } from "viem";
+import { stringToBytes } from "viem";
 import type { SimulationReport } from "../chain-facts.ts";
+import { contentHash } from "../content-hash.ts";
 import { canonicalJson } from "../domain/canonical.ts";
 import { type GateVerdict, verdictOf } from "../domain/check-words.ts";
 import type { Finding } from "../domain/events.ts";
@@ -58,7 +59,7 @@ export async function examine(input: GateInput, list: readonly Gate[] = gates, l
   const findings = results.flatMap((one) => one.findings);
   const reports = results.flatMap((one) => one.reports ?? []);
   const evidence = stringToBytes(canonicalJson({ findings, reports }));
-  return { verdict: verdictOf(findings), findings, reports, evidence, evidenceHash: keccak256(evidence) };
+  return { verdict: verdictOf(findings), findings, reports, evidence, evidenceHash: contentHash(evidence) };
 }
 
 /** So that all of them see the same block of each chain, and what they ask at one moment is one request. */

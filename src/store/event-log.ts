@@ -3,7 +3,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { type Kysely, sql, type Transaction } from "kysely";
-import { keccak256 } from "viem";
+import { contentHash } from "../content-hash.ts";
 import { eventHash, genesisHash } from "../domain/audit-log.ts";
 import { canonicalJson } from "../domain/canonical.ts";
 import type { Hex } from "../domain/primitives.ts";
@@ -50,9 +50,9 @@ export function createEventLog(engine: Engine, seal: OpenSeal): Omit<EventStore,
     async blob(hash) {
       const row = await db.selectFrom("blobs").select("bytes").where("hash", "=", hash).executeTakeFirst();
       if (row === undefined) return undefined;
-      if (keccak256(row.bytes) === hash) return Uint8Array.from(row.bytes);
+      if (contentHash(row.bytes) === hash) return Uint8Array.from(row.bytes);
       const plain = isSealed(row.bytes) ? (await seal()).open(row.bytes) : undefined;
-      if (plain === undefined || keccak256(plain) !== hash)
+      if (plain === undefined || contentHash(plain) !== hash)
         throw new StoreFault("damaged", `The content kept under ${hash} is not what was written; restore a backup.`);
       return plain;
     },
@@ -157,6 +157,6 @@ function toEvent(row: EventsTable): StoredEvent {
 }
 
 function refuseOtherContent(hash: Hex, bytes: Uint8Array): void {
-  if (keccak256(bytes) !== hash)
+  if (contentHash(bytes) !== hash)
     throw new StoreFault("refused", `The content given for ${hash} has another hash: it was changed on its way.`);
 }

@@ -1,7 +1,8 @@
 /** How a contained or held ceremony would go on: its way back, what is still to run, and what could contain it again. */
 
-import { keccak256, stringToBytes } from "viem";
+import { stringToBytes } from "viem";
 import type { SimulationReport } from "../../chain-facts.ts";
+import { contentHash } from "../../content-hash.ts";
 import { canonicalJson } from "../../domain/canonical.ts";
 import type { BlockRef, CeremonyState } from "../../domain/ceremony.ts";
 import { onChainOf } from "../../domain/ceremony.ts";
@@ -51,7 +52,12 @@ export async function examineResumption(
       ),
     );
   const evidence = stringToBytes(canonicalJson({ findings: all, reports: runs.map((one) => one.report) }));
-  return { findings: all, evidence, evidenceHash: keccak256(evidence), block: { chain: first.report.chain, ...block } };
+  return {
+    findings: all,
+    evidence,
+    evidenceHash: contentHash(evidence),
+    block: { chain: first.report.chain, ...block },
+  };
 }
 
 interface Run {

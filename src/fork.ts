@@ -103,6 +103,10 @@ export interface Fork {
   play(steps: readonly SimulationStep[], watch: readonly Address[], reads?: readonly PlainCall[]): Promise<Played>;
   /** What calls would do at the newest state, each by itself. */
   trace(calls: readonly TracedCall[]): Promise<Trace[]>;
+  /** Whom calls that go through would call, each by itself; undefined of one that fails. */
+  called(calls: readonly TracedCall[]): Promise<(TracedFrame[] | undefined)[]>;
+  /** Which calls would go through at the newest state, each by itself. */
+  goThrough(calls: readonly TracedCall[]): Promise<boolean[]>;
   /** Answers of plain calls, each by itself; null where they revert. */
   read(calls: readonly PlainCall[], environment?: Environment): Promise<(Hex | null)[]>;
   /** Judges a catalogue on the newest state, and gives every value. */

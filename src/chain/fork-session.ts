@@ -13,8 +13,8 @@ import { type StepMemory, send, transactionGas } from "./fork-send.ts";
 import { answerProbes, answersIn, attemptProbes, attemptsIn, type Probe } from "./probes.ts";
 import { keyOfCall, runningCode } from "./proxies.ts";
 import { latestHead, readMany, storageRead } from "./reads.ts";
-import { hexBytes, type Rpc } from "./rpc.ts";
-import { traceMany } from "./trace.ts";
+import { hexBytes, isRevert, type Rpc } from "./rpc.ts";
+import { framesOf, rich, traceMany } from "./trace.ts";
 import { tryOuts } from "./try-out.ts";
 
 export function forkSession({ rpc, block }: OpenFork): Fork {
@@ -25,11 +25,9 @@ export function forkSession({ rpc, block }: OpenFork): Fork {
     head: async () => memory.head,
     send: (step, watch = []) => send(rpc, step, watch, memory),
     play: (steps, watch, reads = []) => play(rpc, steps, watch, reads, memory),
-    trace: (calls) =>
-      traceMany(
-        rpc,
-        calls.map((one) => ({ message: asMessage(one), blockOverrides: overrides(one.environment ?? {}) })),
-      ),
+    trace: (calls) => traceMany(rpc, calls.map(asTraced)),
+    called: (calls) => framesOf(rpc, calls.map(asTraced)),
+    goThrough: (calls) => goThrough(rpc, calls),
     async read(calls, environment = {}) {
       return answersIn(await probed(rpc, answerProbes(zeroAddress, calls), environment), calls.length);
     },
@@ -89,6 +87,11 @@ async function triedIn(rpc: Rpc, rows: readonly Row[]): Promise<(Tried | undefin
   }
 }
 
+const asTraced = (one: TracedCall) => ({
+  message: asMessage(one),
+  blockOverrides: overrides(one.environment ?? {}),
+});
+
 function asMessage({ from, to, data, value = 0n, gasPrice = 0n }: TracedCall) {
   return {
     from,
@@ -112,6 +115,19 @@ function overrides({ coinbase, baseFee, time, number, prevRandao, gasLimit }: En
   return Object.fromEntries(
     Object.entries(set).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   );
+}
+
+async function goThrough(rpc: Rpc, calls: readonly TracedCall[]): Promise<boolean[]> {
+  const method = "eth_call";
+  const asked = calls.map((one) => ({
+    method,
+    params: [asMessage(one), "latest", rich(one.from), overrides(one.environment ?? {})],
+  }));
+  return (await rpc.batch(asked)).map((answer) => {
+    if (!answer.ok && isRevert(answer.error)) return false;
+    rpc.take(answer, method, hexBytes);
+    return true;
+  });
 }
 
 async function probed(rpc: Rpc, probes: readonly Probe[], environment: Environment): Promise<Hex[]> {

@@ -132,6 +132,8 @@ function saidReason(top: Frame): string {
 }
 
 const plenty = toHex(10n ** 24n);
+/** State in which a caller can pay whatever gas price is tried: what is looked at is the call. */
+export const rich = (caller: Address) => ({ [caller]: { balance: plenty } });
 
 /** Calls that are traced in one message: what comes back is read at once, and must not take long. */
 const together = 40;
@@ -149,12 +151,24 @@ export async function traceMany(rpc: Rpc, requests: readonly TraceRequest[]): Pr
   return traces;
 }
 
+/** Whom each call would call at the newest block, each by itself; undefined of one that fails. */
+export async function framesOf(rpc: Rpc, requests: readonly TraceRequest[]): Promise<(Trace["frames"] | undefined)[]> {
+  const all: (Trace["frames"] | undefined)[] = [];
+  for (let start = 0; start < requests.length; start += together) {
+    const part = requests.slice(start, start + together);
+    const answers = await rpc.batch(part.map((one) => trace(one, { tracer: "callTracer" })));
+    const tops = answers.map((answer) => taken(rpc, answer, "debug_traceCall", frame));
+    all.push(...tops.map((top) => (top.error === undefined ? framesIn(top) : undefined)));
+  }
+  return all;
+}
+
+const trace = ({ message, blockOverrides }: TraceRequest, tracer: object): RpcCall => ({
+  method: "debug_traceCall",
+  params: [message, "latest", { ...tracer, blockOverrides, stateOverrides: rich(message.from) }],
+});
+
 async function traceTogether(rpc: Rpc, requests: readonly TraceRequest[]): Promise<Trace[]> {
-  const trace = ({ message, blockOverrides }: TraceRequest, tracer: object): RpcCall => ({
-    method: "debug_traceCall",
-    // Whoever calls can pay the gas price that is tried: what is looked at is the call.
-    params: [message, "latest", { ...tracer, blockOverrides, stateOverrides: { [message.from]: { balance: plenty } } }],
-  });
   const answers = await rpc.batch(requests.flatMap((one) => [trace(one, withLogs), trace(one, storageAlone)]));
   const tops = requests.map((_one, index) => taken(rpc, answers[index * 2], "debug_traceCall", frame));
   const creating = requests.filter((_one, index) => changesCode(tops[index]));

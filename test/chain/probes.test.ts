@@ -1,9 +1,9 @@
 /** Many calls in one: each finds the state as it was, whatever the ones before it did, and says what came of it alone. */
 
 import fc from "fast-check";
-import { type Address, type Hex, zeroAddress } from "viem";
+import { type Address, getAddress, type Hex, zeroAddress } from "viem";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Fork } from "../../src/fork.ts";
+import type { Fork, TracedCall } from "../../src/fork.ts";
 import { person, startWorld, type World, word } from "./world.ts";
 
 const at = (low: number): Address => `0x${(0xc0de_0000 + low).toString(16).padStart(40, "0")}`;
@@ -11,6 +11,8 @@ const [counter, failing, clock, measuring, asking, silent, telling, again] = [1,
   ...[Address, Address, Address, Address],
   ...[Address, Address, Address, Address],
 ];
+const [hiding, sparing, reading, spending] = [21, 22, 23, 24].map(at) as [Address, Address, Address, Address];
+const late = at(31);
 const echoes = [11, 12, 13].map(at);
 /**
  * Puts one more into slot 0 and returns it; reverts; returns the time; the length of what it is told; who asks; nothing.
@@ -25,6 +27,17 @@ const codes: [Address, Hex][] = [
   [silent, "0x00"],
   [telling, "0x365f5f375f5f365f5f335af16012575f5ffd5b00"],
   [again, "0x365f5f375f5f365f5f335af1503d5f5260205ff3"],
+  // Has itself put one more into slot 0, whether that works or not: with all its gas, and with little more than that takes.
+  [hiding, "0x36600f575f5f60015f5f305af150005b5f546001015f5500"],
+  [sparing, "0x366011575f5f60015f5f30617530f150005b5f546001015f5500"],
+  // Reads eight slots; counts down from 2,000.
+  [
+    reading,
+    `0x${Array.from({ length: 8 }, (_, slot) => `60${(slot + 1).toString(16).padStart(2, "0")}5450`).join("")}00`,
+  ],
+  [spending, "0x6107d05b600190038060035700"],
+  // Reverts before a time.
+  [late, "0x4263ee6b27ff10600d575f5ffd5b00"],
   ...echoes.map((one): [Address, Hex] => [one, "0x365f5f37365ff3"]),
 ];
 
@@ -101,6 +114,13 @@ test("a try fails, only reads or changes something", async () => {
   ]);
 });
 
+test("what succeeds because it catches that it may not change anything counts as a change", async () => {
+  const calls = [hiding, sparing, reading, spending].map((to) => ({ to, data: "0x" as const }));
+  const tried = await onFork((fork) => fork.attempts(person("stranger").address, [...calls, ...calls]));
+  const verdicts = ["changes state", "changes state", "only reads", "only reads"];
+  expect(tried).toEqual([...verdicts, ...verdicts]);
+});
+
 test("who is called back takes what they are told, as an account without code does, and does nothing", async () => {
   const [told, asked] = ["0x11223344", `0x010001${"00".repeat(31)}`] as const;
   const [tries, answers] = await onFork(async (fork) => [
@@ -109,4 +129,29 @@ test("who is called back takes what they are told, as an account without code do
   ]);
   expect(tries).toEqual(["only reads"]);
   expect(answers).toEqual([word(0)]);
+});
+
+test("which calls would go through, when and with which money, is told of each", async () => {
+  const from = person("stranger").address;
+  const call = (to: Address, more: Partial<TracedCall> = {}): TracedCall => ({ from, to, data: "0x", ...more });
+  const calls = [
+    ...[call(counter), call(failing), call(late), call(late, { environment: { time: 4_000_000_000n } })],
+    // Who calls can pay: what is looked at is the call.
+    ...[call(silent, { value: 5n, gasPrice: 7n, environment: { baseFee: 7n } }), call(failing, { value: 5n })],
+  ];
+  expect(await onFork((fork) => fork.goThrough(calls))).toEqual([true, false, false, true, true, false]);
+});
+
+test("whom calls would call is told in their order, and of one that fails nothing", async () => {
+  const from = person("stranger").address;
+  const calls = [telling, failing, counter].map((to) => ({ from, to, data: "0x11223344" as const }));
+  const called = await onFork((fork) => fork.called(calls));
+  expect(called.map((frames) => frames?.map((one) => [one.from, one.to, one.input]))).toEqual([
+    [
+      [from, getAddress(telling), "0x11223344"],
+      [getAddress(telling), from, "0x11223344"],
+    ],
+    undefined,
+    [[from, getAddress(counter), "0x11223344"]],
+  ]);
 });

@@ -151,11 +151,34 @@ describe("refuses", () => {
     ["tokens that leave with it", "LedgerSendsCoins", toAttacker, "simulation/money-leaves"],
     ["an allowance that is given with it", "LedgerLends", toAttacker, "simulation/money-leaves"],
     ["a helper that pays whoever asks", "LedgerPaysAnybody", () => "0x", "simulation/open-money"],
+    ["a helper that pays, and succeeds if it may not", "LedgerPaysQuietly", () => "0x", "simulation/open-money"],
     ["a helper that hands any token out", "LedgerSweeps", () => "0x", "simulation/open-money"],
     ["a name that whoever comes first may write", "LedgerClaimed", () => "0x", "simulation/open-power"],
   ])("%s", async (_what, name, init, code) => {
     const found = await upgradeTo(name, init());
     expect(codes(found.filter((one) => one.severity === "refuse"))).toContain(code);
+  });
+
+  const [less, more] = [false, true];
+  test.each<[string, bigint, boolean, string]>([
+    ["coinbase", 0n, more, "a block builder's address"],
+    ["basefee", 10n ** 9n, more, "a base fee and a gas price"],
+    ["prevrandao", 0n, more, "another random value"],
+    ["number", 5_000n, more, "another block number"],
+    ["gaslimit", 50_000_000n, less, "another gas limit of the block"],
+    ["timestamp", 172_800n + 900n, more, "a later block time"],
+    ["number with a builder who is paid", 5_000n, more, "all of these at once: builder, fees"],
+  ])("code that looks at the block's %s, and says so", async (what, bound, above, said) => {
+    const { number, timestamp } = await chains.get("eip155:31337").head();
+    const now = what === "timestamp" ? timestamp : what.startsWith("number") ? number : 0n;
+    const inputs = "address account, string what, uint256 bound, bool above";
+    const found = await upgradeTo("LedgerSees", call("initializeV2", [attacker, what, now + bound, above], inputs));
+    const told = found.filter((one) => one.code === "simulation/environment").map((one) => one.message);
+    expect(told.join()).toContain(`does something else with ${said}`);
+    // Apart from what is tried at once, it is that alone.
+    expect(
+      told.filter((one) => !/ with (all of these at once|everything as on a live chain)\b/.test(one)),
+    ).toHaveLength(what === "number with a builder who is paid" ? 0 : 1);
   });
 
   test("a source whose price is in another unit", async () => {

@@ -12,7 +12,12 @@ pragma solidity ^0.8.28;
 /// target, 2 which tail, 1 of how many of the next 4 the call's data begins with before its tail.
 ///
 /// Answers: for each call 4 bytes of how many follow, and a byte of 1 and what the call gave, or nothing where it failed.
-/// Attempts: a byte for each call. 0: fails. 1: succeeds without changing anything. 2: succeeds only because it may.
+/// Attempts: a byte for each call. 0: fails. 1: succeeds without changing anything. 2: succeeds, and may change something.
+///
+/// A call that must not change anything can still succeed where it catches that something inside it was not allowed to. What
+/// was not allowed has then used up all gas that it was given, which is no less than what a change takes: 2,900 gas for a
+/// storage slot that is not zero, and more for all else (EIP-2200, EIP-2929). Whatever takes so much is made once more, and
+/// then so that it may change something: without a change, both take the same gas.
 contract Prober {
     /// Whoever pays or tells the sender something succeeds, as with an account that has no code.
     fallback() external payable {
@@ -30,8 +35,16 @@ contract Prober {
             if gt(kind, 2) {
                 let length := sub(calldatasize(), 21)
                 calldatacopy(0, 21, length)
-                let success := call(share(kind), shr(96, calldataload(1)), 0, 0, length, 0, 0)
+                let to := shr(96, calldataload(1))
+                let allowed := share(kind)
+                let before := gas()
+                let success := call(allowed, to, 0, 0, length, 0, 0)
+                let used := sub(before, gas())
                 mstore8(0, success)
+                if eq(kind, 4) {
+                    mstore(1, used)
+                    revert(0, 33)
+                }
                 returndatacopy(1, 0, returndatasize())
                 revert(0, add(returndatasize(), 1))
             }
@@ -85,12 +98,24 @@ contract Prober {
                     next := add(next, add(4, size))
                 }
                 default {
-                    switch staticcall(3000000, to, from, length, 0, 0)
-                    case 1 { mstore8(next, 1) }
-                    default {
-                        pop(call(gas(), address(), 0, sub(from, 21), add(length, 21), 0, 1))
-                        mstore8(next, mul(2, mul(gt(returndatasize(), 0), byte(0, mload(0)))))
+                    let allowed := share(4)
+                    let before := gas()
+                    let verdict := staticcall(allowed, to, from, length, 0, 0)
+                    let used := sub(before, gas())
+                    // What was cold is warm the second time.
+                    if and(verdict, gt(used, 2899)) {
+                        before := gas()
+                        verdict := staticcall(allowed, to, from, length, 0, 0)
+                        used := sub(before, gas())
                     }
+                    if or(iszero(verdict), gt(used, 2899)) {
+                        mstore(1, 0)
+                        pop(call(gas(), address(), 0, sub(from, 21), add(length, 21), 0, 33))
+                        // Nothing comes back only where the gas was not enough. That call's own steps take 7 gas more.
+                        let isSame := and(verdict, eq(mload(1), add(used, 7)))
+                        verdict := mul(sub(2, isSame), mul(gt(returndatasize(), 0), byte(0, mload(0))))
+                    }
+                    mstore8(next, verdict)
                     next := add(next, 1)
                 }
             }

@@ -14,25 +14,35 @@ interface Surroundings {
   call?: Partial<TracedCall>;
 }
 
+export interface Trials {
+  /** Tried each time: what would show in one of {@link Trials.alone} shows in one of these. */
+  always: Surroundings[];
+  /** One thing each: tried where something showed, to say which it was. */
+  alone: Surroundings[];
+}
+
 /** Who builds the block where it is tried with somebody. */
 export const somebody: Address = "0x95222290DD7278Aa3Ddd389Cc1E1d165CC4BAfe5";
 const gwei = 1_000_000_000n;
 
 /** `time`: block time at which it is tried; `until`: the last at which it may run. */
-export function surroundings(
-  time: bigint,
-  until: bigint,
-  number: bigint,
-  otherSender: Address | undefined,
-): Surroundings[] {
+export function surroundings(time: bigint, until: bigint, number: bigint, otherSender: Address | undefined): Trials {
   const later = time + (until > time ? (until - time) / 2n : 0n);
-  return [
+  const alone: Surroundings[] = [
     { what: "a block builder's address", environment: { time, coinbase: somebody } },
     { what: "a base fee and a gas price", environment: { time, baseFee: 30n * gwei }, call: { gasPrice: 40n * gwei } },
     { what: "another random value", environment: { time, prevRandao: `0x${"a7".repeat(32)}` } },
     { what: "another block number", environment: { time, number: number + 7_200n } },
     { what: "another gas limit of the block", environment: { time, gasLimit: 45_000_000n } },
     { what: "a later block time", environment: { time: later } },
+  ];
+  const sameTime = alone.filter((one) => one.environment.time === time);
+  const always: Surroundings[] = [
+    {
+      what: "all of these at once: builder, fees, random value, block number and gas limit",
+      environment: Object.assign({}, ...sameTime.map((one) => one.environment)),
+      call: Object.assign({}, ...sameTime.map((one) => one.call)),
+    },
     {
       what: "everything as on a live chain",
       environment: {
@@ -49,23 +59,39 @@ export function surroundings(
       ? []
       : [{ what: "another executor", environment: { time }, call: { from: otherSender } }]),
   ];
+  return { always, alone };
 }
 
-/** Compares what a call does in each of the surroundings with what it does in none; and says what money that moves. */
-export async function judgeSurroundings(
-  fork: Fork,
-  name: string,
-  call: TracedCall,
-  list: readonly Surroundings[],
-  time: bigint,
-  purses: Purses,
-): Promise<Finding[]> {
-  const [plain, ...traces] = await fork.trace([
-    { ...call, environment: { time } },
-    ...list.map((one) => ({ ...call, ...one.call, environment: one.environment })),
-  ]);
+interface Tried {
+  fork: Fork;
+  /** Of the step. */
+  name: string;
+  call: TracedCall;
+  /** Block time of {@link Tried.plain}, in seconds. */
+  time: bigint;
+}
+
+/** Compares what a call does in other surroundings with what it does in none; and says what money that moves. */
+export async function judgeSurroundings(tried: Tried, { always, alone }: Trials, purses: Purses): Promise<Finding[]> {
+  const { fork, name, call, time } = tried;
+  const [plain, ...traces] = await fork.trace([{ ...call, environment: { time } }, ...always.map(within(call))]);
   if (plain === undefined) throw new Error("a call was not traced");
-  const differing = list.flatMap((one, index) => {
+  const together = differences(tried, plain, always, traces);
+  const each = together.length === 0 ? [] : differences(tried, plain, alone, await fork.trace(alone.map(within(call))));
+  return [...each, ...together, ...moneyLeaving(name, plain, purses)];
+}
+
+const within =
+  (call: TracedCall) =>
+  (one: Surroundings): TracedCall => ({ ...call, ...one.call, environment: one.environment });
+
+function differences(
+  { name, call, time }: Tried,
+  plain: Trace,
+  list: readonly Surroundings[],
+  traces: readonly Trace[],
+): Finding[] {
+  return list.flatMap((one, index) => {
     const trace = traces[index];
     if (trace === undefined) throw new Error("a call was not traced");
     const difference = differs(
@@ -86,7 +112,6 @@ export async function judgeSurroundings(
       ),
     ];
   });
-  return [...differing, ...moneyLeaving(name, plain, purses)];
 }
 
 /** What is not the same, in a clause. Where the block's time is another, numbers may be too: then it is looked at who and where. */

@@ -177,7 +177,7 @@ async function judgeReady(
   const list = surroundings(time, path.window.notAfter, fork.block.number, other);
   const found = await Promise.all([
     judgeStrangersPath(fork, path, time),
-    judgeSurroundings(fork, name, { from, to, data, value }, list, time, purses),
+    judgeSurroundings({ fork, name, call: { from, to, data, value }, time }, list, purses),
   ]);
   return found.flat();
 }

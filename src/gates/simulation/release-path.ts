@@ -138,14 +138,14 @@ export async function judgeStrangersPath(fork: Fork, path: Path, time: bigint): 
 }
 
 async function judgeShut(fork: Fork, { leg, timelock, value }: Path, list: readonly Shut[]): Promise<Finding[]> {
-  const tried = await fork.trace(
+  const open = await fork.goThrough(
     list.map(({ from, data, time }) => ({
       ...{ from, to: timelock, data, value },
       environment: time === undefined ? {} : { time },
     })),
   );
   return list.flatMap(({ code, who, from }, index) =>
-    tried[index]?.success === true
+    open[index] === true
       ? [
           refuse(code, `The upgrade of ${leg.id} went through in the simulation although ${who}.`, {
             evidence: `executeBatch on ${timelock} from ${from}`,

@@ -118,28 +118,52 @@ export async function judgeStrangers(
 ): Promise<Finding[]> {
   const environment = time === undefined ? {} : { time };
   const verdicts = await fork.attempts(stranger, calls, environment);
+  const asStranger = ({ to, data }: Try) => ({ from: stranger, to, data, environment });
+  const open = calls.filter((_call, index) => verdicts[index] === "changes state");
   // What goes through without a change can still have called whatever it was told to: looked at where the function is new.
-  const open = calls.filter(
+  const reading = calls.filter(
     ({ one, selector, data }, index) =>
-      verdicts[index] === "changes state" ||
-      (verdicts[index] === "only reads" && data.includes(smuggled.slice(2)) && !one.before.includes(selector)),
+      verdicts[index] === "only reads" && data.includes(smuggled.slice(2)) && !one.before.includes(selector),
   );
-  const traces = await fork.trace(open.map(({ to, data }) => ({ from: stranger, to, data, environment })));
-  const found = open.flatMap((call, index) => {
-    const trace = traces[index];
-    return trace === undefined ? [] : judge(call, trace, when);
-  });
+  const [traces, called] = await Promise.all([fork.trace(open.map(asStranger)), fork.called(reading.map(asStranger))]);
+  const found = [
+    ...open.flatMap((call, index) => {
+      const trace = traces[index];
+      return trace === undefined ? [] : judge(call, trace, when);
+    }),
+    ...reading.flatMap((call, index) => (calledAsTold(call, called[index] ?? []) ? [openCall(call, when)] : [])),
+  ];
   // One sentence for a function, however many arguments opened it.
   return [...new Map(found.map((one) => [`${one.code} ${one.message}`, one])).values()];
 }
 
-function judge({ one, selector, to, data }: Try, trace: Trace, when: string): Finding[] {
-  if (!trace.success) return [];
-  const { upgrade } = one;
+/** For sentences: what was called, and where. */
+function described({ one: { upgrade, nameOf }, selector, to, data }: Try) {
   const bare = to === upgrade.to;
   const where = bare ? `the bare implementation of ${upgrade.name}` : upgrade.name;
-  const called = one.nameOf(selector) ?? `the function ${selector}`;
-  const detail = { evidence: `from ${stranger} to ${to}: ${data.slice(0, 138)}`, fix: "" };
+  const called = nameOf(selector) ?? `the function ${selector}`;
+  return { bare, where, called, detail: { evidence: `from ${stranger} to ${to}: ${data.slice(0, 138)}`, fix: "" } };
+}
+
+const calledAsTold = ({ to }: Try, frames: Trace["frames"]) =>
+  frames.some((frame) => frame.from === to && frame.to === target && frame.input.startsWith(smuggled));
+
+function openCall(call: Try, when: string): Finding {
+  const { where, called, detail } = described(call);
+  return refuse(
+    "open-call",
+    `Any stranger can have ${where} make any call they like, by ${called}${when}: it acts with the contract's own money and rights.`,
+    {
+      ...detail,
+      fix: "Restrict the function, or remove what it was inherited from.",
+    },
+  );
+}
+
+function judge(call: Try, trace: Trace, when: string): Finding[] {
+  if (!trace.success) return [];
+  const { one, selector, to } = call;
+  const { bare, where, called, detail } = described(call);
   const wrote = (slot: Hex) => trace.storage.some((change) => change.address === to && change.slot === slot);
   const upgraded = trace.events.some(
     (event) => event.address === to && upgradeEvents.includes(event.topics[0] ?? "0x"),
@@ -157,17 +181,7 @@ function judge({ one, selector, to, data }: Try, trace: Trace, when: string): Fi
         fix: "Give the function that authorises upgrades its check back (_authorizeUpgrade, onlyOwner).",
       }),
     ];
-  if (trace.frames.some((frame) => frame.from === to && frame.to === target && frame.input.startsWith(smuggled)))
-    return [
-      refuse(
-        "open-call",
-        `Any stranger can have ${where} make any call they like, by ${called}${when}: it acts with the contract's own money and rights.`,
-        {
-          ...detail,
-          fix: "Restrict the function, or remove what it was inherited from.",
-        },
-      ),
-    ];
+  if (calledAsTold(call, trace.frames)) return [openCall(call, when)];
   if (wrote(slots.initializable) || initialisers.has(selector) || wrote(slots.ownable))
     return [
       refuse(
@@ -189,7 +203,7 @@ function judge({ one, selector, to, data }: Try, trace: Trace, when: string): Fi
         { ...detail, fix: "Say who may call it, and how much each may take." },
       ),
     ];
-  return gains(one, to, trace) && !one.before.includes(selector)
+  return gains(to, trace) && !one.before.includes(selector)
     ? [
         refuse(
           "open-power",
@@ -201,6 +215,6 @@ function judge({ one, selector, to, data }: Try, trace: Trace, when: string): Fi
 }
 
 /** The stranger's address as a value, not as a key: what owners, admins and signers are kept as. */
-function gains(_one: Tried, to: Address, { storage }: Trace): boolean {
+function gains(to: Address, { storage }: Trace): boolean {
   return storage.some((change) => change.address === to && change.after.includes(stranger.slice(2).toLowerCase()));
 }

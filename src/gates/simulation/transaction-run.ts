@@ -66,11 +66,8 @@ export async function runTransaction(
     const list = surroundings(timestamp + 1n, timestamp + 3600n, fork.block.number, undefined);
     found.push(
       ...(await judgeSurroundings(
-        fork,
-        "the Safe transaction",
-        { from: stranger, to: tx.safe, data },
+        { fork, name: "the Safe transaction", call: { from: stranger, to: tx.safe, data }, time: timestamp + 1n },
         list,
-        timestamp + 1n,
         purses,
       )),
     );
@@ -91,11 +88,8 @@ export async function runTransaction(
         const around = surroundings(ready, ready + 3600n, fork.block.number, undefined);
         found.push(
           ...(await judgeSurroundings(
-            fork,
-            "what it schedules",
-            { from, to: timelock, data: executeData, value },
+            { fork, name: "what it schedules", call: { from, to: timelock, data: executeData, value }, time: ready },
             around,
-            ready,
             purses,
           )),
         );

@@ -9,7 +9,8 @@ import { type ForgeProject, forgeProject } from "./check/forge.ts";
 import { type Arrival, type Checked, openSample, type Sample } from "./check/sample.ts";
 import { type SlowRpc, startSlowRpc } from "./check/slow-rpc.ts";
 
-const runs = 7;
+/** Each way: of checks that take a tenth of a second, and of those that wait for a node far away. */
+const runs = { near: 21, far: 7 };
 /** Milliseconds that a request takes longer on its way. */
 const way = 50;
 /** Milliseconds in which what a check leaves behind has come to rest. */
@@ -74,7 +75,7 @@ async function measured(sample: Sample, project: ForgeProject, far: SlowRpc): Pr
     blocked.push(delay.max / 1e6);
     return passed(done).ms;
   };
-  const compare = async (url: string, arrives: Arrival = "after"): Promise<Compared> => {
+  const compare = async (url: string, runs: number, arrives: Arrival = "after"): Promise<Compared> => {
     const times = { check: [] as number[], forge: [] as number[] };
     // The first of each is not counted: it loads code and files.
     for (let run = 0; run <= runs; run += 1) {
@@ -87,9 +88,9 @@ async function measured(sample: Sample, project: ForgeProject, far: SlowRpc): Pr
     const first = Math.round(times.check[0] ?? Number.NaN);
     return { check: ours, forge: theirs, ratio: rounded(ours.median / theirs.median, 3), first };
   };
-  const loopback = await compare(sample.url);
-  const justMined = await compare(sample.url, "before");
-  const apart = await compare(far.url);
+  const loopback = await compare(sample.url, runs.near);
+  const justMined = await compare(sample.url, runs.near, "before");
+  const apart = await compare(far.url, runs.far);
   const counted = async (run: () => Promise<unknown>) => {
     const before = await far.requests();
     await run();
@@ -121,7 +122,7 @@ function report(found: Measured, json: boolean): number {
   const line = (where: string, { check, forge, ratio, first }: Compared, limit?: number) =>
     `  ${where}: check ${shown(check)}, forge script ${shown(forge)}: ratio ${ratio}${limit === undefined ? "" : ` (limit ${rounded(limit, 3)})`}; the first check, not counted: ${first}`;
   const text = [
-    `A package of three proxies, ${runs} times each way; medians (least to most) in milliseconds, at a load of ${found.load}.`,
+    `A package of three proxies, ${runs.near} times each way on loopback and ${runs.far} times far away; medians (least to most) in milliseconds, at a load of ${found.load}.`,
     line("loopback node", found.loopback, limits.loopback),
     line("loopback node, with a block right before the check", found.justMined),
     line(`${way} ms to every request`, found.far, limits.far),

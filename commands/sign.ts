@@ -1,6 +1,6 @@
 import { type Call, type Command, ceremonyOption } from "../src/command.ts";
 import type { CeremonyState } from "../src/domain/ceremony.ts";
-import { statusInWords } from "../src/domain/lifecycle.ts";
+import { standing } from "../src/domain/lifecycle.ts";
 import { safeWalletLink } from "../src/domain/mirroring.ts";
 import { silentInWords } from "../src/domain/nested-safes.ts";
 import { isLateRollback } from "../src/domain/presigned.ts";
@@ -84,7 +84,7 @@ function nothingToSign({ person, policy }: Call, state: CeremonyState): View {
   const rest = missing.length > 0 ? ` Still wanted: ${missing.join("; ")}.` : "";
   return notice(
     "neutral",
-    `There is nothing for you to sign in ${state.id}, which is ${statusInWords(state.status)}.${own}${silent.join("")}${rest}`,
+    `There is nothing for you to sign in ${state.id}, which is ${standing(state)}.${own}${silent.join("")}${rest}`,
   );
 }
 

@@ -1,6 +1,6 @@
 import { type Command, ceremonyOption, typed } from "../src/command.ts";
 import type { LoggedEvent } from "../src/domain/events.ts";
-import { endings, statusInWords } from "../src/domain/lifecycle.ts";
+import { endings, standing } from "../src/domain/lifecycle.ts";
 import { namesOf, type Policy } from "../src/domain/policy.ts";
 import { openSiblings, siblingSentence } from "../src/domain/siblings.ts";
 import { missingInWords } from "../src/domain/signing.ts";
@@ -27,7 +27,7 @@ export const why: Command = {
       .filter((one) => barringIncident([one], state.package) !== undefined)
       .map((one) => `${one.incident}: ${one.sentences[0]} Two people settle it. /upgrade settle ${one.incident}`);
     const siblings = openSiblings(state).map(siblingSentence);
-    return notice("neutral", `${state.id} is ${statusInWords(state.status)}.`, {
+    return notice("neutral", `${state.id} is ${standing(state)}.`, {
       sections: [
         {
           title: "It waits for",

@@ -5,7 +5,7 @@ import { type CeremonyState, looseSignatures } from "./domain/ceremony.ts";
 import type { Finding } from "./domain/events.ts";
 import type { Execution } from "./domain/execution.ts";
 import { awaitedContainment } from "./domain/held-back.ts";
-import { statusInWords } from "./domain/lifecycle.ts";
+import { standing } from "./domain/lifecycle.ts";
 import type { Override } from "./domain/overrides.ts";
 import { namesOf, type Person, type Policy } from "./domain/policy.ts";
 import { Refused, refusal } from "./domain/refusal.ts";
@@ -27,10 +27,7 @@ export function signingBriefOf(state: CeremonyState, person: Person, policy: Pol
   if (reviewing) return { schema: "quorate/signing/1", ...common(state, person), ...reviewed(state, policy), asked };
   if (state.windDown === undefined)
     throw new Refused(
-      refusal(
-        "link/closed",
-        `${state.id} is ${statusInWords(state.status)}: there is nothing to be signed now. Look at its card.`,
-      ),
+      refusal("link/closed", `${state.id} is ${standing(state)}: there is nothing to be signed now. Look at its card.`),
     );
   return {
     schema: "quorate/ending/1",

@@ -11,7 +11,7 @@ import type { CeremonyState } from "./domain/ceremony.ts";
 import type { Rules } from "./domain/decision.ts";
 import { type ExecutionNow, executionOf } from "./domain/execution.ts";
 import type { Now } from "./domain/intent.ts";
-import { statusInWords } from "./domain/lifecycle.ts";
+import { standing } from "./domain/lifecycle.ts";
 import { type Person, type Policy, personOfAccount } from "./domain/policy.ts";
 import type { Hex } from "./domain/primitives.ts";
 import { Refused, refusal } from "./domain/refusal.ts";
@@ -179,7 +179,7 @@ async function open(
     );
   if (link.used && which === "unused") {
     const done = link.purpose === "sign" ? "is signed" : "has run";
-    throw no("link/used", `Everything that this link was for ${done}. ${state.id} is ${statusInWords(state.status)}.`);
+    throw no("link/used", `Everything that this link was for ${done}. ${state.id} is ${standing(state)}.`);
   }
   return { link, person, state };
 }

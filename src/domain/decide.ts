@@ -8,7 +8,7 @@ import { cancel, windDown } from "./ending.ts";
 import { frozenRefusal } from "./frozen.ts";
 import { advance, contain, hold, resume, rollback } from "./guarding.ts";
 import type { Intent, Now } from "./intent.ts";
-import { heardIn, statusInWords } from "./lifecycle.ts";
+import { heardIn, standing, statusInWords } from "./lifecycle.ts";
 import { observe } from "./observing.ts";
 import { override } from "./overriding.ts";
 import type { Policy } from "./policy.ts";
@@ -42,7 +42,7 @@ export function decide(
   if (!heard.includes(state.status))
     return refuse(
       `state/${state.status.replace(" ", "-")}`,
-      `${state.id} is ${statusInWords(state.status)}, and ${wording[intent.kind]} is possible only while a ceremony is ${listed(heard.map(statusInWords))}.`,
+      `${state.id} is ${standing(state)}, and ${wording[intent.kind]} is possible only while a ceremony is ${listed(heard.map(statusInWords))}.`,
     );
   const stopped = goesOn(intent)
     ? (watchdogRefusal(now.watchdog) ?? incidentRefusal(now.incidents, state.package))

@@ -3,7 +3,7 @@
 import type { Setting } from "./decision.ts";
 import type { Actor } from "./events.ts";
 import { chainTime } from "./intent.ts";
-import { heardIn, statusInWords } from "./lifecycle.ts";
+import { heardIn, standing } from "./lifecycle.ts";
 import { waitsForDelay } from "./presigned.ts";
 import { type Refusal, refusal } from "./refusal.ts";
 import { legsToExecute, notTheExecutor, opening, phaseAt } from "./release.ts";
@@ -23,7 +23,7 @@ export function executionOf(by: Actor, setting: Setting): ExecutionNow {
   const { state } = setting;
   const purpose = state.rollbackBy === undefined ? "upgrade" : "rollback";
   if (!heardIn.send.includes(state.status))
-    return no("execution/state", `${state.id} is ${statusInWords(state.status)}: there is nothing to be sent now.`);
+    return no("execution/state", `${state.id} is ${standing(state)}: there is nothing to be sent now.`);
   const other = notTheExecutor(by, purpose, setting);
   if (other !== undefined) return { ok: false, refusal: other };
   if (purpose === "rollback" && waitsForDelay(state))

@@ -30,6 +30,11 @@ export function statusInWords(status: string): string {
   return status === "canary" ? "under its canary" : status;
 }
 
+/** The same of a ceremony: with its last canary passed it stays in that status until what is left is unusable. */
+export function standing({ status, closing }: { status: Status; closing: boolean }): string {
+  return closing && status === "canary" ? "closing" : statusInWords(status);
+}
+
 const beforeExecution: readonly Status[] = [
   "drafted",
   "checked",

@@ -6,7 +6,7 @@ import { event } from "./events.ts";
 import { awaitedContainment, isHeldBack, isSignedAsPlanned, signaturesWanted, wouldComplete } from "./held-back.ts";
 import { broken } from "./integrity.ts";
 import type { Intent } from "./intent.ts";
-import { statusInWords } from "./lifecycle.ts";
+import { standing } from "./lifecycle.ts";
 import {
   approvalsBy,
   approvedOwners,
@@ -69,10 +69,7 @@ export function sign(intent: Extract<Intent, { kind: "sign" }>, setting: Setting
   const person = personById(policy, by.person);
   if (person === undefined) return refuse("signature/person", "Nobody in the council's policy has this account.");
   if (!openForSigning(state).includes(tx))
-    return refuse(
-      "signature/closed",
-      `The transaction ${id} cannot be signed now: ${state.id} is ${statusInWords(state.status)}.`,
-    );
+    return refuse("signature/closed", `The transaction ${id} cannot be signed now: ${state.id} is ${standing(state)}.`);
   if (onChainOf(state, id) !== undefined)
     return refuse("signature/mined", `The transaction ${id} is on the chain already; it needs no further signature.`);
   const isRelease = tx.purpose === "upgrade" || tx.purpose === "rollback";

@@ -63,7 +63,7 @@ describe("the card", () => {
     );
     const there = { ...state, windDown: { safes: [], transactions: [] } };
     expect(ceremonyCard(there, policy).actions.map((one) => one.label)).toEqual(["Sign", "Why?"]);
-    expect(await asked(there)).toMatch(/^There is nothing for you to sign/);
+    expect(await asked(there)).toMatch(/^There is nothing for you to sign in UP-\d+, which is closing\./);
   });
 
   test.each(list)("of a ceremony that is %s says %s and offers what is possible", (stage, status, labels) => {

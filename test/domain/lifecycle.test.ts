@@ -128,7 +128,7 @@ describe("every intent in every state", () => {
         expect(decision.refusal.code).toBe(`state/${status.replace(" ", "-")}`);
         expect(decision.refusal.sentence).toMatch(
           new RegExp(
-            `^UP-1 is ${status === "canary" ? "under its canary" : status}, and .+ is possible only while a ceremony is `,
+            `^UP-1 is ${stage === "closing" ? stage : status === "canary" ? "under its canary" : status}, and .+ is possible only while a ceremony is `,
           ),
         );
       }

@@ -120,6 +120,28 @@ describe("cards", () => {
       .toBeLessThan(800);
   });
 
+  it("are left for the answer to one's own command, to its last line", async () => {
+    const sections = ["first", "second", "third", "fourth", "last"].map((nth) => {
+      return { title: nth, style: "list" as const, lines: ["one", "two", `three of the ${nth}`] };
+    });
+    at.console.on("show", () => notice("neutral", "UP-1", { sections }));
+    for (const key of ["UP-1", "UP-2", "UP-3"]) await at.console.show(card({ key, title: key }));
+    await cardOf("UP-3").waitFor();
+    const timeline = at.page.locator(".timeline");
+    for (let asked = 1; asked <= 5; asked += 1) {
+      await at.page.mouse.move(700, 400);
+      await at.page.mouse.wheel(0, -9000);
+      await expect.poll(() => timeline.evaluate((each) => each.scrollTop), { timeout: 10_000 }).toBe(0);
+      await say("/upgrade show UP-1");
+      await expect.poll(() => at.page.getByText("three of the last").count(), { timeout: 10_000 }).toBe(asked);
+      const end = await timeline.evaluate((each) => each.getBoundingClientRect().bottom);
+      const last = at.page.getByText("three of the last").last();
+      await expect
+        .poll(() => last.evaluate((each) => each.getBoundingClientRect().bottom), { timeout: 10_000 })
+        .toBeLessThan(end);
+    }
+  });
+
   it("have a thread beside the channel, which Escape closes", async () => {
     await at.console.show(card());
     await at.console.show(

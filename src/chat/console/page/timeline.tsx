@@ -124,7 +124,9 @@ function useStayAtEnd(box: Ref, content: Ref, entries: Entry[], { cards, replies
     // Whoever asks for something wants to see the answer, wherever they were reading.
     const asked = own && lastKey !== shownLast.current;
     shownLast.current = lastKey;
-    if (atEnd.current || asked) element.scrollTop = element.scrollHeight;
+    // And all of it: it may be there in full before the scrolling has been noticed.
+    if (asked) atEnd.current = true;
+    if (atEnd.current) element.scrollTop = element.scrollHeight;
   }, [cards, replies]);
   useEffect(() => {
     if (lastKey !== undefined && !atEnd.current && !own) setBelow(true);

@@ -17,7 +17,8 @@ pragma solidity ^0.8.28;
 /// A call that must not change anything can still succeed where it catches that something inside it was not allowed to. What
 /// was not allowed has then used up all gas that it was given, which is no less than what a change takes: 2,900 gas for a
 /// storage slot that is not zero, and more for all else (EIP-2200, EIP-2929). Whatever takes so much is made once more, and
-/// then so that it may change something: without a change, both take the same gas.
+/// then so that it may change something: without a change, both take the same gas. Code that is written to notice the ban by
+/// something cheaper, and behaves then, is not found out.
 contract Prober {
     /// Whoever pays or tells the sender something succeeds, as with an account that has no code.
     fallback() external payable {

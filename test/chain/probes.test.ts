@@ -142,6 +142,8 @@ test("which calls would go through, when and with which money, is told of each",
     ...[call(silent, { value: 5n, gasPrice: 7n, environment: { baseFee: 7n } }), call(failing, { value: 5n })],
   ];
   expect(await onFork((fork) => fork.goThrough(calls))).toEqual([true, false, false, true, true, false]);
+  // A node that cannot answer has not said no.
+  await expect(onFork((fork) => fork.goThrough([call("0x12")]))).rejects.toThrow("could not be simulated on");
 });
 
 test("whom calls would call is told in their order, and of one that fails nothing", async () => {

@@ -114,6 +114,7 @@ describe("lets honest upgrades pass", () => {
     ["an initialiser that sets a new parameter", "LedgerV2", () => call("initializeV2", [5n], "uint256 fee")],
     ["no initialiser at all", "LedgerV2", () => "0x"],
     ["a helper that only the owner may use", "LedgerExecutesForOwner", () => "0x"],
+    ["a helper that has somebody else make any call", "LedgerRelays", () => "0x"],
     ["a weight that its initialiser sets", "LedgerSetsWeight", () => call("initializeV2", [7n], "uint256 weight")],
     ["one that keeps the block's time", "LedgerKeepsTime", () => call("initializeV2", [], "")],
     ["money that goes to the council", "LedgerPays", () => call("initializeV2", [world.councilSafe], "address to")],
@@ -122,6 +123,15 @@ describe("lets honest upgrades pass", () => {
     ["a value that is kept for ourselves", "LedgerPlants", () => call("initializeV2", [world.timelock], "address to")],
   ])("%s", async (_what, name, init) => {
     expect(await upgradeTo(name, init())).toEqual([]);
+  });
+
+  test("a helper that makes any call, and that was there before", async () => {
+    const feed = await deploy("Feed", encodeAbiParameters([{ type: "uint256" }], [2000n]));
+    const init = call("initialize", [world.timelock, feed]);
+    const code = packageBytecode("@openzeppelin/contracts/build/contracts/ERC1967Proxy.json");
+    const args = encodeAbiParameters([{ type: "address" }, { type: "bytes" }], [await deploy("LedgerExecutes"), init]);
+    const open = await create(world, concat([code, args]));
+    expect(await upgradeTo("LedgerExecutes", "0x", open)).toEqual([]);
   });
 
   test("a new source of the same price", async () => {

@@ -12,7 +12,7 @@ const [counter, failing, clock, measuring, asking, silent, telling, again] = [1,
   ...[Address, Address, Address, Address],
 ];
 const [hiding, sparing, reading, spending] = [21, 22, 23, 24].map(at) as [Address, Address, Address, Address];
-const late = at(31);
+const [late, noticing] = [31, 32].map(at) as [Address, Address];
 const echoes = [11, 12, 13].map(at);
 /**
  * Puts one more into slot 0 and returns it; reverts; returns the time; the length of what it is told; who asks; nothing.
@@ -36,6 +36,8 @@ const codes: [Address, Hex][] = [
     `0x${Array.from({ length: 8 }, (_, slot) => `60${(slot + 1).toString(16).padStart(2, "0")}5450`).join("")}00`,
   ],
   [spending, "0x6107d05b600190038060035700"],
+  // Has itself write with just the gas that takes, and stops or reverts by what came of that: the prober sees the same gas.
+  [noticing, "0x36601e575f5f60015f5f306078f1601a575f505f505b5b5f5ffd5b5f5b005b5f5f5d00"],
   // Reverts before a time.
   [late, "0x4263ee6b27ff10600d575f5ffd5b00"],
   ...echoes.map((one): [Address, Hex] => [one, "0x365f5f37365ff3"]),
@@ -121,6 +123,12 @@ test("what succeeds because it catches that it may not change anything counts as
   const tried = await onFork((fork) => fork.attempts(person("stranger").address, [...calls, ...calls]));
   const verdicts = ["changes state", "changes state", "only reads", "only reads"];
   expect(tried).toEqual([...verdicts, ...verdicts]);
+});
+
+test("what goes through only where it may change something counts as a change, whatever gas it takes", async () => {
+  const calls = [noticing, noticing].map((to) => ({ to, data: "0x" as const }));
+  const tried = await onFork((fork) => fork.attempts(person("stranger").address, calls));
+  expect(tried).toEqual(["changes state", "changes state"]);
 });
 
 test("who is called back takes what they are told, as an account without code does, and does nothing", async () => {

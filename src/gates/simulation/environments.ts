@@ -15,8 +15,10 @@ interface Surroundings {
 }
 
 export interface Trials {
-  /** Tried each time: what would show in one of {@link Trials.alone} shows in one of these. */
-  always: Surroundings[];
+  /** Everything but the time that is tried alone. */
+  together: Surroundings;
+  /** Tried each time, too. */
+  others: Surroundings[];
   /** One thing each: tried where something showed, to say which it was. */
   alone: Surroundings[];
 }
@@ -37,12 +39,12 @@ export function surroundings(time: bigint, until: bigint, number: bigint, otherS
     { what: "a later block time", environment: { time: later } },
   ];
   const sameTime = alone.filter((one) => one.environment.time === time);
-  const always: Surroundings[] = [
-    {
-      what: "all of these at once: builder, fees, random value, block number and gas limit",
-      environment: Object.assign({}, ...sameTime.map((one) => one.environment)),
-      call: Object.assign({}, ...sameTime.map((one) => one.call)),
-    },
+  const together: Surroundings = {
+    what: "another builder, fees, random value, block number and gas limit at once",
+    environment: Object.assign({}, ...sameTime.map((one) => one.environment)),
+    call: Object.assign({}, ...sameTime.map((one) => one.call)),
+  };
+  const others: Surroundings[] = [
     {
       what: "everything as on a live chain",
       environment: {
@@ -59,26 +61,35 @@ export function surroundings(time: bigint, until: bigint, number: bigint, otherS
       ? []
       : [{ what: "another executor", environment: { time }, call: { from: otherSender } }]),
   ];
-  return { always, alone };
+  return { together, others, alone };
 }
 
-interface Tried {
+interface Step {
   fork: Fork;
-  /** Of the step. */
   name: string;
   call: TracedCall;
-  /** Block time of {@link Tried.plain}, in seconds. */
+  /** Block time at which it is compared with, in seconds. */
   time: bigint;
 }
 
 /** Compares what a call does in other surroundings with what it does in none; and says what money that moves. */
-export async function judgeSurroundings(tried: Tried, { always, alone }: Trials, purses: Purses): Promise<Finding[]> {
-  const { fork, name, call, time } = tried;
-  const [plain, ...traces] = await fork.trace([{ ...call, environment: { time } }, ...always.map(within(call))]);
-  if (plain === undefined) throw new Error("a call was not traced");
-  const together = differences(tried, plain, always, traces);
-  const each = together.length === 0 ? [] : differences(tried, plain, alone, await fork.trace(alone.map(within(call))));
-  return [...each, ...together, ...moneyLeaving(name, plain, purses)];
+export async function judgeSurroundings(
+  step: Step,
+  { together, others, alone }: Trials,
+  purses: Purses,
+): Promise<Finding[]> {
+  const { fork, name, call, time } = step;
+  const [plain, first, ...traces] = await fork.trace([
+    { ...call, environment: { time } },
+    ...[together, ...others].map(within(call)),
+  ]);
+  if (plain === undefined || first === undefined) throw new Error("a call was not traced");
+  const atOnce = differences(step, plain, [together], [first]);
+  const found = differences(step, plain, others, traces);
+  const shows = atOnce.length + found.length > 0;
+  const each = shows ? differences(step, plain, alone, await fork.trace(alone.map(within(call)))) : [];
+  // What it is says more than that it is one of them.
+  return [...(each.length > 0 ? each : atOnce), ...found, ...moneyLeaving(name, plain, purses)];
 }
 
 const within =
@@ -86,7 +97,7 @@ const within =
   (one: Surroundings): TracedCall => ({ ...call, ...one.call, environment: one.environment });
 
 function differences(
-  { name, call, time }: Tried,
+  { name, call, time }: Step,
   plain: Trace,
   list: readonly Surroundings[],
   traces: readonly Trace[],

@@ -14,7 +14,8 @@ export interface BlockProducer {
  * trading block of its own within milliseconds. A block's time is the chain's time, and at least a second after the
  * block before: many transactions in a row carry the chain's time ahead of wall time.
  *
- * `onFault` hears once when the chain is gone; the producer has stopped then.
+ * Resolves once the first of its blocks is mined, so that whoever reads the chain next does not read it by chance before
+ * or after that. `onFault` hears once when the chain is gone; the producer has stopped then.
  */
 export async function startBlocks(
   world: World,
@@ -31,7 +32,9 @@ export async function startBlocks(
     onceAtATime(() => tradeIfPending(world).catch(fail)),
     fail,
   );
+  await tradeOnce(world);
   const blocks = (async () => {
+    await pause(intervalMs, stopped.signal);
     while (!stopped.signal.aborted) {
       await tradeOnce(world);
       await pause(intervalMs, stopped.signal);

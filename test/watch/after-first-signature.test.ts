@@ -50,6 +50,9 @@ async function moveNonce(to: number): Promise<void> {
   await council.quorate.settle();
 }
 
+/** A package ends so long after the block that it was written at: a block later, its containments end later too. */
+const blockLater = () => council.advance(1n, 1);
+
 async function revise(more: Record<string, string>): Promise<void> {
   const view = await council.as("ada", "propose", { target: "harbour", title: "Again", revises: "UP-1", ...more });
   expect(sentence(view)).not.toMatch(/Nothing was/);
@@ -85,7 +88,7 @@ test("expired after all signatures: anyone could still send them, until their no
   expect(await stillExecutable()).toEqual([]);
 });
 
-/** Each revision binds its containments to an end of its own; a guardian nonce that nobody used lets either of them run. */
+/** A revision of a later block binds its containments to a later end; a guardian nonce that nobody used lets either of them run. */
 const earlierContainments = [
   "containment/pause-pilot as it was signed before (nonce 0)",
   "containment/pause-vault as it was signed before (nonce 0)",
@@ -94,6 +97,7 @@ const earlierContainments = [
 test("revised: the new revision takes the same nonces, and what was signed before is dead once it is mined", async () => {
   await sign("ben", "caro", "dev");
   const before = (await council.state()).review?.transactions.map((one) => one.tx.nonce);
+  await blockLater();
   await revise({ release: "2.0.0" });
   expect((await council.state()).review?.transactions.map((one) => one.tx.nonce)).toEqual(before);
   const lines = await stillExecutable();
@@ -105,6 +109,18 @@ test("revised: the new revision takes the same nonces, and what was signed befor
   await council.quorate.settle();
   expect((await council.state()).status).toBe("scheduled");
   expect(await stillExecutable()).toEqual(earlierContainments);
+});
+
+test("revised at the same block: the containments are the transactions that were signed before, and wanted as they were", async () => {
+  await sign("ben", "caro", "dev");
+  const containments = async () =>
+    (await council.state()).review?.transactions.filter((one) => one.purpose === "containment");
+  const before = await containments();
+  await revise({ release: "2.0.0" });
+  expect(await containments()).toEqual(before);
+  const lines = await stillExecutable();
+  expect(lines).toContain("pilot/upgrade as it was signed before (nonce 0)");
+  expect(lines.filter((line) => line.startsWith("containment/"))).toEqual([]);
 });
 
 test("revised to fewer legs: the nonces that nothing covers any more stay named, and are rejected at the end", async () => {
@@ -130,6 +146,7 @@ test("revised after the nonces moved on: what is behind them is dead and not nam
   await sign("ben", "caro", "dev");
   await moveNonce(2);
   expect((await council.state()).status).toBe("checked");
+  await blockLater();
   await revise({ release: "2.0.0" });
   expect(await stillExecutable()).toEqual([
     "main/upgrade as it was signed before (nonce 2)",

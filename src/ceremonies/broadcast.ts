@@ -1,5 +1,6 @@
 /** Safe transactions that are fully signed, sent with the gas key: those made ready beforehand at once, the others the long way. */
 
+import type { Receipt } from "../chain-facts.ts";
 import { type CeremonyState, onChainOf, transactionById } from "../domain/ceremony.ts";
 import { system } from "../domain/events.ts";
 import { endings } from "../domain/lifecycle.ts";
@@ -11,6 +12,7 @@ import type { CeremonyTx } from "../domain/transactions.ts";
 import { timelockOf } from "../domain/transactions.ts";
 import { handedOver } from "../handed-over.ts";
 import { type Chain, ChainFault, type OutboxItem } from "../ports.ts";
+import { sentHashes } from "../sent-hashes.ts";
 import type { EffectParts } from "./effects.ts";
 import { ceremonyOf } from "./ledger.ts";
 import { packedSignatures } from "./packed-signatures.ts";
@@ -37,21 +39,30 @@ export async function broadcast(item: OutboxItem, parts: EffectParts): Promise<R
     return tx.purpose === "containment" ? containmentFailed(state, tx, used, parts) : { skipped: used };
   }
   if (nonce < tx.tx.nonce) throw new Error(`The Safe is at nonce ${nonce}; ${tx.id} waits for ${tx.tx.nonce}.`);
-  let raw = item.progress?.raw as Hex | undefined;
+  let bytes: Bytes;
   try {
-    raw ??= await signed(item, state, tx, chain, parts);
+    bytes = await toSend(item, state, tx, chain, parts);
   } catch (fault) {
     // Sent, it would only revert: a guardian who believes that it is on its way has to know at once.
     if (tx.purpose !== "containment" || !(isReverted(fault) || fault instanceof NotAccepted)) throw fault;
     return containmentFailed(state, tx, fault.message, parts);
   }
-  const hash = await sent(chain, raw, parts).catch(async (fault: unknown) => {
+  await sent(chain, bytes.raw, parts).catch(async (fault: unknown) => {
     // These bytes are dead, such as by their nonce: new ones are signed. What runs is guarded by the Safe's own nonce.
-    if (isRejected(fault)) await parts.store.saveProgress(item.id, {});
+    if (isRejected(fault)) await parts.store.saveProgress(item.id, bytes.otherwise);
     throw fault;
   });
-  const receipt = await mined(chain, hash);
-  if (!receipt.success) {
+  return arrived(item, state, tx, await mined(chain, ...bytes.hashes), parts);
+}
+
+async function arrived(
+  item: OutboxItem,
+  state: CeremonyState,
+  tx: CeremonyTx,
+  { hash, success, ...receipt }: Receipt,
+  parts: EffectParts,
+): Promise<Record<string, unknown>> {
+  if (!success) {
     if (tx.purpose === "containment")
       return containmentFailed(state, tx, `The Safe refused it in transaction ${hash}.`, parts);
     await parts.store.saveProgress(item.id, {});
@@ -67,6 +78,35 @@ export async function broadcast(item: OutboxItem, parts: EffectParts): Promise<R
   }
   await parts.observe(state.id);
   return { hash };
+}
+
+interface Bytes {
+  raw: Hex;
+  /** Any of which may be mined. */
+  hashes: readonly Hex[];
+  /** What is kept of the entry where the node refuses these bytes. */
+  otherwise: Record<string, unknown>;
+}
+
+/** Stored before it leaves: signed now, or what was sent before, at a higher fee where it would wait for ever. */
+async function toSend(
+  item: OutboxItem,
+  state: CeremonyState,
+  tx: CeremonyTx,
+  chain: Chain,
+  parts: EffectParts,
+): Promise<Bytes> {
+  const known = item.progress?.raw as Hex | undefined;
+  if (known === undefined) {
+    const { raw, hash } = await signed(state, tx, chain, parts);
+    await parts.store.saveProgress(item.id, { raw, hash });
+    return { raw, hashes: [hash], otherwise: {} };
+  }
+  const before = sentHashes(item.progress);
+  const raised = await chain.raisedFee(known);
+  if (raised === undefined) return { raw: known, hashes: before, otherwise: {} };
+  await parts.store.saveProgress(item.id, { ...raised, before });
+  return { raw: raised.raw, hashes: [raised.hash, ...before], otherwise: item.progress ?? {} };
 }
 
 /** What was made ready beforehand leaves at once; where the node or the Safe refuses it, it is made anew. */
@@ -118,18 +158,15 @@ function stops(state: CeremonyState, tx: CeremonyTx): string | undefined {
 }
 
 async function signed(
-  item: OutboxItem,
   state: CeremonyState,
   tx: CeremonyTx,
   chain: Chain,
   parts: EffectParts,
-): Promise<Hex> {
+): Promise<{ raw: Hex; hash: Hex }> {
   const signatures = await packedSignatures(state, tx, parts);
   if (!(await chain.checkSignatures(tx.tx, signatures)))
     throw new NotAccepted(`The Safe does not accept the signatures for ${tx.id}.`);
-  const { raw, hash } = await chain.signWithGasKey({ to: tx.tx.safe, data: execTransactionData(tx.tx, signatures) });
-  await parts.store.saveProgress(item.id, { raw, hash });
-  return raw;
+  return chain.signWithGasKey({ to: tx.tx.safe, data: execTransactionData(tx.tx, signatures) });
 }
 
 /** More of the same will not do. */

@@ -33,12 +33,17 @@ const usualHeadStart = 50;
 /** Told of every entry that failed (undefined: the outbox itself could not be read). */
 export type OutboxFault = (item: OutboxItem | undefined, fault: Error) => void;
 
-/** Seconds until an entry is tried again: 1, 2, 4 … 60; for a page 5 at most, to a pager 15; or as long as the platform asks for. */
-function pause({ kind, attempts }: OutboxItem, fault: Error): bigint {
+/**
+ * Seconds until an entry is tried again: 1, 2, 4 … 60; for a page and a containment 5 at most, to a pager 15; or as long as
+ * the platform asks for.
+ */
+function pause({ kind, attempts, payload }: OutboxItem, fault: Error): bigint {
   const knows = fault instanceof ChatFault || fault instanceof ServiceFault || fault instanceof PagerFault;
   const asked = knows ? fault.retryAfter : undefined;
   if (asked !== undefined) return asked;
-  const most = kind === kinds.page || kind === kinds.heartbeat ? 5 : kind === kinds.pager ? 15 : 60;
+  const isContainment = kind === kinds.broadcast && String(payload.tx).startsWith("containment/");
+  const presses = isContainment || kind === kinds.page || kind === kinds.heartbeat;
+  const most = presses ? 5 : kind === kinds.pager ? 15 : 60;
   return BigInt(Math.min(most, 2 ** Math.min(attempts, 6)));
 }
 

@@ -45,17 +45,22 @@ export async function signCall(
     block.baseFeePerGas === undefined
       ? { ...common, type: "legacy", gasPrice: await rpc.request("eth_gasPrice", [], hexQuantity) }
       : { ...common, type: "eip1559", ...(await fees(rpc, block.baseFeePerGas)) };
-  const cost = (transaction.gas ?? 0n) * (transaction.maxFeePerGas ?? transaction.gasPrice ?? 0n);
-  if (balance < cost)
-    throw new ChainFault(
-      "rejected",
-      `The gas account ${from} on chain ${rpc.endpoint.chain} holds ${formatEther(balance)} ether, and the transaction may cost ${formatEther(cost)}: fill it up.`,
-    );
+  mustCover(rpc, from, balance, (transaction.gas ?? 0n) * (transaction.maxFeePerGas ?? transaction.gasPrice ?? 0n));
   const raw = await account.signTransaction(transaction);
   return { raw, hash: keccak256(raw), nonce };
 }
 
-async function fees(rpc: Rpc, baseFee: bigint): Promise<{ maxFeePerGas: bigint; maxPriorityFeePerGas: bigint }> {
+/** Throws where an account has less than a transaction may cost, both in wei. */
+export function mustCover(rpc: Rpc, account: Address, balance: bigint, cost: bigint): void {
+  if (balance < cost)
+    throw new ChainFault(
+      "rejected",
+      `The gas account ${account} on chain ${rpc.endpoint.chain} holds ${formatEther(balance)} ether, and the transaction may cost ${formatEther(cost)}: fill it up.`,
+    );
+}
+
+/** What is offered now, in wei per gas: see {@link signCall}. */
+export async function fees(rpc: Rpc, baseFee: bigint): Promise<{ maxFeePerGas: bigint; maxPriorityFeePerGas: bigint }> {
   const [answer] = await rpc.batch([{ method: "eth_maxPriorityFeePerGas", params: [] }]);
   const tip = answer?.ok ? rpc.take(answer, "eth_maxPriorityFeePerGas", hexQuantity) : usualTip;
   return { maxFeePerGas: baseFee * 2n + tip, maxPriorityFeePerGas: tip };

@@ -9,10 +9,11 @@ import { type CeremonyState, onChainOf, pendingOperations, schedules, transactio
 import type { Observation } from "../domain/intent.ts";
 import { endings } from "../domain/lifecycle.ts";
 import { isPresigned, scheduledAtOnce, unsentRollbacks } from "../domain/presigned.ts";
-import { type Address, bytes32, type Hex, zeroAddress, zeroHash } from "../domain/primitives.ts";
+import { type Address, type Hex, zeroAddress, zeroHash } from "../domain/primitives.ts";
 import { legById } from "../domain/release-package.ts";
 import { type CeremonyTx, timelockOf } from "../domain/transactions.ts";
 import type { Chain, Chains, Outbox } from "../ports.ts";
+import { minedOf, sentHashes } from "../sent-hashes.ts";
 import { isUnsetAt, nonceAt } from "./pinned.ts";
 
 /** What is to be recorded now; the caller hands each to the ledger and asks again while there are any. */
@@ -127,8 +128,7 @@ async function minedObservation(
   const sending = open.find(
     ({ kind, payload }) => kind === "broadcast" && payload.ceremony === state.id && payload.tx === tx.id,
   );
-  const hash = bytes32.safeParse(sending?.progress?.hash).data;
-  const receipt = hash === undefined ? undefined : await chains.get(tx.tx.chain).receipt(hash);
+  const receipt = await minedOf(chains.get(tx.tx.chain), sentHashes(sending?.progress));
   return receipt?.success
     ? { what: "mined", tx: tx.id, hash: receipt.hash, block: { chain: tx.tx.chain, ...receipt.block } }
     : { what: "mined", tx: tx.id, hash: zeroHash, block: at(tx.tx.chain) };

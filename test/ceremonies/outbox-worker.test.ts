@@ -19,10 +19,12 @@ let start: (headStart?: number) => void;
 /** What was begun, in order; what was answered begins with a tick. */
 let seen: string[] = [];
 let answers: Map<string, PromiseWithResolvers<void>>;
+let now: bigint;
 
 beforeEach(async () => {
   seen = [];
   answers = new Map();
+  now = START;
   dataDir = await mkdtemp(join(tmpdir(), "quorate-outbox-"));
   store = await openStore({ dataDir });
   const chat = {
@@ -34,7 +36,7 @@ beforeEach(async () => {
     },
   };
   start = (headStart) => {
-    const all = { ...parts, store, clock: { now: () => START } } as unknown as EffectParts;
+    const all = { ...parts, store, clock: { now: () => now } } as unknown as EffectParts;
     outbox = startOutboxWorker(all, () => undefined, headStart);
   };
   const load = async () => {
@@ -123,4 +125,24 @@ test("whoever is never called holds nothing back", async () => {
   outbox.wake();
   await outbox.settled();
   expect(seen).toEqual(["card", "✓ card"]);
+});
+
+test.each([
+  { tx: "containment/pause-vault", seconds: 5n },
+  { tx: "main/upgrade", seconds: 60n },
+])("however often it failed, $tx is tried again after $seconds seconds at the latest", async ({ tx, seconds }) => {
+  start();
+  const broadcast = { ...entry(kinds.broadcast, "transaction"), payload: { ceremony: "UP-1", tx } };
+  await store.enqueue("x", [broadcast]);
+  for (let attempt = 1; attempt <= 8; attempt += 1) {
+    outbox.wake();
+    await outbox.settled();
+    expect(seen).toHaveLength(attempt);
+    expect(await store.due(now + seconds, 1)).toHaveLength(1);
+    now += seconds;
+  }
+  now -= 1n;
+  outbox.wake();
+  await outbox.settled();
+  expect(seen).toHaveLength(8);
 });

@@ -1,5 +1,5 @@
-import { keccak256, parseTransaction, recoverTransactionAddress } from "viem";
-import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
+import { keccak256, parseGwei, parseTransaction, recoverTransactionAddress, toHex } from "viem";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { openChains } from "../../src/chain/open.ts";
 import { type FaultyRpc, startFaultyRpc } from "../support/faulty-rpc.ts";
 import { gasKey, person, startWorld, type World } from "./world.ts";
@@ -90,4 +90,83 @@ test("a node that answers with the hash of another transaction is not believed",
   const { raw } = await chain.signWithGasKey({ to: target, data: "0x06" });
   await rpc.misbehave({ kind: "lie", method: "eth_sendRawTransaction", result: `0x${"11".repeat(32)}` });
   await expect(chain.broadcast(raw)).rejects.toThrow(/took a transaction and answered with the hash of another\.$/);
+});
+
+describe("a fee that blocks do not take any more", () => {
+  const fees = (raw: `0x${string}`) => {
+    const { maxFeePerGas = 0n, maxPriorityFeePerGas = 0n, ...rest } = parseTransaction(raw);
+    return { maxFeePerGas, maxPriorityFeePerGas, rest };
+  };
+  /** The newest block has this base fee, in wei. */
+  async function baseFeeIs(wei: bigint): Promise<void> {
+    await world.client.setNextBlockBaseFeePerGas({ baseFeePerGas: wei });
+    await world.client.mine({ blocks: 1 });
+  }
+  const calm = parseGwei("1");
+  beforeEach(() => baseFeeIs(calm));
+  afterAll(() => baseFeeIs(calm));
+
+  test("is raised at the same nonce, and the node takes it in the place of the one that waits", async () => {
+    await world.client.setAutomine(false);
+    const { raw, hash, nonce } = await world.chain.signWithGasKey({ to: target, data: "0x07" });
+    await world.chain.broadcast(raw);
+    const before = fees(raw);
+    await baseFeeIs(before.maxFeePerGas + 1n);
+    expect(await world.chain.receipt(hash)).toBeUndefined();
+    const raised = await world.chain.raisedFee(raw);
+    const after = fees(raised?.raw ?? "0x");
+    const { baseFeePerGas } = await world.client.getBlock();
+    expect(after.maxFeePerGas).toBe((baseFeePerGas ?? 0n) * 2n + before.maxPriorityFeePerGas);
+    expect(after.maxPriorityFeePerGas).toBe((before.maxPriorityFeePerGas * 9n + 7n) / 8n);
+    expect(after.rest).toMatchObject({
+      nonce: Number(nonce),
+      to: target.toLowerCase(),
+      data: "0x07",
+      gas: before.rest.gas,
+    });
+    expect(raised?.hash).toBe(keccak256(raised?.raw ?? "0x"));
+    await world.chain.broadcast(raised?.raw ?? "0x");
+    await world.client.setAutomine(true);
+    await world.client.mine({ blocks: 1 });
+    expect(await mined(raised?.hash ?? "0x")).toMatchObject({ success: true, from: world.chain.gasAccount });
+    expect(await world.chain.raisedFee(raw)).toBeUndefined();
+  });
+
+  test("is left as it is as long as the next block can pay its whole tip", async () => {
+    const { raw } = await world.chain.signWithGasKey({ to: target, data: "0x08" });
+    const { maxFeePerGas, maxPriorityFeePerGas } = fees(raw);
+    // The next block's base fee is an eighth higher at most.
+    const most = ((maxFeePerGas - maxPriorityFeePerGas) * 8n) / 9n;
+    await baseFeeIs(most);
+    expect(await world.chain.raisedFee(raw)).toBeUndefined();
+    await baseFeeIs(most + 1n);
+    expect(await world.chain.raisedFee(raw)).toBeDefined();
+  });
+
+  test("is raised where more than twice its tip is usual, by an eighth at least", async () => {
+    const chain = openChains({ rpc: { [world.id]: rpc.url }, gasKey }).get(world.id);
+    const { raw } = await chain.signWithGasKey({ to: target, data: "0x09" });
+    const { maxFeePerGas, maxPriorityFeePerGas } = fees(raw);
+    const tipIs = (wei: bigint) =>
+      rpc.misbehave({ kind: "lie", method: "eth_maxPriorityFeePerGas", result: toHex(wei) });
+    await tipIs(maxPriorityFeePerGas * 2n);
+    expect(await chain.raisedFee(raw)).toBeUndefined();
+    await tipIs(maxPriorityFeePerGas * 2n + 1n);
+    await baseFeeIs(1n);
+    const raised = fees((await chain.raisedFee(raw))?.raw ?? "0x");
+    expect(raised.maxPriorityFeePerGas).toBe(maxPriorityFeePerGas * 2n + 1n);
+    expect(raised.maxFeePerGas).toBe((maxFeePerGas * 9n + 7n) / 8n);
+  });
+
+  test("is not raised beyond what the gas account has", async () => {
+    const { raw } = await world.chain.signWithGasKey({ to: target, data: "0x0a" });
+    await baseFeeIs(fees(raw).maxFeePerGas);
+    const address = world.chain.gasAccount;
+    const value = await world.chain.balance(address);
+    await world.client.setBalance({ address, value: 0n });
+    await expect(world.chain.raisedFee(raw)).rejects.toThrow(
+      /holds 0 ether, and the transaction may cost 0\.\d+: fill it up\.$/,
+    );
+    await world.client.setBalance({ address, value });
+  });
 });

@@ -2,13 +2,14 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { parseGwei, parseTransaction, type TransactionSerializableEIP1559 } from "viem";
+import { keccak256, numberToHex, parseGwei, parseTransaction, type TransactionSerializableEIP1559 } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { BlockProducer } from "../../src/embedded/block-producer.ts";
 import { embeddedPeople } from "../../src/embedded/people.ts";
+import { tradeOnce } from "../../src/embedded/trade.ts";
 import { type StartedWorld, startWorld } from "../../src/embedded/world.ts";
-import type { Chain, Chains, Store } from "../../src/ports.ts";
+import { type Chain, ChainFault, type Chains, type Store } from "../../src/ports.ts";
 import { StoreFault } from "../../src/store/fault.ts";
 import { rawRpc } from "../support/crash-outcome.ts";
 import { deliveryId, driveCeremony, walletOf } from "../support/live-ceremony.ts";
@@ -20,8 +21,8 @@ let world: StartedWorld;
 let blocks: BlockProducer;
 let dataDir: string;
 let live: Live;
-/** Happens right before a broadcast. */
-let beforeBroadcast: (raw: Raw) => Promise<void>;
+/** Happens right before a broadcast. A hash that comes back is the node's answer: it keeps the bytes, and they are not mined. */
+let beforeBroadcast: (raw: Raw) => Promise<Raw | undefined>;
 let beforeFail: () => void;
 let diskIsFull: boolean;
 
@@ -47,8 +48,7 @@ afterEach(async () => {
 
 function interrupted(chains: Chains): Chains {
   const broadcast = async (chain: Chain, raw: Raw) => {
-    await beforeBroadcast(raw);
-    return chain.broadcast(raw);
+    return (await beforeBroadcast(raw)) ?? chain.broadcast(raw);
   };
   return { ids: chains.ids, get: (id) => ({ ...chains.get(id), broadcast: (raw) => broadcast(chains.get(id), raw) }) };
 }
@@ -114,6 +114,81 @@ describe("what was signed and can never be mined holds nothing up", () => {
     expect(state.onChain.map((one) => one.state)).toEqual(["mined", "mined", "mined", "mined"]);
     expect(broadcasts).toBe(5);
   }, 120_000);
+
+  test("the base fee has left behind what the gas key offered: the same is sent at a higher fee", async () => {
+    const sent: Raw[] = [];
+    beforeBroadcast = async (raw) => {
+      sent.push(raw);
+      if (sent.length > 1) return undefined;
+      const { maxFeePerGas = 0n } = parseTransaction(raw);
+      await rawRpc(world.url, "anvil_setNextBlockBaseFeePerGas", numberToHex(maxFeePerGas * 3n));
+      await tradeOnce(world);
+      return keccak256(raw);
+    };
+    const state = await driveCeremony(live.stage, (now) => now.status === "scheduled");
+    const [first, second] = sent.map((raw) => parseTransaction(raw));
+    const { r: _r, s: _s, v: _v, yParity: _y, maxFeePerGas, maxPriorityFeePerGas, ...call } = first ?? {};
+    expect(second).toMatchObject(call);
+    expect(second?.maxFeePerGas).toBeGreaterThan((maxFeePerGas ?? 0n) * 4n);
+    expect(second?.maxPriorityFeePerGas).toBeGreaterThan(maxPriorityFeePerGas ?? 0n);
+    expect(sent).toHaveLength(5);
+    expect(state.onChain.map((one) => one.state)).toEqual(["mined", "mined", "mined", "mined"]);
+    expect(state.onChain.map((one) => one.hash)).toContain(keccak256(sent[1] ?? "0x"));
+  }, 120_000);
+
+  test("a node that finds the raise too small keeps what it has: it is raised again, at the same nonce", async () => {
+    const sent: Raw[] = [];
+    beforeBroadcast = async (raw) => {
+      sent.push(raw);
+      if (sent.length > 2) return undefined;
+      if (sent.length === 2)
+        throw new ChainFault("rejected", "The node refused it: replacement transaction underpriced.");
+      const { maxFeePerGas = 0n } = parseTransaction(raw);
+      await rawRpc(world.url, "anvil_setNextBlockBaseFeePerGas", numberToHex(maxFeePerGas * 3n));
+      await tradeOnce(world);
+      return keccak256(raw);
+    };
+    await driveCeremony(live.stage, (now) => now.status === "scheduled");
+    const [first, second, third] = sent.map((raw) => parseTransaction(raw));
+    expect([second?.nonce, third?.nonce]).toEqual([first?.nonce, first?.nonce]);
+    expect(third?.maxFeePerGas).toBeGreaterThan(first?.maxFeePerGas ?? 0n);
+    expect(third?.maxPriorityFeePerGas).toBeGreaterThan(first?.maxPriorityFeePerGas ?? 0n);
+    expect(sent).toHaveLength(6);
+  }, 120_000);
+
+  test.each(["while it is waited for", "later"])(
+    "it was raised, and what was sent first is mined all the same, %s: it has arrived",
+    async (when) => {
+      const sent: Raw[] = [];
+      // Another node had the first, and the fees have come down again.
+      const firstIsMined = async () => {
+        await rawRpc(world.url, "anvil_setNextBlockBaseFeePerGas", "0x1");
+        await tradeOnce(world);
+        await rawRpc(world.url, "eth_sendRawTransaction", sent[0]);
+      };
+      beforeFail = () => {
+        if (sent.length === 2 && when === "later") void firstIsMined();
+      };
+      beforeBroadcast = async (raw) => {
+        sent.push(raw);
+        if (sent.length > 2) return undefined;
+        const { maxFeePerGas = 0n } = parseTransaction(raw);
+        if (sent.length === 1) {
+          await rawRpc(world.url, "anvil_setNextBlockBaseFeePerGas", numberToHex(maxFeePerGas * 3n));
+          await tradeOnce(world);
+        } else if (when !== "later") await firstIsMined();
+        return keccak256(raw);
+      };
+      const state = await driveCeremony(live.stage, (now) => now.status === "scheduled");
+      expect(sent).toHaveLength(5);
+      expect(parseTransaction(sent[1] ?? "0x").nonce).toBe(parseTransaction(sent[0] ?? "0x").nonce);
+      expect(state.onChain.map((one) => one.state)).toEqual(["mined", "mined", "mined", "mined"]);
+      expect(state.onChain.map((one) => one.hash)).toContain(keccak256(sent[0] ?? "0x"));
+      const tries = live.faults.filter((one) => one.includes("not mined yet"));
+      expect(tries).toHaveLength(when === "later" ? 2 : 1);
+    },
+    120_000,
+  );
 
   test("the executor's nonce was used by another transaction: they are told, and a second one is sent", async () => {
     await driveCeremony(live.stage, (now) => now.status === "ready");

@@ -16,6 +16,7 @@ type Question = Task extends infer T ? (T extends Task ? Omit<T, "id"> : never) 
 /** `folder` undefined: no builds, but code can be walked. Nothing is read yet. */
 export function openBuilds(folder: string | undefined): Builds {
   let worker: Worker | undefined;
+  let closed = false;
   let lastId = 0;
   const open = new Map<number, Asked>();
 
@@ -55,7 +56,9 @@ export function openBuilds(folder: string | undefined): Builds {
     return started;
   }
 
-  function ask<T>(question: Question): Promise<T> {
+  async function ask<T>(question: Question): Promise<T> {
+    // A check that is in hand when the program stops asks on: another thread would keep the program from ending.
+    if (closed) throw new BuildFault("The builds were closed.");
     worker ??= start();
     const asking = worker;
     asking.ref();
@@ -76,6 +79,7 @@ export function openBuilds(folder: string | undefined): Builds {
     layouts: (questions) => (questions.length === 0 ? Promise.resolve([]) : ask({ kind: "layouts", questions })),
     walk: (codes) => (codes.length === 0 ? Promise.resolve([]) : ask({ kind: "walk", codes })),
     async close() {
+      closed = true;
       await worker?.terminate();
     },
   };

@@ -265,6 +265,15 @@ test("without a folder there are no builds, and code can be walked", async () =>
   await builds.close();
 });
 
+test("once they are closed nothing is begun any more, and what was in hand is told", async () => {
+  const builds = openBuilds(undefined);
+  const inHand = expect(builds.walk([purse.runtime])).rejects.toThrow("The thread that reads builds broke off.");
+  await builds.close();
+  await inHand;
+  await expect(builds.walk([purse.runtime])).rejects.toThrow("The builds were closed.");
+  await expect(builds.inventory()).rejects.toThrow("The builds were closed.");
+});
+
 test("reading and walking do not hold up the program", async () => {
   const { builds } = open({ "purse.json": JSON.stringify(input) });
   let turns = 0;

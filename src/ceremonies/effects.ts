@@ -1,6 +1,5 @@
 /** Works the outbox off: every entry at least once, in order within its lane, and taken up again after a crash. */
 
-import { keccak256 } from "viem";
 import { type CeremonyState, onChainOf, transactionById } from "../domain/ceremony.ts";
 import type { Rules } from "../domain/decision.ts";
 import { system } from "../domain/events.ts";
@@ -8,7 +7,6 @@ import { endings } from "../domain/lifecycle.ts";
 import type { Policy } from "../domain/policy.ts";
 import { unsentRollbacks } from "../domain/presigned.ts";
 import type { Address, Hex } from "../domain/primitives.ts";
-import { legById } from "../domain/release-package.ts";
 import type { CeremonyTx } from "../domain/transactions.ts";
 import { safeKey } from "../domain/transactions.ts";
 import { windDownSafes } from "../domain/wind-down.ts";
@@ -18,11 +16,11 @@ import type { Chains, ChatPlatform, Clock, OutboxItem, Store } from "../ports.ts
 import type { Card, Picture } from "../view.ts";
 import { broadcast } from "./broadcast.ts";
 import { kinds } from "./consequences.ts";
-import { executeByGas, mayNotLeave } from "./execute-by-gas.ts";
+import { executeByGas } from "./execute-by-gas.ts";
 import { readSafe, readSafes } from "./facts.ts";
 import { showLastDigest } from "./last-digest.ts";
 import { ceremonyOf, type Ledger } from "./ledger.ts";
-import { isRejected, mined } from "./sent-bytes.ts";
+import { relay } from "./relay.ts";
 import type { WarmContainments } from "./warm-containments.ts";
 import { sendHeartbeat, tellPager } from "./watch-effects.ts";
 
@@ -112,34 +110,6 @@ async function windDown(item: OutboxItem, { ledger, chains, policy }: EffectPart
   const safes = await Promise.all(wanted.map(({ chain, address }) => readSafe(chains, chain, address)));
   const outcome = await ledger.handle(state.id, { kind: "windDown", by: system, safes });
   return outcome.ok ? {} : { refused: outcome.refusal.code };
-}
-
-/** Sends what the executor's own wallet signed. */
-async function relay(item: OutboxItem, parts: EffectParts): Promise<Record<string, unknown>> {
-  const state = await ceremonyOf(parts.ledger, item);
-  const { leg, hash } = item.payload as { leg: string; hash: Hex };
-  const entry = state.sent.find((one) => one.hash === hash);
-  if (entry === undefined) return { skipped: "it is known to be mined" };
-  const bytes = await parts.store.blob(item.payload.raw as Hex);
-  if (bytes === undefined) throw new Error(`The executor's transaction ${hash} is not in the store.`);
-  if (keccak256(bytes) !== hash)
-    throw new Error(`What is to be sent for ${leg} is not the transaction ${hash} that the executor signed.`);
-  const chain = parts.chains.get(legById(state.package, leg).chain);
-  const stopped = entry.byGasKey ? await mayNotLeave(state, entry, parts) : undefined;
-  if (stopped !== undefined) return stopped;
-  try {
-    await chain.broadcast(`0x${Buffer.from(bytes).toString("hex")}`);
-  } catch (fault) {
-    if (!isRejected(fault)) throw fault;
-    // It can never be mined as it is; the executor is told, and signs another.
-    const { purpose } = entry;
-    const seen = { what: "reverted", leg, purpose, hash, reason: fault.message } as const;
-    await parts.ledger.handle(state.id, { kind: "observe", by: system, seen });
-    return { rejected: fault.message };
-  }
-  await mined(chain, hash);
-  await parts.observe(state.id);
-  return { hash };
 }
 
 async function mirror({ payload, ...item }: OutboxItem, parts: EffectParts): Promise<Record<string, unknown>> {

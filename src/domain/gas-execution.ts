@@ -3,9 +3,10 @@
  * wallet, and the gas key signs the approved batch. What it sends at most is one operation that is Ready.
  */
 
-import type { CeremonyState } from "./ceremony.ts";
+import type { CeremonyState, SentTransaction } from "./ceremony.ts";
 import type { Actor, LoggedEvent } from "./events.ts";
 import type { Policy } from "./policy.ts";
+import type { Address, Hex } from "./primitives.ts";
 import { type Leg, legById } from "./release-package.ts";
 
 /** One leg that a person has asked the gas key to run. */
@@ -26,6 +27,19 @@ export function gasExecutes(policy: Policy, leg: Leg): boolean {
 /** Those of the legs that the gas key may run. */
 export function legsForGas(state: CeremonyState, policy: Policy, legs: readonly string[]): string[] {
   return legs.filter((id) => gasExecutes(policy, legById(state.package, id)));
+}
+
+/**
+ * What the bot was given that has run. At a higher fee the gas key's transaction has another hash, and is still the same
+ * person's; a wallet's is known by its hash alone.
+ */
+export function askedFor(
+  { sent }: CeremonyState,
+  ran: { leg: string; purpose: string; hash: Hex; from: Address },
+): SentTransaction | undefined {
+  const isRaised = (one: SentTransaction) =>
+    one.byGasKey && one.from === ran.from && one.leg === ran.leg && one.purpose === ran.purpose;
+  return sent.find((one) => one.hash === ran.hash) ?? sent.find(isRaised);
 }
 
 /** The fold's part: what is asked for, until it has run, has failed, or somebody else has taken over. */

@@ -17,6 +17,7 @@ import { accept, type Decision, refuse, type Setting } from "./decision.ts";
 import { type CeremonyEvent, type EventData, event, system } from "./events.ts";
 import { exitsOf } from "./exits/exit.ts";
 import { openLosses } from "./exits/exit-log.ts";
+import { askedFor } from "./gas-execution.ts";
 import { legsToRollBack } from "./guarding.ts";
 import { chainTime, type Intent, type Observation } from "./intent.ts";
 import { endings, heardIn } from "./lifecycle.ts";
@@ -126,7 +127,7 @@ function notSent({ leg, purpose, reason }: Seen<"notSent">, { state }: Setting):
 function executed(seen: Seen<"executed">, { state, policy }: Setting): Decision {
   const { leg, purpose, hash, block, from } = seen;
   if (onChainOf(state, `${leg}/${purpose}`)?.state === "done") return nothing;
-  const asked = state.sent.find((one) => one.hash === hash);
+  const asked = askedFor(state, seen);
   const person = asked?.person ?? personOfWallet(policy, from)?.id ?? system.person;
   const by = { person, account: `${asked?.byGasKey ? "gas-key" : "wallet"}:${from}` };
   const events: CeremonyEvent[] = [];

@@ -1,0 +1,80 @@
+/** An execution that was signed, by its executor's own wallet or for them by the gas key, on its way to the chain. */
+
+import { keccak256 } from "viem";
+import type { SentTransaction } from "../domain/ceremony.ts";
+import { system } from "../domain/events.ts";
+import type { Hex } from "../domain/primitives.ts";
+import { legById } from "../domain/release-package.ts";
+import type { Chain, OutboxItem } from "../ports.ts";
+import { minedOf, sentHashes } from "../sent-hashes.ts";
+import type { EffectParts } from "./effects.ts";
+import { mayNotLeave } from "./execute-by-gas.ts";
+import { ceremonyOf } from "./ledger.ts";
+import { isRejected, mined } from "./sent-bytes.ts";
+
+/** Only the gas key's fee can be raised, by the gas key: a wallet's transaction is its owner's. */
+export async function relay(item: OutboxItem, parts: EffectParts): Promise<Record<string, unknown>> {
+  const state = await ceremonyOf(parts.ledger, item);
+  const { leg, hash } = item.payload as { leg: string; hash: Hex };
+  const entry = state.sent.find((one) => one.hash === hash);
+  if (entry === undefined) return { skipped: "it is known to be mined" };
+  const original = await storedBytes(item, parts);
+  const chain = parts.chains.get(legById(state.package, leg).chain);
+  const hashes = [...sentHashes(item.progress), hash];
+  if ((await minedOf(chain, hashes)) === undefined) {
+    const stopped = entry.byGasKey ? await mayNotLeave(state, entry, parts) : undefined;
+    if (stopped !== undefined) return stopped;
+    const { raw, isRaised } = await atItsFee(item, entry, original, chain, parts);
+    try {
+      hashes.push(await chain.broadcast(raw));
+    } catch (fault) {
+      if (!isRejected(fault)) throw fault;
+      // It can never be mined as it is; the executor is told, and signs another.
+      if (!isRaised) return failed(item, entry, fault.message, parts);
+      await parts.store.saveProgress(item.id, item.progress ?? {});
+      throw fault;
+    }
+  }
+  const receipt = await mined(chain, ...new Set(hashes));
+  // What the log knows is observed as any execution is; of another fee's bytes it is said here.
+  if (!receipt.success && receipt.hash !== hash)
+    return failed(item, entry, "the transaction reverted: the timelock or a precondition refused it", parts);
+  await parts.observe(state.id);
+  return { hash: receipt.hash };
+}
+
+async function storedBytes({ payload }: OutboxItem, { store }: EffectParts): Promise<Hex> {
+  const { leg, hash, raw } = payload as { leg: string; hash: Hex; raw: Hex };
+  const bytes = await store.blob(raw);
+  if (bytes === undefined) throw new Error(`The executor's transaction ${hash} is not in the store.`);
+  if (keccak256(bytes) !== hash)
+    throw new Error(`What is to be sent for ${leg} is not the transaction ${hash} that the executor signed.`);
+  return `0x${Buffer.from(bytes).toString("hex")}`;
+}
+
+/** As it was sent last, or anew at a higher fee where the gas key's would wait for ever. Stored before it leaves. */
+async function atItsFee(
+  item: OutboxItem,
+  { byGasKey }: SentTransaction,
+  original: Hex,
+  chain: Chain,
+  { store }: EffectParts,
+): Promise<{ raw: Hex; isRaised: boolean }> {
+  const last = (item.progress?.raw as Hex | undefined) ?? original;
+  const raised = byGasKey ? await chain.raisedFee(last) : undefined;
+  if (raised === undefined) return { raw: last, isRaised: false };
+  await store.saveProgress(item.id, { ...raised, before: sentHashes(item.progress) });
+  return { raw: raised.raw, isRaised: true };
+}
+
+async function failed(
+  { payload }: OutboxItem,
+  { purpose }: SentTransaction,
+  reason: string,
+  { ledger }: EffectParts,
+): Promise<Record<string, unknown>> {
+  const { ceremony, leg, hash } = payload as { ceremony: string; leg: string; hash: Hex };
+  const seen = { what: "reverted", leg, purpose, hash, reason } as const;
+  await ledger.handle(ceremony, { kind: "observe", by: system, seen });
+  return { rejected: reason };
+}

@@ -1,0 +1,129 @@
+/** An execution that the gas key signed, and whose fee blocks do not take any more. */
+
+import { keccak256, numberToHex, parseTransaction } from "viem";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import type { Hex } from "../../src/domain/primitives.ts";
+import { tradeOnce } from "../../src/embedded/trade.ts";
+import { type Chain, ChainFault } from "../../src/ports.ts";
+import { type TestCouncil, walk } from "../support/embedded.ts";
+import { gasPolicies, wantGasKey } from "../support/gas-world.ts";
+import { type KeptCouncil, keepCouncil } from "../support/kept-council.ts";
+
+let policies: Awaited<ReturnType<typeof gasPolicies>>;
+let kept: KeptCouncil;
+let council: TestCouncil;
+let sent: Hex[];
+beforeAll(async () => {
+  policies = await gasPolicies();
+  kept = await keepCouncil({ policies: policies.folder }, async (first) => {
+    await wantGasKey(first);
+    await walk(first, "ready");
+  });
+});
+afterAll(async () => {
+  await kept?.stop();
+  await policies?.remove();
+});
+beforeEach(async () => {
+  council = await kept.anew();
+  sent = [];
+});
+afterEach(() => council.stop());
+
+const chain = (): Chain => council.chains.get("eip155:31337");
+
+/**
+ * A node that keeps the first bytes, while the base fee goes to three times what they offer; `then` is told of what comes
+ * after them, and by which number it comes.
+ */
+function keepsTheFirst(then: (raw: Hex, nth: number) => Promise<Hex>): void {
+  const broadcast = async (raw: Hex) => {
+    sent.push(raw);
+    if (sent.length > 1) return then(raw, sent.length);
+    const { maxFeePerGas = 0n } = parseTransaction(raw);
+    await council.world.node.request("anvil_setNextBlockBaseFeePerGas", numberToHex(maxFeePerGas * 3n));
+    await tradeOnce(council.world);
+    return keccak256(raw);
+  };
+  council.switches.chains = {
+    ids: council.chains.ids,
+    get: (id) => ({ ...council.chains.get(id), broadcast }),
+  };
+}
+
+async function executed(): Promise<void> {
+  await council.ask("eve", "execute", { by: "gas-key" });
+  await council.quorate.settle();
+}
+
+async function triedAgain(): Promise<void> {
+  await council.advance(10n, 1);
+  council.quorate.outbox.wake();
+  await council.quorate.settle();
+}
+
+const failures = async () =>
+  (await council.history()).flatMap((one) => (one.type === "executionFailed" ? [one.data.reason] : []));
+
+test("it is raised at the same nonce, also where a node found that too little, and is recorded as of who asked", async () => {
+  keepsTheFirst(async (raw, nth) => {
+    if (nth === 2) throw new ChainFault("rejected", "The node refused it: replacement transaction underpriced.");
+    return chain().broadcast(raw);
+  });
+  await executed();
+  expect((await council.state()).sent).toMatchObject([{ leg: "pilot", person: "eve", byGasKey: true }]);
+  await triedAgain();
+  await triedAgain();
+  const [first, , third] = sent.map((raw) => parseTransaction(raw));
+  expect(third).toMatchObject({ nonce: first?.nonce, to: first?.to, data: first?.data });
+  expect(third?.maxPriorityFeePerGas).toBeGreaterThan(first?.maxPriorityFeePerGas ?? 0n);
+  expect(sent[2]).not.toBe(sent[1]);
+  expect(sent).toHaveLength(3);
+  const state = await council.state();
+  expect(state).toMatchObject({ status: "canary", sent: [] });
+  expect(state.executedLegs).toMatchObject([{ leg: "pilot", person: "eve", hash: keccak256(sent[2] ?? "0x") }]);
+  expect(await council.thread()).toContainEqual(
+    expect.stringMatching(/^The upgrade of pilot ran in block \d+, sent by the gas key for Eve\.$/),
+  );
+  expect(await failures()).toEqual([]);
+});
+
+test("where what was sent first is mined all the same, it is the execution, and nothing more is sent", async () => {
+  keepsTheFirst(async (raw) => {
+    await council.world.node.request("anvil_setNextBlockBaseFeePerGas", "0x1");
+    await tradeOnce(council.world);
+    await chain().broadcast(sent[0] ?? "0x");
+    return keccak256(raw);
+  });
+  await executed();
+  await triedAgain();
+  const state = await council.state();
+  expect(state.executedLegs).toMatchObject([{ leg: "pilot", person: "eve", hash: keccak256(sent[0] ?? "0x") }]);
+  expect(sent).toHaveLength(2);
+  expect(await failures()).toEqual([]);
+  expect(council.faults.filter(({ fault }) => String(fault).includes("not mined yet"))).toHaveLength(1);
+});
+
+test.each(["while it is waited for", "later"])(
+  "where it only reverts, %s, whoever asked is told as of any execution",
+  async (when) => {
+    const [phase] = (await council.state()).package.phases;
+    const reverts = async () => {
+      await tradeOnce(council.world, (phase?.window.notAfter ?? 0n) + 1n);
+      await chain().broadcast(sent[1] ?? "0x");
+    };
+    keepsTheFirst(async (raw) => {
+      if (when !== "later") await reverts();
+      return keccak256(raw);
+    });
+    await executed();
+    await triedAgain();
+    if (when === "later") {
+      await reverts();
+      await triedAgain();
+    }
+    expect(sent).toHaveLength(2);
+    expect(await failures()).toEqual(["the transaction reverted: the timelock or a precondition refused it"]);
+    expect((await council.state()).sent).toEqual([]);
+  },
+);

@@ -16,7 +16,7 @@ import { sentHashes } from "../sent-hashes.ts";
 import type { EffectParts } from "./effects.ts";
 import { ceremonyOf } from "./ledger.ts";
 import { packedSignatures } from "./packed-signatures.ts";
-import { isRejected, mined } from "./sent-bytes.ts";
+import { isRejected, mined, raisedIfPayable } from "./sent-bytes.ts";
 
 /** Sends a fully signed Safe transaction with the gas key. The raw bytes are stored before they leave. */
 export async function broadcast(item: OutboxItem, parts: EffectParts): Promise<Record<string, unknown>> {
@@ -103,7 +103,7 @@ async function toSend(
     return { raw, hashes: [hash], otherwise: {} };
   }
   const before = sentHashes(item.progress);
-  const raised = await chain.raisedFee(known);
+  const raised = await raisedIfPayable(chain, known);
   if (raised === undefined) return { raw: known, hashes: before, otherwise: {} };
   await parts.store.saveProgress(item.id, { ...raised, before });
   return { raw: raised.raw, hashes: [raised.hash, ...before], otherwise: item.progress ?? {} };

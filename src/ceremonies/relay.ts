@@ -10,7 +10,7 @@ import { minedOf, sentHashes } from "../sent-hashes.ts";
 import type { EffectParts } from "./effects.ts";
 import { mayNotLeave } from "./execute-by-gas.ts";
 import { ceremonyOf } from "./ledger.ts";
-import { isRejected, mined } from "./sent-bytes.ts";
+import { isRejected, mined, raisedIfPayable } from "./sent-bytes.ts";
 
 /** Only the gas key's fee can be raised, by the gas key: a wallet's transaction is its owner's. */
 export async function relay(item: OutboxItem, parts: EffectParts): Promise<Record<string, unknown>> {
@@ -29,10 +29,12 @@ export async function relay(item: OutboxItem, parts: EffectParts): Promise<Recor
       hashes.push(await chain.broadcast(raw));
     } catch (fault) {
       if (!isRejected(fault)) throw fault;
-      // It can never be mined as it is; the executor is told, and signs another.
-      if (!isRaised) return failed(item, entry, fault.message, parts);
-      await parts.store.saveProgress(item.id, item.progress ?? {});
-      throw fault;
+      if (isRaised) {
+        await parts.store.saveProgress(item.id, item.progress ?? {});
+        throw fault;
+      }
+      // It can never be mined as it is; the executor is told, and signs another. Unless it just was, at another fee.
+      if ((await minedOf(chain, hashes)) === undefined) return failed(item, entry, fault.message, parts);
     }
   }
   const receipt = await mined(chain, ...new Set(hashes));
@@ -61,7 +63,7 @@ async function atItsFee(
   { store }: EffectParts,
 ): Promise<{ raw: Hex; isRaised: boolean }> {
   const last = (item.progress?.raw as Hex | undefined) ?? original;
-  const raised = byGasKey ? await chain.raisedFee(last) : undefined;
+  const raised = byGasKey ? await raisedIfPayable(chain, last) : undefined;
   if (raised === undefined) return { raw: last, isRaised: false };
   await store.saveProgress(item.id, { ...raised, before: sentHashes(item.progress) });
   return { raw: raised.raw, isRaised: true };

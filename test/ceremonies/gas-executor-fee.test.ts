@@ -1,7 +1,7 @@
 /** An execution that the gas key signed, and whose fee blocks do not take any more. */
 
 import { keccak256, numberToHex, parseTransaction } from "viem";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import type { Hex } from "../../src/domain/primitives.ts";
 import { tradeOnce } from "../../src/embedded/trade.ts";
 import { type Chain, ChainFault } from "../../src/ports.ts";
@@ -36,7 +36,7 @@ const chain = (): Chain => council.chains.get("eip155:31337");
  * A node that keeps the first bytes, while the base fee goes to three times what they offer; `then` is told of what comes
  * after them, and by which number it comes.
  */
-function keepsTheFirst(then: (raw: Hex, nth: number) => Promise<Hex>): void {
+function keepsTheFirst(then: (raw: Hex, nth: number) => Promise<Hex>, more: Partial<Chain> = {}): void {
   const broadcast = async (raw: Hex) => {
     sent.push(raw);
     if (sent.length > 1) return then(raw, sent.length);
@@ -47,7 +47,7 @@ function keepsTheFirst(then: (raw: Hex, nth: number) => Promise<Hex>): void {
   };
   council.switches.chains = {
     ids: council.chains.ids,
-    get: (id) => ({ ...council.chains.get(id), broadcast }),
+    get: (id) => ({ ...council.chains.get(id), broadcast, ...more }),
   };
 }
 
@@ -102,6 +102,52 @@ test("where what was sent first is mined all the same, it is the execution, and 
   expect(sent).toHaveLength(2);
   expect(await failures()).toEqual([]);
   expect(council.faults.filter(({ fault }) => String(fault).includes("not mined yet"))).toHaveLength(1);
+});
+
+test("where the gas account cannot pay for more, what was signed is sent on", async () => {
+  keepsTheFirst(async (raw) => {
+    await council.world.node.request("anvil_setNextBlockBaseFeePerGas", "0x1");
+    await tradeOnce(council.world);
+    return chain().broadcast(raw);
+  });
+  const full = await chain().balance(chain().gasAccount);
+  const holds = (wei: bigint) => council.world.node.request("anvil_setBalance", chain().gasAccount, numberToHex(wei));
+  await executed();
+  const { gas = 0n, maxFeePerGas = 0n } = parseTransaction(sent[0] ?? "0x");
+  await holds(gas * maxFeePerGas);
+  await triedAgain();
+  await holds(full);
+  expect(sent).toEqual([sent[0], sent[0]]);
+  expect((await council.state()).executedLegs).toMatchObject([{ leg: "pilot", person: "eve" }]);
+});
+
+test("where it was mined at its first fee just before it was to be sent once more, nobody is told that it failed", async () => {
+  // Whoever looks at the timelock sees nothing of it until the outbox has looked itself.
+  let isUnseen = false;
+  const operation: Chain["operation"] = (...asked) =>
+    isUnseen ? Promise.reject(new ChainFault("unreachable", "The node is away.")) : chain().operation(...asked);
+  const receipt: Chain["receipt"] = (hash) => {
+    isUnseen = false;
+    return chain().receipt(hash);
+  };
+  const then = async (raw: Hex, nth: number) => {
+    if (nth === 2) {
+      await council.world.node.request("anvil_setNextBlockBaseFeePerGas", "0x1");
+      await tradeOnce(council.world);
+      return keccak256(raw);
+    }
+    isUnseen = true;
+    await chain().broadcast(sent[0] ?? "0x");
+    await vi.waitUntil(() => chain().receipt(keccak256(sent[0] ?? "0x")));
+    throw new ChainFault("rejected", "The node refused the transaction: its nonce was used by another.");
+  };
+  keepsTheFirst(then, { operation, receipt });
+  await executed();
+  await triedAgain();
+  await triedAgain();
+  expect(sent).toHaveLength(3);
+  expect(await failures()).toEqual([]);
+  expect((await council.state()).executedLegs).toMatchObject([{ leg: "pilot", hash: keccak256(sent[0] ?? "0x") }]);
 });
 
 test.each(["while it is waited for", "later"])(

@@ -1,7 +1,8 @@
 /** JSON-RPC over HTTP: one POST a message, a deadline, and a bound on the answer's size. */
 
-import type { ChainFault } from "../ports.ts";
+import { ChainFault } from "../ports.ts";
 import { connectionReason, type EndpointName, endpointFault, inert } from "./fault.ts";
+import { post, TooLarge } from "./http-post.ts";
 
 /** One message out, its parsed JSON answer back. Checks nothing of what JSON-RPC promises; `rpc.ts` does. */
 export interface Endpoint extends EndpointName {
@@ -13,7 +14,7 @@ export interface Endpoint extends EndpointName {
 }
 
 /** Traces are the largest honest answers: tens of megabytes. */
-const largestAnswer = 64 * 1024 * 1024;
+export const largestAnswer = 64 * 1024 * 1024;
 
 export function httpEndpoint(name: EndpointName): Endpoint {
   const address = new URL(name.url);
@@ -27,33 +28,25 @@ export function httpEndpoint(name: EndpointName): Endpoint {
   const send = async (message: unknown, timeoutMs: number): Promise<unknown> => {
     const signal = AbortSignal.timeout(timeoutMs);
     try {
-      // A redirect would send the calls, and what is asked, to a host nobody configured.
-      const request = { method: "POST", headers, body: JSON.stringify(message), signal, redirect: "error" } as const;
-      const response = await fetch(address, request);
-      const text = await boundedText(response, name);
-      if (!response.ok) throw statusFault(name, response.status, text);
+      const options = { headers, signal, largest: largestAnswer };
+      // A redirect would send the calls, and what is asked, to a host nobody configured: it is not followed.
+      const { status, text } = await post(address, JSON.stringify(message), options);
+      if (status < 200 || status > 299) throw statusFault(name, status, text);
       return parsed(text, name);
     } catch (error) {
-      if (signal.aborted) throw endpointFault("timeout", name, `did not answer within ${timeoutMs / 1000} s.`, error);
-      if (error instanceof TypeError)
-        throw endpointFault("unreachable", name, `cannot be reached: ${connectionReason(error)}.`, error);
-      throw error;
+      throw faultOf(error, name, signal.aborted ? timeoutMs : undefined);
     }
   };
   return { ...name, send, generation: 0, close: () => undefined };
 }
 
-async function boundedText(response: Response, name: EndpointName): Promise<string> {
-  const decoder = new TextDecoder();
-  let size = 0;
-  let text = "";
-  for await (const chunk of response.body ?? []) {
-    size += chunk.byteLength;
-    if (size > largestAnswer)
-      throw endpointFault("garbage", name, "answered with more than 64 MiB, which was not read to the end.");
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return text + decoder.decode();
+/** `late`: the milliseconds in which no answer came, where that is why. */
+export function faultOf(error: unknown, name: EndpointName, late: number | undefined): ChainFault {
+  if (late !== undefined) return endpointFault("timeout", name, `did not answer within ${late / 1000} s.`, error);
+  if (error instanceof ChainFault) return error;
+  if (error instanceof TooLarge)
+    return endpointFault("garbage", name, "answered with more than 64 MiB, which was not read to the end.");
+  return endpointFault("unreachable", name, `cannot be reached: ${connectionReason(error)}.`, error);
 }
 
 /** The JSON in an answer, or the fault that says what came instead. */

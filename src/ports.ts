@@ -222,6 +222,8 @@ export interface Chain extends SafeJudge, CodeReads, PowerReads, ChainSources, O
   signWithGasKey(call: { to: Address; data: Hex }): Promise<{ raw: Hex; hash: Hex; nonce: bigint }>;
   /** The gas key's bytes anew, at their nonce and a higher fee, where blocks would not take them; undefined where they would. */
   raisedFee(raw: Hex): Promise<{ raw: Hex; hash: Hex } | undefined>;
+  /** Nothing at all, at the nonce of the gas key's bytes and a fee above theirs; undefined where that nonce is used up. */
+  replacement(raw: Hex): Promise<{ raw: Hex; hash: Hex } | undefined>;
   /** With the gas key, over a Safe transaction of this chain: it proposes where no owner does. Refused where it is an owner. */
   signAsDelegate(tx: SafeTx): Promise<Hex>;
   /** Account nonce including pending transactions. */

@@ -18,3 +18,6 @@ export async function minedOf(chain: Pick<Chain, "receipt">, hashes: readonly He
   const receipts = await Promise.all(hashes.map((hash) => chain.receipt(hash)));
   return receipts.find((one) => one !== undefined);
 }
+
+/** Of an execution that was mined and did nothing: a receipt says no more. */
+export const refusedOnChain = "the transaction reverted: the timelock or a precondition refused it";

@@ -36,7 +36,7 @@ export async function executeByGas(
   const asked = state?.gasRequests.find((one) => one.leg === leg && one.purpose === purpose && one.seq === seq);
   if (state === undefined || asked === undefined) return { skipped: "nobody asks for it any more" };
   if (state.sent.some((one) => one.leg === leg && one.purpose === purpose)) return { skipped: "it is on its way" };
-  const refused = (reason: string) => notSent(ceremony, leg, purpose, reason, parts);
+  const refused = (reason: string) => notSent(ceremony, { leg, purpose }, { reason }, parts);
   const call = batchCall(state, leg, purpose);
   const unsigned = { ...call, hash: zeroHash, raw: zeroHash, from: parts.chains.get(call.chain).gasAccount };
   const early = await stopped(unsigned, asked.by, state, parts);
@@ -50,34 +50,26 @@ export async function executeByGas(
   return outcome.ok ? { hash: signed.hash } : refused(outcome.refusal.sentence);
 }
 
-/**
- * Right before stored bytes of the gas key leave, perhaps long after they were signed: where they may not any more, that is
- * recorded and handed back. Undefined where they may, and where the chain has them already.
- */
+/** Why stored bytes of the gas key may not leave, perhaps long after they were signed; undefined where they may. */
 export async function mayNotLeave(
   state: CeremonyState,
   { leg, purpose, hash, raw, from }: SentTransaction,
   parts: GasExecutionParts,
-): Promise<Record<string, unknown> | undefined> {
-  const call = batchCall(state, leg, purpose);
-  if ((await parts.chains.get(call.chain).receipt(hash)) !== undefined) return undefined;
+): Promise<string | undefined> {
   const asked = state.gasRequests.find((one) => one.leg === leg && one.purpose === purpose);
-  const reason =
-    asked === undefined
-      ? "Nobody asks for it any more."
-      : await stopped({ ...call, hash, raw, from }, asked.by, state, parts);
-  return reason === undefined ? undefined : notSent(state.id, leg, purpose, reason, parts);
+  if (asked === undefined) return "Nobody asks for it any more.";
+  return stopped({ ...batchCall(state, leg, purpose), hash, raw, from }, asked.by, state, parts);
 }
 
-/** Whoever asked is told in the thread, and asks again. */
-async function notSent(
+/** Whoever asked is told in the thread, and asks again. `replacedBy`: by which what had been sent was taken back. */
+export async function notSent(
   ceremony: string,
-  leg: string,
-  purpose: Purpose,
-  reason: string,
-  { ledger }: GasExecutionParts,
+  { leg, purpose }: Pick<SentTransaction, "leg" | "purpose">,
+  { reason, replacedBy }: { reason: string; replacedBy?: Hex },
+  { ledger }: Pick<GasExecutionParts, "ledger">,
 ): Promise<Record<string, unknown>> {
-  await ledger.handle(ceremony, { kind: "observe", by: system, seen: { what: "notSent", leg, purpose, reason } });
+  const seen = { what: "notSent", leg, purpose, reason, ...(replacedBy && { replacedBy }) } as const;
+  await ledger.handle(ceremony, { kind: "observe", by: system, seen });
   return { refused: reason };
 }
 

@@ -20,7 +20,7 @@ import { atOneBlock, outsideOfChecks, pinnable } from "./pinned-chain.ts";
 import { powerReads } from "./power.ts";
 import { proxyFacts } from "./proxies.ts";
 import { headsAlone, headsBeside } from "./pushed-heads.ts";
-import { raisedFee } from "./raised-fee.ts";
+import { raisedFee, replacement } from "./raised-fee.ts";
 import {
   balanceOf,
   blockByNumber,
@@ -204,6 +204,7 @@ function openChain(
     broadcast: (raw) => broadcastRaw(rpc, raw),
     signWithGasKey: (call) => signCall(rpc, gas, call),
     raisedFee: (raw) => raisedFee(rpc, gas, raw),
+    replacement: (raw) => replacement(rpc, gas, raw),
     signAsDelegate: (tx) => signAsDelegate(rpc, gas, tx),
     transactionCount: (account) => pendingNonce(rpc, account),
     onHead: (listener, onFault) =>

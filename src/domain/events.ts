@@ -113,13 +113,17 @@ const shapes = {
     sender: z.literal("gas-key").optional(),
     by,
   }),
-  /** `sent` is false where the gas key's checks failed and nothing reached the chain; `hash` is zero where nothing was signed. */
+  /**
+   * `sent` is false where the gas key's checks failed; `hash` is zero where nothing was signed. `replacedBy`: what was sent
+   * before they failed never runs, because this transaction, which does nothing, was mined at its nonce.
+   */
   executionFailed: z.strictObject({
     leg: slug,
     purpose: z.enum(["upgrade", "rollback"]),
     hash: bytes32,
     reason: sentence,
     sent: z.literal(false).optional(),
+    replacedBy: bytes32.optional(),
   }),
   legExecuted: z.strictObject({ leg: slug, purpose: z.enum(["upgrade", "rollback"]), hash: bytes32, block, by }),
   executed: z.strictObject({ phase: z.number().int(), block }),

@@ -113,7 +113,7 @@ export type Observation =
   | { what: "ready"; phase: number; block: BlockRef }
   | { what: "executed"; leg: string; purpose: "upgrade" | "rollback"; hash: Hex; block: BlockRef; from: Address }
   | { what: "reverted"; leg: string; purpose: "upgrade" | "rollback"; hash: Hex; reason: string }
-  | { what: "notSent"; leg: string; purpose: "upgrade" | "rollback"; reason: string }
+  | { what: "notSent"; leg: string; purpose: "upgrade" | "rollback"; reason: string; replacedBy?: Hex }
   | { what: "rollbackReady"; block: BlockRef }
   | { what: "contained"; containment: string; block: BlockRef }
   | { what: "containmentFailed"; containment: string; reason: string }

@@ -116,11 +116,11 @@ function exitChanged(seen: Seen<"exitLost"> | Seen<"exitMended">, { state }: Set
 }
 
 /** The gas key's checks failed right before it would have signed or sent: whoever asked is told, and asks again. */
-function notSent({ leg, purpose, reason }: Seen<"notSent">, { state }: Setting): Decision {
-  const same = (one: { leg: string; purpose: string }) => one.leg === leg && one.purpose === purpose;
+function notSent(seen: Seen<"notSent">, { state }: Setting): Decision {
+  const same = (one: { leg: string; purpose: string }) => one.leg === seen.leg && one.purpose === seen.purpose;
   const signed = state.sent.find((one) => one.byGasKey && same(one));
   return signed !== undefined || state.gasRequests.some(same)
-    ? accept(event("executionFailed", { leg, purpose, hash: signed?.hash ?? zeroHash, reason, sent: false }))
+    ? accept(event("executionFailed", { ...withoutWhat(seen), hash: signed?.hash ?? zeroHash, sent: false }))
     : nothing;
 }
 

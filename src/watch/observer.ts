@@ -13,7 +13,7 @@ import { type Address, type Hex, zeroAddress, zeroHash } from "../domain/primiti
 import { legById } from "../domain/release-package.ts";
 import { type CeremonyTx, timelockOf } from "../domain/transactions.ts";
 import type { Chain, Chains, Outbox } from "../ports.ts";
-import { minedOf, sentHashes } from "../sent-hashes.ts";
+import { minedOf, refusedOnChain, sentHashes } from "../sent-hashes.ts";
 import { isUnsetAt, nonceAt } from "./pinned.ts";
 
 /** What is to be recorded now; the caller hands each to the ledger and asks again while there are any. */
@@ -234,7 +234,7 @@ async function reverted(state: CeremonyState, chains: Chains): Promise<Observati
         leg: sent.leg,
         purpose: sent.purpose,
         hash: sent.hash,
-        reason: "the transaction reverted: the timelock or a precondition refused it",
+        reason: refusedOnChain,
       });
   }
   return found;

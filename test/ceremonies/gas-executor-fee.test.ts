@@ -7,6 +7,7 @@ import { tradeOnce } from "../../src/embedded/trade.ts";
 import { type Chain, ChainFault } from "../../src/ports.ts";
 import { type TestCouncil, walk } from "../support/embedded.ts";
 import { gasPolicies, wantGasKey } from "../support/gas-world.ts";
+import { baseFeeTriples, keepFirstBytes } from "../support/kept-bytes.ts";
 import { type KeptCouncil, keepCouncil } from "../support/kept-council.ts";
 
 let policies: Awaited<ReturnType<typeof gasPolicies>>;
@@ -26,29 +27,13 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   council = await kept.anew();
-  sent = [];
 });
 afterEach(() => council.stop());
 
 const chain = (): Chain => council.chains.get("eip155:31337");
 
-/**
- * A node that keeps the first bytes, while the base fee goes to three times what they offer; `then` is told of what comes
- * after them, and by which number it comes.
- */
-function keepsTheFirst(then: (raw: Hex, nth: number) => Promise<Hex>, more: Partial<Chain> = {}): void {
-  const broadcast = async (raw: Hex) => {
-    sent.push(raw);
-    if (sent.length > 1) return then(raw, sent.length);
-    const { maxFeePerGas = 0n } = parseTransaction(raw);
-    await council.world.node.request("anvil_setNextBlockBaseFeePerGas", numberToHex(maxFeePerGas * 3n));
-    await tradeOnce(council.world);
-    return keccak256(raw);
-  };
-  council.switches.chains = {
-    ids: council.chains.ids,
-    get: (id) => ({ ...council.chains.get(id), broadcast, ...more }),
-  };
+function keepsTheFirst(after: (raw: Hex, nth: number) => Promise<Hex>, more: Partial<Chain> = {}): void {
+  ({ sent } = keepFirstBytes(council, { kept: baseFeeTriples(council), after, ...more }));
 }
 
 async function executed(): Promise<void> {

@@ -128,12 +128,14 @@ test("whoever is never called holds nothing back", async () => {
 });
 
 test.each([
-  { tx: "containment/pause-vault", seconds: 5n },
-  { tx: "main/upgrade", seconds: 60n },
-])("however often it failed, $tx is tried again after $seconds seconds at the latest", async ({ tx, seconds }) => {
+  { what: "a containment", kind: kinds.broadcast, payload: { tx: "containment/pause-vault" }, seconds: 5n },
+  { what: "a schedule", kind: kinds.broadcast, payload: { tx: "main/upgrade" }, seconds: 60n },
+  { what: "an execution by the gas key", kind: kinds.relay, payload: { sender: "gas-key" }, seconds: 5n },
+  { what: "an execution by a wallet", kind: kinds.relay, payload: {}, seconds: 60n },
+])("however often it failed, $what is tried again after $seconds seconds at the latest", async (one) => {
+  const { kind, payload, seconds } = one;
   start();
-  const broadcast = { ...entry(kinds.broadcast, "transaction"), payload: { ceremony: "UP-1", tx } };
-  await store.enqueue("x", [broadcast]);
+  await store.enqueue("x", [{ ...entry(kind, "transaction"), payload: { ceremony: "UP-1", ...payload } }]);
   for (let attempt = 1; attempt <= 8; attempt += 1) {
     outbox.wake();
     await outbox.settled();

@@ -170,3 +170,55 @@ describe("a fee that blocks do not take any more", () => {
     await world.client.setBalance({ address, value });
   });
 });
+
+describe("what may not run any more", () => {
+  test("is replaced by nothing at all, which the node takes in its place", async () => {
+    await world.client.setAutomine(false);
+    const { raw, hash, nonce } = await world.chain.signWithGasKey({ to: target, data: "0x0b" });
+    await world.chain.broadcast(raw);
+    const nothing = await world.chain.replacement(raw);
+    const { gasAccount } = world.chain;
+    const { data, value, to, nonce: itsNonce } = parseTransaction(nothing?.raw ?? "0x");
+    expect({ data, value, to, nonce: itsNonce }).toEqual({
+      ...{ data: undefined, value: undefined },
+      ...{ to: gasAccount.toLowerCase(), nonce: Number(nonce) },
+    });
+    expect(await world.chain.broadcast(nothing?.raw ?? "0x")).toBe(nothing?.hash);
+    // The same again, where fees rise meanwhile: what takes it back can be replaced too.
+    const dearer = await world.chain.replacement(nothing?.raw ?? "0x");
+    await world.chain.broadcast(dearer?.raw ?? "0x");
+    await world.client.setAutomine(true);
+    await world.client.mine({ blocks: 1 });
+    expect(await mined(dearer?.hash ?? "0x")).toMatchObject({ success: true, from: gasAccount });
+    expect(await world.chain.receipt(hash)).toBeUndefined();
+    expect(await world.chain.replacement(raw)).toBeUndefined();
+  });
+
+  test("stays where the gas account cannot pay for that, and says so", async () => {
+    const { raw } = await world.chain.signWithGasKey({ to: target, data: "0x0c" });
+    const address = world.chain.gasAccount;
+    const value = await world.chain.balance(address);
+    await world.client.setBalance({ address, value: 0n });
+    await expect(world.chain.replacement(raw)).rejects.toThrow(
+      /holds 0 ether, and the transaction may cost .*fill it up\.$/,
+    );
+    await world.client.setBalance({ address, value });
+  });
+
+  test("on a chain without a base fee is replaced at a higher gas price", async () => {
+    const chain = openChains({ rpc: { [world.id]: rpc.url }, gasKey }).get(world.id);
+    const block = await world.client.getBlock();
+    const { baseFeePerGas: _none, ...legacy } = block;
+    const inHex = Object.fromEntries(
+      Object.entries(legacy).map(([name, one]) => [name, typeof one === "bigint" ? toHex(one) : one]),
+    );
+    await rpc.misbehave({ kind: "lie", method: "eth_getBlockByNumber", result: inHex });
+    const { raw } = await chain.signWithGasKey({ to: target, data: "0x0d" });
+    const [first, second] = [raw, (await chain.replacement(raw))?.raw ?? "0x"].map((one) =>
+      parseTransaction(one as `0x${string}`),
+    );
+    await rpc.misbehave({ kind: "none" });
+    expect(second).toMatchObject({ type: "legacy", nonce: first?.nonce, to: chain.gasAccount.toLowerCase() });
+    expect(second?.gasPrice).toBe(((first?.gasPrice ?? 0n) * 9n + 7n) / 8n);
+  });
+});

@@ -1,10 +1,9 @@
 /** A breach is when everybody wants into the next block: a containment that the gas key offered too little for goes on. */
 
-import { keccak256, numberToHex, parseTransaction } from "viem";
+import { parseTransaction } from "viem";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { tradeOnce } from "../../src/embedded/trade.ts";
-import type { Chains } from "../../src/ports.ts";
 import { type TestCouncil, walk } from "../support/embedded.ts";
+import { baseFeeTriples, keepFirstBytes } from "../support/kept-bytes.ts";
 import { type KeptCouncil, keepCouncil } from "../support/kept-council.ts";
 
 let kept: KeptCouncil;
@@ -19,8 +18,7 @@ beforeEach(async () => {
 afterEach(() => council.stop());
 
 test("what was made ready beforehand is sent again at a higher fee, and the council reads that it worked", async () => {
-  const sent: `0x${string}`[] = [];
-  council.switches.chains = keepsTheFirst(sent);
+  const { sent } = keepFirstBytes(council, { kept: baseFeeTriples(council) });
   await council.as("caro", "contain", { ceremony: "UP-1", containment: "pause-pilot", reason: "It leaks." });
   await council.quorate.settle();
   expect(sent).toHaveLength(1);
@@ -34,22 +32,3 @@ test("what was made ready beforehand is sent again at a higher fee, and the coun
   expect((await council.state()).containment?.confirmed).toBe(true);
   expect((await council.card()).status).toBe("contained");
 });
-
-/** As a node that keeps what it cannot put into a block, while the base fee goes to three times what is offered. */
-function keepsTheFirst(sent: `0x${string}`[]): Chains {
-  const { chains, world } = council;
-  return {
-    ids: chains.ids,
-    get: (id) => ({
-      ...chains.get(id),
-      async broadcast(raw) {
-        sent.push(raw);
-        if (sent.length > 1) return chains.get(id).broadcast(raw);
-        const { maxFeePerGas = 0n } = parseTransaction(raw);
-        await world.node.request("anvil_setNextBlockBaseFeePerGas", numberToHex(maxFeePerGas * 3n));
-        await tradeOnce(world);
-        return keccak256(raw);
-      },
-    }),
-  };
-}

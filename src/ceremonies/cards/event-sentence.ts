@@ -105,6 +105,11 @@ function running(state: CeremonyState, one: LoggedEvent, { by, name }: Names): E
       return say("progress", `${signer} signed the ${one.data.purpose} of ${one.data.leg}; it is being sent.`);
     }
     case "executionFailed":
+      if (one.data.replacedBy !== undefined)
+        return say(
+          "bad",
+          `Quorate took back the ${one.data.purpose} of ${one.data.leg} before it ran: it had been sent, and cannot run any more. ${one.data.reason}`,
+        );
       if (one.data.sent === false)
         return say("bad", `Quorate did not send the ${one.data.purpose} of ${one.data.leg}. ${one.data.reason}`);
       return say("bad", `The ${one.data.purpose} of ${one.data.leg} failed on the chain: ${one.data.reason}`);

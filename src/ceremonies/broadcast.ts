@@ -17,16 +17,23 @@ import type { EffectParts } from "./effects.ts";
 import { ceremonyOf } from "./ledger.ts";
 import { packedSignatures } from "./packed-signatures.ts";
 import { isRejected, mined, raisedIfPayable } from "./sent-bytes.ts";
+import { takeBack, whyTakenBack } from "./take-back.ts";
 
 /** Sends a fully signed Safe transaction with the gas key. The raw bytes are stored before they leave. */
 export async function broadcast(item: OutboxItem, parts: EffectParts): Promise<Record<string, unknown>> {
   const state = await ceremonyOf(parts.ledger, item);
   const tx = transactionById(state, String(item.payload.tx));
   if (tx === undefined) return { skipped: "the ceremony does not ask for it any more" };
-  if (onChainOf(state, tx.id) !== undefined) return { skipped: "it is on the chain already" };
-  const stopped = stops(state, tx);
-  if (stopped !== undefined) return { skipped: stopped };
   const chain = parts.chains.get(tx.tx.chain);
+  const over = onChainOf(state, tx.id) === undefined ? ends(state, tx) : "it is on the chain already";
+  const stopped = over ?? waits(state, tx);
+  const why = whyTakenBack(item) ?? stopped;
+  if (why !== undefined && sentHashes(item.progress).length > 0) {
+    const ran = await withdrawn(item, why, chain, parts.store);
+    return ran === undefined ? broadcast({ ...item, progress: {} }, parts) : arrived(item, state, tx, ran, parts);
+  }
+  if (over !== undefined) return { skipped: over };
+  if (stopped !== undefined) throw new Error(stopped);
   const quick = await sentWarm(item, tx, chain, parts);
   if (quick !== undefined) {
     await parts.observe(state.id);
@@ -147,14 +154,31 @@ async function containmentFailed(
   return { refused: reason };
 }
 
-/** Nothing is scheduled for a ceremony that has ended; one that is held goes on when it is released. */
-function stops(state: CeremonyState, tx: CeremonyTx): string | undefined {
-  if (tx.purpose !== "upgrade" && tx.purpose !== "rollback") return undefined;
+const isScheduled = ({ purpose }: CeremonyTx) => purpose === "upgrade" || purpose === "rollback";
+
+/** Nothing is scheduled for a ceremony that has ended. */
+function ends(state: CeremonyState, tx: CeremonyTx): string | undefined {
+  if (!isScheduled(tx)) return undefined;
   if (endings.includes(state.status)) return `${state.id} is ${state.status}`;
-  // Asked for, a rollback is sent in every state that hears of one; given up, it stays where it is.
-  if (isLateRollback(state, tx)) return state.rollbackBy === undefined ? "nobody is rolling back any more" : undefined;
-  if (state.status === "held") throw new Error(`${state.id} is held: ${tx.id} is not sent until it goes on.`);
-  return undefined;
+  return isLateRollback(state, tx) && state.rollbackBy === undefined ? "nobody is rolling back any more" : undefined;
+}
+
+/** One that is held goes on when it is released. Asked for, a rollback is sent in every state that hears of one. */
+function waits(state: CeremonyState, tx: CeremonyTx): string | undefined {
+  if (!isScheduled(tx) || isLateRollback(state, tx) || state.status !== "held") return undefined;
+  return `${state.id} is held: ${tx.id} is not sent until it goes on.`;
+}
+
+/** What was sent and may not be any more would hold up all that the gas account sends after it, a containment among them. */
+async function withdrawn(
+  item: OutboxItem,
+  reason: string,
+  chain: Chain,
+  store: EffectParts["store"],
+): Promise<Receipt | undefined> {
+  const back = await takeBack(item, sentHashes(item.progress), reason, chain, store);
+  await store.saveProgress(item.id, {});
+  return "ran" in back ? back.ran : undefined;
 }
 
 async function signed(

@@ -121,8 +121,8 @@ function effects(state: CeremonyState, one: LoggedEvent): OutboxEntry[] {
       return tx === undefined || !isFullySigned(state, tx) ? [] : [contain(state, tx)];
     }
     case "executorSent": {
-      const { leg, purpose, hash, raw, sender } = one.data;
-      const payload = { ceremony, leg, purpose, hash, raw, ...(sender && { sender }) };
+      const { leg, purpose, hash, raw } = one.data;
+      const payload = { ceremony, leg, purpose, hash, raw };
       // A lane each: one that is never mined does not hold back the executor's next.
       const lane = `relay:${ceremony}:${hash}`;
       // The gas key signs the very same bytes again, where they did not leave the first time: that is another entry.

@@ -4,6 +4,7 @@ import { handedOver } from "../handed-over.ts";
 import { PagerFault } from "../pager-port.ts";
 import { ChatFault, type OutboxItem } from "../ports.ts";
 import { ServiceFault } from "../safe-service-port.ts";
+import { sentHashes } from "../sent-hashes.ts";
 import { traced } from "../tracing.ts";
 import { kinds } from "./consequences.ts";
 import { type EffectParts, handlers } from "./effects.ts";
@@ -34,16 +35,16 @@ const usualHeadStart = 50;
 export type OutboxFault = (item: OutboxItem | undefined, fault: Error) => void;
 
 /**
- * Seconds until an entry is tried again: 1, 2, 4 … 60; for a page, a containment and what the gas key executes, which a hold
- * takes back, 5 at most; to a pager 15; or as long as the platform asks for.
+ * Seconds until an entry is tried again: 1, 2, 4 … 60; for a page, a containment and all that the gas key has sent already,
+ * behind which a containment may wait, 5 at most; to a pager 15; or as long as the platform asks for.
  */
-function pause({ kind, attempts, payload }: OutboxItem, fault: Error): bigint {
+function pause({ kind, attempts, payload, progress }: OutboxItem, fault: Error): bigint {
   const knows = fault instanceof ChatFault || fault instanceof ServiceFault || fault instanceof PagerFault;
   const asked = knows ? fault.retryAfter : undefined;
   if (asked !== undefined) return asked;
   const isContainment = kind === kinds.broadcast && String(payload.tx).startsWith("containment/");
-  const isByGasKey = kind === kinds.relay && payload.sender === "gas-key";
-  const presses = isContainment || isByGasKey || kind === kinds.page || kind === kinds.heartbeat;
+  const isSent = sentHashes(progress).length > 0;
+  const presses = isContainment || isSent || kind === kinds.page || kind === kinds.heartbeat;
   const most = presses ? 5 : kind === kinds.pager ? 15 : 60;
   return BigInt(Math.min(most, 2 ** Math.min(attempts, 6)));
 }

@@ -79,8 +79,6 @@ test("is taken back, said once it can never run, and can be asked for again", as
   );
   expect((await council.thread()).join()).not.toContain("did not send");
   expect(await council.state()).toMatchObject({ status: "held", sent: [], executedLegs: [] });
-  // Looked at again every few seconds, as what is waited for by who holds.
-  expect(await council.store.done("ceremony/UP-1", "relay")).toMatchObject([{ payload: { sender: "gas-key" } }]);
   council.switches.chains = undefined;
   await lifted();
   await council.ask("eve", "execute", { by: "gas-key" });

@@ -1,5 +1,6 @@
 /** Safe transactions that are fully signed, sent with the gas key: those made ready beforehand at once, the others the long way. */
 
+import { parseTransaction } from "viem";
 import type { Receipt } from "../chain-facts.ts";
 import { type CeremonyState, onChainOf, transactionById } from "../domain/ceremony.ts";
 import { system } from "../domain/events.ts";
@@ -23,14 +24,22 @@ import { takeBack, whyTakenBack } from "./take-back.ts";
 export async function broadcast(item: OutboxItem, parts: EffectParts): Promise<Record<string, unknown>> {
   const state = await ceremonyOf(parts.ledger, item);
   const tx = transactionById(state, String(item.payload.tx));
-  if (tx === undefined) return { skipped: "the ceremony does not ask for it any more" };
+  const isOut = sentHashes(item.progress).length > 0;
+  if (tx === undefined) {
+    const gone = "the ceremony does not ask for it any more";
+    if (isOut) await withdrawn(item, gone, chainOf(item, parts), parts.store);
+    return { skipped: gone };
+  }
   const chain = parts.chains.get(tx.tx.chain);
   const over = onChainOf(state, tx.id) === undefined ? ends(state, tx) : "it is on the chain already";
   const stopped = over ?? waits(state, tx);
   const why = whyTakenBack(item) ?? stopped;
-  if (why !== undefined && sentHashes(item.progress).length > 0) {
+  if (why !== undefined && isOut) {
     const ran = await withdrawn(item, why, chain, parts.store);
-    return ran === undefined ? broadcast({ ...item, progress: {} }, parts) : arrived(item, state, tx, ran, parts);
+    if (ran === undefined) return broadcast({ ...item, progress: {} }, parts);
+    // Where it is over, whatever became of these bytes: somebody else may have been first.
+    if (over === undefined) return arrived(item, state, tx, ran, parts);
+    await parts.observe(state.id);
   }
   if (over !== undefined) return { skipped: over };
   if (stopped !== undefined) throw new Error(stopped);
@@ -43,7 +52,9 @@ export async function broadcast(item: OutboxItem, parts: EffectParts): Promise<R
   if (nonce > tx.tx.nonce) {
     await parts.observe(state.id);
     const used = `Nonce ${tx.tx.nonce} of the Safe has been used by another transaction.`;
-    return tx.purpose === "containment" ? containmentFailed(state, tx, used, parts) : { skipped: used };
+    if (tx.purpose === "containment") return containmentFailed(state, tx, used, parts);
+    if (isOut) await withdrawn(item, used, chain, parts.store);
+    return { skipped: used };
   }
   if (nonce < tx.tx.nonce) throw new Error(`The Safe is at nonce ${nonce}; ${tx.id} waits for ${tx.tx.nonce}.`);
   let bytes: Bytes;
@@ -167,6 +178,12 @@ function ends(state: CeremonyState, tx: CeremonyTx): string | undefined {
 function waits(state: CeremonyState, tx: CeremonyTx): string | undefined {
   if (!isScheduled(tx) || isLateRollback(state, tx) || state.status !== "held") return undefined;
   return `${state.id} is held: ${tx.id} is not sent until it goes on.`;
+}
+
+/** For which its bytes were signed. */
+function chainOf({ progress }: OutboxItem, { chains }: EffectParts): Chain {
+  const { chainId = 0 } = parseTransaction(progress?.raw as Hex);
+  return chains.get(`eip155:${chainId}`);
 }
 
 /** What was sent and may not be any more would hold up all that the gas account sends after it, a containment among them. */

@@ -1,11 +1,14 @@
 /** A schedule that the gas key has sent, and that no block has when the ceremony is held or over. */
 
 import { keccak256, numberToHex, parseTransaction } from "viem";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { keylessAccount } from "../../src/embedded/people.ts";
 import type { Chain } from "../../src/ports.ts";
+import { actAs } from "../embedded/act.ts";
 import { type TestCouncil, walk } from "../support/embedded.ts";
 import { baseFeeTriples, keepFirstBytes } from "../support/kept-bytes.ts";
 import { type KeptCouncil, keepCouncil } from "../support/kept-council.ts";
+import { signedCall } from "../support/signed-call.ts";
 
 let kept: KeptCouncil;
 let council: TestCouncil;
@@ -112,4 +115,61 @@ test("is taken back when the ceremony is cancelled, and not sent any more", asyn
   expect(await council.store.done("ceremony/UP-1", "broadcast")).toContainEqual(
     expect.objectContaining({ result: { skipped: "UP-1 is cancelled" } }),
   );
+});
+
+test("is over when somebody else was first and it did nothing after that", async () => {
+  const { sent } = keepFirstBytes(council, {});
+  await scheduled();
+  const { world, store } = council;
+  const call = await signedCall(store, await council.state(), first);
+  expect(await actAs(world, keylessAccount("a stranger"), world.councilSafe, call)).toBe(true);
+  await chain().broadcast(sent[0] ?? "0x");
+  await vi.waitUntil(() => chain().receipt(keccak256(sent[0] ?? "0x")));
+  await later();
+  expect(await standing()).toEqual(["Waiting", "Waiting", "Waiting", "Waiting"]);
+  expect(council.faults.map(({ fault }) => String(fault)).join()).not.toContain("The Safe refused");
+});
+
+test("is taken back when somebody else was first, and neither is told as failed", async () => {
+  const { sent } = keepFirstBytes(council, {});
+  await scheduled();
+  const { world, store } = council;
+  const call = await signedCall(store, await council.state(), first);
+  expect(await actAs(world, keylessAccount("a stranger"), world.councilSafe, call)).toBe(true);
+  await later();
+  const [one, two] = asCalls(sent);
+  expect(two).toMatchObject({ nonce: one?.nonce, to: chain().gasAccount.toLowerCase() });
+  expect(await standing()).toEqual(["Waiting", "Waiting", "Waiting", "Waiting"]);
+  const done = await store.done("ceremony/UP-1", "broadcast");
+  expect(done.find((item) => item.payload.tx === first)?.result).toMatchObject({ skipped: expect.any(String) });
+});
+
+test("is taken back when its Safe's nonce is used by another, and the ceremony does not ask for it any more", async () => {
+  const { world } = council;
+  const { sent } = keepFirstBytes(council, {});
+  await scheduled();
+  const { nonce } = await chain().safe(world.councilSafe);
+  // Safe keeps its nonce in slot 5: as if another transaction of the council had been mined.
+  const word = numberToHex(nonce + 1n, { size: 32 });
+  await world.node.request("anvil_setStorageAt", world.councilSafe, "0x5", word);
+  await later();
+  expect((await council.state()).status).toBe("checked");
+  const [one, two] = asCalls(sent);
+  expect(two).toMatchObject({ nonce: one?.nonce, to: chain().gasAccount.toLowerCase() });
+  expect(await council.store.open()).toBe(0);
+});
+
+test("is taken back where only its own look at the Safe finds the nonce used", async () => {
+  let isUsed = false;
+  const { sent } = keepFirstBytes(council, {
+    safe: async (account) => {
+      const facts = await chain().safe(account);
+      return isUsed ? { ...facts, nonce: facts.nonce + 1n } : facts;
+    },
+  });
+  await scheduled();
+  isUsed = true;
+  await later();
+  const [one, two] = asCalls(sent);
+  expect(two).toMatchObject({ nonce: one?.nonce, to: chain().gasAccount.toLowerCase() });
 });

@@ -1,10 +1,13 @@
 /** A breach is when everybody wants into the next block: a containment that the gas key offered too little for goes on. */
 
-import { parseTransaction } from "viem";
+import { numberToHex, parseTransaction } from "viem";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { keylessAccount } from "../../src/embedded/people.ts";
+import { actAs } from "../embedded/act.ts";
 import { type TestCouncil, walk } from "../support/embedded.ts";
 import { baseFeeTriples, keepFirstBytes } from "../support/kept-bytes.ts";
 import { type KeptCouncil, keepCouncil } from "../support/kept-council.ts";
+import { signedCall } from "../support/signed-call.ts";
 
 let kept: KeptCouncil;
 let council: TestCouncil;
@@ -14,6 +17,8 @@ beforeAll(async () => {
 afterAll(() => kept?.stop());
 beforeEach(async () => {
   council = await kept.anew();
+  // Going back to a snapshot leaves the fee of the block that comes as it was.
+  await council.world.node.request("anvil_setNextBlockBaseFeePerGas", numberToHex(10n ** 9n));
 });
 afterEach(() => council.stop());
 
@@ -32,3 +37,27 @@ test("what was made ready beforehand is sent again at a higher fee, and the coun
   expect((await council.state()).containment?.confirmed).toBe(true);
   expect((await council.card()).status).toBe("contained");
 });
+
+test.each(["waits for its block", "was mined after it, and did nothing"])(
+  "one that somebody else sends is contained, not failed, where ours %s",
+  async (ours) => {
+    const { sent } = keepFirstBytes(council, {});
+    await council.as("caro", "contain", { ceremony: "UP-1", containment: "pause-pilot", reason: "It leaks." });
+    await council.quorate.settle();
+    const { world, store } = council;
+    const call = await signedCall(store, await council.state(), "containment/pause-pilot");
+    expect(await actAs(world, keylessAccount("a stranger"), world.guardianSafe, call)).toBe(true);
+    const chain = council.chains.get("eip155:31337");
+    if (ours.startsWith("was mined")) await chain.broadcast(sent[0] ?? "0x");
+    for (let round = 0; round < 2; round += 1) {
+      await council.advance(5n, 1);
+      council.quorate.outbox.wake();
+      await council.quorate.settle();
+    }
+    expect((await council.state()).containment?.confirmed).toBe(true);
+    expect((await council.history()).map((one) => one.type)).not.toContain("containmentFailed");
+    const [first, second] = sent.map((raw) => parseTransaction(raw));
+    if (ours.startsWith("was mined")) expect(sent).toHaveLength(1);
+    else expect(second).toMatchObject({ nonce: first?.nonce, to: chain.gasAccount.toLowerCase() });
+  },
+);

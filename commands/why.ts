@@ -30,7 +30,7 @@ export const why: Command = {
     return notice("neutral", `${state.id} is ${standing(state)}.`, {
       sections: [
         {
-          title: "It waits for",
+          title: endings.includes(state.status) ? "What is left" : "It waits for",
           style: "list",
           lines: steps.map((step) => `${step.sentence} ${typed(step, state)}`.trim()),
         },

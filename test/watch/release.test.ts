@@ -143,6 +143,10 @@ describe("an operation that a canceller takes out of the timelock", () => {
     expect(sentence(await council.ask("eve", "execute", { ceremony: "UP-1" }))).toMatch(
       /^UP-1 is cancelled, and executing is possible only/,
     );
+    // What has ended waits for nothing.
+    const why = await council.ask("eve", "why", { ceremony: "UP-1" });
+    expect(why.kind === "notice" && why.sections.map((one) => one.title)).toContain("What is left");
+    expect(wholeText(why)).not.toContain("It waits for");
   });
 
   test("during a canary holds the ceremony, and people decide", async () => {
@@ -150,7 +154,9 @@ describe("an operation that a canceller takes out of the timelock", () => {
     await cancelOutside("pilot/rollback");
     await council.quorate.settle();
     expect((await council.state()).status).toBe("held");
-    expect(wholeText(await council.ask("caro", "why"))).toContain(
+    const why = await council.ask("caro", "why");
+    expect(why.kind === "notice" && why.sections[0]?.title).toBe("It waits for");
+    expect(wholeText(why)).toContain(
       "Held by Quorate: the operation pilot/rollback was cancelled in the timelock by somebody who may, and not through UP-1.",
     );
   });

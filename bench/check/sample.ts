@@ -12,7 +12,7 @@ import { legsInOrder } from "../../src/domain/transactions.ts";
 import { embeddedGasAccount, embeddedPeople, executorNames } from "../../src/embedded/people.ts";
 import { startWorld } from "../../src/embedded/world.ts";
 import { examine } from "../../src/gates/index.ts";
-import { execution, operationsOf, schedules, undoing } from "../../src/gates/simulation/release-path.ts";
+import { execution, pathOf, schedules, undoing } from "../../src/gates/simulation/release-path.ts";
 import { readPolicy } from "../../src/policy-folder/read-policy.ts";
 
 const policies = join(import.meta.dirname, "../../policies");
@@ -115,8 +115,7 @@ function upgradePath(pkg: ReleasePackage, now: bigint): UpgradePath {
   const [executor] = executorNames;
   if (executor === undefined) throw new Error("The sample council has no executor.");
   const legs = legsInOrder(pkg);
-  const { address } = embeddedPeople[executor];
-  const paths = legs.map((leg) => ({ ...operationsOf(pkg, leg, anchor), executor: address }));
+  const paths = legs.map((leg) => pathOf(pkg, leg, anchor, embeddedPeople[executor].address));
   const scheduling = paths.flatMap(schedules).map((step) => ({ ...step, time: now + 1n }));
   const executing = paths.map((path) => {
     const ready = now + 1n + path.delay;

@@ -26,9 +26,8 @@ import {
   foreseen,
   judgeEarly,
   judgeStrangersPath,
-  type Operations,
-  operationsOf,
   type Path,
+  pathOf,
   schedules,
 } from "./release-path.ts";
 
@@ -52,13 +51,12 @@ export async function runPackage(input: PackageInput, chain: Chain, upgrades: re
   const scene: Scene = { upgrades, touched: touchedBy(input, chain.id), policy: input.policy };
   // The steps need nothing of what the contracts answer before them: that is looked at while they run.
   const seen = sight(chain, scene);
-  const operations = legs.map((leg) => operationsOf(pkg, leg, anchor));
   const prepared = prepare();
-  async function prepare(): Promise<Prepared> {
+  async function prepare() {
     const timelock = await chain.timelock(where);
     const [executor] = timelock.executors;
     if (executor === undefined) throw new Error(`Nobody may execute on the timelock ${where}.`);
-    return { timelock, paths: operations.map((one) => ({ ...one, executor })) };
+    return { timelock, paths: legs.map((leg) => pathOf(pkg, leg, anchor, executor)) };
   }
   const expected = Promise.all([prepared, seen]).then(([{ paths, timelock }, before]) =>
     foreseenBy(scene, before, foreseen(pkg, paths), [
@@ -69,45 +67,38 @@ export async function runPackage(input: PackageInput, chain: Chain, upgrades: re
   // The fork starts meanwhile.
   const run = chain.onFork(async (fork) => {
     const watch = legs.flatMap((leg) => proxyChanges(leg).map((change) => change.proxy));
-    const running = await fork.running(watch);
-    return play({ fork, input, operations, prepared, scene, seen, watch, running });
+    const [{ timelock, paths }, running] = await Promise.all([prepared, fork.running(watch)]);
+    return play({ fork, input, paths, scene, seen, timelock, watch, running });
   }, expected);
   const [done] = await Promise.all([run, prepared, seen]);
   return done;
 }
 
-interface Prepared {
-  timelock: TimelockFacts;
-  paths: readonly Path[];
-}
-
 interface Play {
   fork: Fork;
   input: PackageInput;
-  /** What is scheduled while it is still asked who executes. */
-  operations: readonly Operations[];
-  prepared: Promise<Prepared>;
+  paths: readonly Path[];
   scene: Scene;
   seen: Promise<Sight>;
+  timelock: TimelockFacts;
   /** The proxies, and what they run before anything happens. */
   watch: readonly Address[];
   running: StepReport["implementations"];
 }
 
-async function play({ fork, input, operations, prepared, scene, seen, watch, running }: Play): Promise<Run> {
+async function play({ fork, input, paths, scene, seen, timelock, watch, running }: Play): Promise<Run> {
   const { package: pkg } = input.subject;
   const { upgrades } = scene;
+  const [, otherExecutor] = timelock.executors;
   const steps: StepReport[] = [];
   const found: Finding[] = [];
   const phaseValues: PhaseValues[] = [];
   const of = { chain: fork.chain, block: fork.block, before: running };
   const report = (): SimulationReport => ({ ...of, steps, branches: [] });
-  for (const step of operations.flatMap(schedules)) steps.push(await fork.send(step, watch));
+  const around = { other: otherExecutor, purses: { upgrades, known: knownAddresses(input, fork.chain) } };
+  for (const step of paths.flatMap(schedules)) steps.push(await fork.send(step, watch));
   const unscheduled = failed(steps);
   if (unscheduled !== undefined) return { findings: [broke(unscheduled)], report: report() };
-  const { timelock, paths } = await prepared;
-  const [, other] = timelock.executors;
-  const around = { other, purses: { upgrades, known: knownAddresses(input, fork.chain) } };
   const [early, traces] = await Promise.all([
     Promise.all(paths.map((path) => judgeEarly(fork, path))),
     preview(fork, paths),

@@ -12,12 +12,12 @@ import { stranger } from "./strangers.ts";
 
 const { refuse } = findings("simulation");
 
-/** What a leg has the timelock do, as the package alone says it. */
-export interface Operations {
+export interface Path {
   leg: Leg;
   timelock: Address;
   /** Seconds. */
   delay: bigint;
+  executor: Address;
   /** Block timestamps in seconds between which the phase may run. */
   window: { notBefore: bigint; notAfter: bigint };
   upgrade: TimelockBatch;
@@ -26,17 +26,12 @@ export interface Operations {
   value: bigint;
 }
 
-/** The same with who executes it, which only the chain tells. */
-export interface Path extends Operations {
-  executor: Address;
-}
-
-export function operationsOf(pkg: ReleasePackage, leg: Leg, anchor: Anchor): Operations {
+export function pathOf(pkg: ReleasePackage, leg: Leg, anchor: Anchor, executor: Address): Path {
   const { timelock, delay } = timelockOf(leg);
   const phase = pkg.phases[phaseOfLeg(pkg, leg.id)];
   if (phase === undefined) throw new RangeError(`The leg ${leg.id} belongs to no phase.`);
   return {
-    ...{ leg, timelock, delay, window: phase.window },
+    ...{ leg, timelock, delay, executor, window: phase.window },
     upgrade: upgradeBatch(pkg, leg, anchor),
     rollback: rollbackBatch(pkg, leg, anchor),
     value: leg.calls.reduce((sum, call) => sum + call.value, 0n),
@@ -44,14 +39,14 @@ export function operationsOf(pkg: ReleasePackage, leg: Leg, anchor: Anchor): Ope
 }
 
 /** What is scheduled before the upgrade runs: a presigned rollback is not. */
-export function schedules(path: Operations): SimulationStep[] {
+export function schedules(path: Path): SimulationStep[] {
   const upgrade = scheduling(path, "upgrade");
   return isPresigned(path) ? [upgrade] : [upgrade, scheduling(path, "rollback")];
 }
 
-export const isPresigned = ({ leg }: Operations) => leg.rollback.mode === "presigned";
+export const isPresigned = ({ leg }: Path) => leg.rollback.mode === "presigned";
 
-function scheduling(path: Operations, what: "upgrade" | "rollback"): SimulationStep {
+function scheduling(path: Path, what: "upgrade" | "rollback"): SimulationStep {
   const { leg, timelock, delay } = path;
   const data = scheduleBatchData(path[what], delay);
   return { name: `${leg.id}: schedule ${what}`, from: leg.authority.safe, to: timelock, value: 0n, data, after: 0n };

@@ -14,7 +14,7 @@ import { legsInOrder } from "../../domain/transactions.ts";
 import type { Fork } from "../../fork.ts";
 import type { Chain, Chains } from "../../ports.ts";
 import { findings } from "../gate.ts";
-import { execution, failed, operationsOf, type Path, undoing } from "./release-path.ts";
+import { execution, failed, type Path, pathOf, undoing } from "./release-path.ts";
 import { restoredOrNot } from "./restored.ts";
 
 const { refuse, flag, info } = findings("resumption");
@@ -75,7 +75,7 @@ async function goOn(state: CeremonyState, chain: Chain): Promise<Run> {
       const timelock = leg.authority.kind === "safe" ? undefined : await chain.timelock(leg.authority.timelock);
       const [executor] = timelock?.executors ?? [];
       if (executor === undefined) throw new Error(`Nobody may execute ${leg.id}.`);
-      return { ...operationsOf(state.package, leg, anchor), executor };
+      return pathOf(state.package, leg, anchor, executor);
     }),
   );
   const hasRun = ({ leg }: Path) => state.executedLegs.some((one) => one.leg === leg.id && one.purpose === "upgrade");

@@ -94,7 +94,7 @@ function byStatus(state: CeremonyState, policy: Policy, lacks: readonly string[]
       return state.closing ? windingDown(state, policy) : [canary(state, policy, lacks)];
     case "held":
       if (runningBudget(state)?.left === 0) return [extension(state, policy)];
-      return [held(state, policy)];
+      return [held(state, policy), ...onTheWay(state)];
     case "contained":
       return contained(state, policy);
     case "closed":
@@ -103,6 +103,14 @@ function byStatus(state: CeremonyState, policy: Policy, lacks: readonly string[]
       return ended(state, policy);
   }
 }
+
+/** Sent before the hold, and in no block yet: a hold keeps nothing back that has left. */
+const onTheWay = ({ sent }: CeremonyState): NextStep[] =>
+  sent.map(({ purpose, leg, byGasKey }) =>
+    waiting(
+      `The ${purpose} of ${leg} was sent before that and may still run; ${byGasKey ? "Quorate is stopping it" : "only whoever signed it can stop it, in their wallet"}.`,
+    ),
+  );
 
 /** Held by a person, or by the program: for an incident, which two people settle before anybody may resume. */
 function held(state: CeremonyState, policy: Policy): NextStep {

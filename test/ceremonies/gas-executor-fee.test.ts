@@ -5,26 +5,18 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vi
 import type { Hex } from "../../src/domain/primitives.ts";
 import { tradeOnce } from "../../src/embedded/trade.ts";
 import { type Chain, ChainFault } from "../../src/ports.ts";
-import { type TestCouncil, walk } from "../support/embedded.ts";
-import { gasPolicies, wantGasKey } from "../support/gas-world.ts";
+import type { TestCouncil } from "../support/embedded.ts";
+import { keepGasCouncil } from "../support/gas-world.ts";
 import { baseFeeTriples, keepFirstBytes } from "../support/kept-bytes.ts";
-import { type KeptCouncil, keepCouncil } from "../support/kept-council.ts";
+import type { KeptCouncil } from "../support/kept-council.ts";
 
-let policies: Awaited<ReturnType<typeof gasPolicies>>;
 let kept: KeptCouncil;
 let council: TestCouncil;
 let sent: Hex[];
 beforeAll(async () => {
-  policies = await gasPolicies();
-  kept = await keepCouncil({ policies: policies.folder }, async (first) => {
-    await wantGasKey(first);
-    await walk(first, "ready");
-  });
+  kept = await keepGasCouncil();
 });
-afterAll(async () => {
-  await kept?.stop();
-  await policies?.remove();
-});
+afterAll(() => kept?.stop());
 beforeEach(async () => {
   council = await kept.anew();
 });

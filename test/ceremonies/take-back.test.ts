@@ -5,25 +5,17 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vi
 import type { Hex } from "../../src/domain/primitives.ts";
 import { tradeOnce } from "../../src/embedded/trade.ts";
 import { type Chain, ChainFault } from "../../src/ports.ts";
-import { type TestCouncil, walk } from "../support/embedded.ts";
-import { gasPolicies, wantGasKey } from "../support/gas-world.ts";
+import { type TestCouncil, wholeText } from "../support/embedded.ts";
+import { keepGasCouncil } from "../support/gas-world.ts";
 import { baseFeeTriples, keepFirstBytes } from "../support/kept-bytes.ts";
-import { type KeptCouncil, keepCouncil } from "../support/kept-council.ts";
+import type { KeptCouncil } from "../support/kept-council.ts";
 
-let policies: Awaited<ReturnType<typeof gasPolicies>>;
 let kept: KeptCouncil;
 let council: TestCouncil;
 beforeAll(async () => {
-  policies = await gasPolicies();
-  kept = await keepCouncil({ policies: policies.folder }, async (first) => {
-    await wantGasKey(first);
-    await walk(first, "ready");
-  });
+  kept = await keepGasCouncil();
 });
-afterAll(async () => {
-  await kept?.stop();
-  await policies?.remove();
-});
+afterAll(() => kept?.stop());
 beforeEach(async () => {
   council = await kept.anew();
   // Going back to a snapshot leaves the fee of the block that comes as it was.
@@ -74,7 +66,7 @@ test("is taken back, said once it can never run, and can be asked for again", as
   ]);
   expect(await council.thread()).toContainEqual(
     expect.stringMatching(
-      /^Quorate took back the upgrade of pilot before it ran: it had been sent, and cannot run any more\. .*held/i,
+      /^Quorate had sent the upgrade of pilot, and stopped it before it ran: nothing changed\. UP-1 is held: /,
     ),
   );
   expect((await council.thread()).join()).not.toContain("did not send");
@@ -122,6 +114,8 @@ test("what takes it back has its fee raised too, and is gone through with though
   await executed();
   await held();
   expect(await failures()).toEqual([]);
+  const onTheWay = "The upgrade of pilot was sent before that and may still run; Quorate is stopping it.";
+  expect(wholeText(await council.ask("caro", "why"))).toContain(onTheWay);
   await lifted();
   isDear = false;
   await triedAgain();

@@ -8,7 +8,8 @@ import { embeddedGasAccount } from "../../src/embedded/people.ts";
 import { timelockRoles } from "../../src/embedded/timelock.ts";
 import type { World } from "../../src/embedded/world.ts";
 import { actAs } from "../embedded/act.ts";
-import type { TestCouncil } from "./embedded.ts";
+import { type TestCouncil, walk } from "./embedded.ts";
+import { type KeptCouncil, keepCouncil } from "./kept-council.ts";
 import { settleIncidents } from "./settle-incidents.ts";
 
 /** The sample policies, with `executor: gas-key`. Removed by the caller. */
@@ -33,4 +34,20 @@ export async function letGasKeyExecute(world: World): Promise<void> {
 export async function wantGasKey(council: TestCouncil): Promise<void> {
   await letGasKeyExecute(council.world);
   await settleIncidents(council);
+}
+
+/** A council whose pilot the gas key may execute. */
+export async function keepGasCouncil(): Promise<KeptCouncil> {
+  const policies = await gasPolicies();
+  const kept = await keepCouncil({ policies: policies.folder }, async (first) => {
+    await wantGasKey(first);
+    await walk(first, "ready");
+  });
+  return {
+    anew: kept.anew,
+    async stop() {
+      await kept.stop();
+      await policies.remove();
+    },
+  };
 }

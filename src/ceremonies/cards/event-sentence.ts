@@ -108,7 +108,7 @@ function running(state: CeremonyState, one: LoggedEvent, { by, name }: Names): E
       if (one.data.replacedBy !== undefined)
         return say(
           "bad",
-          `Quorate took back the ${one.data.purpose} of ${one.data.leg} before it ran: it had been sent, and cannot run any more. ${one.data.reason}`,
+          `Quorate had sent the ${one.data.purpose} of ${one.data.leg}, and stopped it before it ran: nothing changed. ${one.data.reason}`,
         );
       if (one.data.sent === false)
         return say("bad", `Quorate did not send the ${one.data.purpose} of ${one.data.leg}. ${one.data.reason}`);

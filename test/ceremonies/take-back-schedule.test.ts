@@ -8,6 +8,7 @@ import { actAs } from "../embedded/act.ts";
 import { type TestCouncil, walk } from "../support/embedded.ts";
 import { baseFeeTriples, keepFirstBytes } from "../support/kept-bytes.ts";
 import { type KeptCouncil, keepCouncil } from "../support/kept-council.ts";
+import { operationStates } from "../support/operation-states.ts";
 import { signedCall } from "../support/signed-call.ts";
 
 let kept: KeptCouncil;
@@ -40,11 +41,7 @@ async function later(): Promise<void> {
   }
 }
 
-async function standing(): Promise<string[]> {
-  const { review } = await council.state();
-  const ids = (review?.transactions ?? []).flatMap((tx) => (tx.operationId === undefined ? [] : [tx.operationId]));
-  return Promise.all(ids.map(async (id) => (await chain().operation(council.world.timelock, id)).state));
-}
+const standing = () => operationStates(council);
 
 const minedAs = async (tx: string) => (await council.state()).onChain.find((one) => one.tx === tx);
 /** What the bytes after the first one do. */

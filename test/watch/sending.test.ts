@@ -7,6 +7,7 @@ import type { Chains } from "../../src/ports.ts";
 import { actAs } from "../embedded/act.ts";
 import { sentence, type TestCouncil, walk } from "../support/embedded.ts";
 import { type KeptCouncil, keepCouncil } from "../support/kept-council.ts";
+import { operationStates } from "../support/operation-states.ts";
 import { signedCall } from "../support/signed-call.ts";
 
 let kept: KeptCouncil;
@@ -43,12 +44,7 @@ async function fillGas(): Promise<void> {
   }
 }
 
-async function standing(): Promise<string[]> {
-  const { review } = await council.state();
-  const chain = council.chains.get("eip155:31337");
-  const ids = (review?.transactions ?? []).flatMap((tx) => (tx.operationId === undefined ? [] : [tx.operationId]));
-  return Promise.all(ids.map(async (id) => (await chain.operation(council.world.timelock, id)).state));
-}
+const standing = () => operationStates(council);
 
 test("a gas account without means delays it, and the card says that it is being sent", async () => {
   const { status, summary, actions } = await council.card();

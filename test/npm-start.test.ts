@@ -78,7 +78,11 @@ async function moveTime(label: string): Promise<void> {
 
 describe("a newcomer", () => {
   test("runs a whole ceremony through the console as five people", async ({ onTestFailed }) => {
-    onTestFailed(async () => void (await page.screenshot({ path: `${shots}/failed.png` })));
+    onTestFailed(async () => {
+      await page.screenshot({ path: `${shots}/failed.png` });
+      // Where CI keeps no pictures, its output says what was on the screen.
+      console.error(await page.locator("body").ariaSnapshot());
+    });
     await page.goto(url);
     await page.getByRole("button", { name: /As Ada/ }).click();
     await page.keyboard.press("Escape");

@@ -8,6 +8,7 @@ import type { ChainFacts } from "./chain-reads.ts";
 import type { Check, Signer } from "./checks.ts";
 import { WalletFault } from "./provider.ts";
 import { changeSentence, sameSigner, signerOf, switchChain, watchSigner } from "./session.ts";
+import { steadyLook } from "./steady-look.ts";
 import type { Wallet } from "./wallets.ts";
 import type { Work } from "./work.ts";
 
@@ -145,7 +146,7 @@ export abstract class Desk {
 
   protected async compare(wallet: Wallet, signer: Signer): Promise<readonly Check[]> {
     const mine = this.turn;
-    const { checks, facts, done } = await this.#work.look(wallet.provider, signer);
+    const { checks, facts, done } = await steadyLook(() => this.#work.look(wallet.provider, signer));
     if (mine !== this.turn) return checks;
     const progress = new Map(this.state.progress);
     for (const id of done) if (!isDone(progress.get(id))) progress.set(id, { step: "mined" });

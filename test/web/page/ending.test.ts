@@ -110,6 +110,25 @@ test("a nonce that is used, an operation that is gone, and a guardian that may n
   }
 });
 
+test("a block between two reads of one look warns nobody: it is looked at again", async () => {
+  const visit = await stage.connected("dev", await tokenOf("dev"));
+  const { page, wallet } = visit;
+  await page.getByText(/All \d+ comparisons agree\./).waitFor();
+  let mixed = 0;
+  // As where the cancellation ran after its Safe's nonce was read: whether the first operation waits is asked first.
+  wallet.instead = ({ method, params }) => {
+    const isAsked = method === "eth_call" && (params[0] as { data: string }).data.startsWith("0x584b153e");
+    if (!isAsked || mixed > 0) return undefined;
+    mixed += 1;
+    return { result: `0x${"0".repeat(64)}` };
+  };
+  await page.getByRole("button", { name: "Sign 1", exact: true }).click();
+  await page.locator(".item").nth(0).getByText("Signed and handed in.").waitFor();
+  expect(mixed).toBe(1);
+  expect(await page.getByText("Do not sign.").count()).toBe(0);
+  await visit.close();
+});
+
 test("two guardians sign it all from their links, the gas key sends it, and nothing is left that could run", async () => {
   const before = (await stage.council.card()).sections[0];
   expect(before?.title).toBe("Still executable by anyone");

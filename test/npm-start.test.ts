@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Browser, Locator, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { launchBrowser } from "./support/browser.ts";
 
 const root = resolve(import.meta.dirname, "..");
@@ -27,7 +27,8 @@ async function printedUrls(child: ChildProcess): Promise<string[]> {
   throw new Error(`npm start ended without its addresses: ${printed}`);
 }
 
-beforeAll(async () => {
+// For every try anew: a ceremony that was begun is not begun again.
+beforeEach(async () => {
   mkdirSync(shots, { recursive: true });
   const env = { ...process.env, PORT: "0", OPERATOR_PORT: "0" };
   program = spawn("npm", ["start"], { cwd: root, env, stdio: ["ignore", "pipe", "inherit"], detached: true });
@@ -37,7 +38,12 @@ beforeAll(async () => {
   page = await browser.newPage({ viewport: { width: 1280, height: 860 } });
 });
 
-afterAll(async () => {
+afterEach(async ({ task }) => {
+  if (task.result?.state === "fail") {
+    await page.screenshot({ path: `${shots}/failed.png` });
+    // Where CI keeps no pictures, its output says what was on the screen.
+    console.error(await page.locator("body").ariaSnapshot());
+  }
   await browser?.close();
   if (program.pid !== undefined) process.kill(-program.pid, "SIGINT");
 });
@@ -76,98 +82,92 @@ async function moveTime(label: string): Promise<void> {
   await page.keyboard.press("Escape");
 }
 
-describe("a newcomer", () => {
-  test("runs a whole ceremony through the console as five people", async ({ onTestFailed }) => {
-    onTestFailed(async () => {
-      await page.screenshot({ path: `${shots}/failed.png` });
-      // Where CI keeps no pictures, its output says what was on the screen.
-      console.error(await page.locator("body").ariaSnapshot());
-    });
-    await page.goto(url);
-    await page.getByRole("button", { name: /As Ada/ }).click();
-    await page.keyboard.press("Escape");
-    await page.keyboard.press("Enter");
-    await page.getByRole("dialog").getByRole("button", { name: "Propose" }).click();
-    await cardIs("drafted");
-    await inCard("Check").click();
-    await cardIs("in review");
+async function operatorSees(): Promise<void> {
+  for (const path of ["/livez", "/readyz"]) expect(await (await fetch(operator + path)).text()).toBe("ok\n");
+  const metrics = await (await fetch(`${operator}/metrics`)).text();
+  const value = (sample: string) =>
+    Number(
+      metrics
+        .split("\n")
+        .find((line) => line.startsWith(`quorate_${sample} `))
+        ?.split(" ")
+        .at(-1),
+    );
+  const chain = 'chain="eip155:31337"';
+  expect(value('ceremonies{status="closed"}')).toBe(1);
+  expect(value(`verdicts_total{${chain},verdict="pass"}`)).toBeGreaterThan(100);
+  for (const counted of ["rpc_requests_total", "head_number", "block_to_decision_seconds_count"])
+    expect(value(`${counted}{${chain}}`), counted).toBeGreaterThan(10);
+  expect(value(`head_age_seconds{${chain}}`)).toBeLessThan(60);
+}
+
+test("a newcomer runs a whole ceremony through the console as five people, and whoever operates it sees it", async () => {
+  await page.goto(url);
+  await page.getByRole("button", { name: /As Ada/ }).click();
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Enter");
+  await page.getByRole("dialog").getByRole("button", { name: "Propose" }).click();
+  await cardIs("drafted");
+  await inCard("Check").click();
+  await cardIs("in review");
+  await inCard("Approve").click();
+  await page.getByText(/You cannot approve UP-1/).waitFor();
+  await page.screenshot({ path: `${shots}/review.png` });
+
+  for (const name of ["Ben", "Caro", "Dev"]) {
+    await actAs(name);
     await inCard("Approve").click();
-    await page.getByText(/You cannot approve UP-1/).waitFor();
-    await page.screenshot({ path: `${shots}/review.png` });
+    await card()
+      .getByText(new RegExp(`of 3: .*${name}`))
+      .waitFor({ timeout: 40_000 });
+    await type("/upgrade sign UP-1");
+    await signAll(name);
+  }
+  await inCard("Schedule").click();
+  await page.getByRole("dialog").getByRole("button", { name: "Schedule" }).click();
+  await cardIs("scheduled");
+  await moveTime("+48 h");
+  await cardIs("ready");
 
-    for (const name of ["Ben", "Caro", "Dev"]) {
-      await actAs(name);
-      await inCard("Approve").click();
-      await card()
-        .getByText(new RegExp(`of 3: .*${name}`))
-        .waitFor({ timeout: 40_000 });
-      await type("/upgrade sign UP-1");
-      await signAll(name);
-    }
-    await inCard("Schedule").click();
-    await page.getByRole("dialog").getByRole("button", { name: "Schedule" }).click();
-    await cardIs("scheduled");
-    await moveTime("+48 h");
-    await cardIs("ready");
-
-    for (const [phase, canary] of [
-      ["pilot", "canary 1 of 2"],
-      ["main", "canary 2 of 2"],
-    ] as const) {
-      await actAs("Eve");
-      await type("/upgrade execute UP-1");
-      await signAll("Eve");
-      await cardIs(canary);
-      await actAs("Finn");
-      await type("/upgrade canary advance UP-1");
-      await page
-        .getByText(/UP-1 cannot advance yet/)
-        .last()
-        .waitFor();
-      await moveTime("+1 h");
-      await page.screenshot({ path: `${shots}/canary-${phase}.png` });
-      await type("/upgrade canary advance UP-1");
-      await cardIs(phase === "pilot" ? "ready" : "closing");
-    }
-    for (const name of ["Caro", "Dev"]) {
-      await actAs(name);
-      // There once the transactions are, which are made from what the chain says.
-      await inCard("Sign").click();
-      await signAll(name);
-    }
-    await cardIs("closed");
-    await page.screenshot({ path: `${shots}/closed.png` });
-    const link = card().getByRole("link", { name: "Open the ceremony page" });
-    const [ceremonyPage] = await Promise.all([page.waitForEvent("popup"), link.click()]);
-    await ceremonyPage.getByRole("heading", { level: 1, name: /^UP-1 · / }).waitFor();
-    expect(await ceremonyPage.getByRole("img", { name: /: \d+ samples?, the newest / }).count()).toBe(13);
-    await ceremonyPage.close();
+  for (const [phase, canary] of [
+    ["pilot", "canary 1 of 2"],
+    ["main", "canary 2 of 2"],
+  ] as const) {
+    await actAs("Eve");
+    await type("/upgrade execute UP-1");
+    await signAll("Eve");
+    await cardIs(canary);
+    await actAs("Finn");
+    await type("/upgrade canary advance UP-1");
     await page
-      .getByText(/\d+ replies/)
-      .first()
-      .click();
-    const thread = page.getByRole("complementary", { name: "Thread" });
-    await thread.getByText(/Closed at block \d+: nothing is left that could still run/).waitFor();
-    await page.screenshot({ path: `${shots}/thread.png` });
-    expect(await thread.getByText(/Refused to Ada: You cannot approve UP-1/).count()).toBe(1);
-  }, 240_000);
-
-  test("has meanwhile been seen by whoever operates it", async () => {
-    for (const path of ["/livez", "/readyz"]) expect(await (await fetch(operator + path)).text()).toBe("ok\n");
-    const metrics = await (await fetch(`${operator}/metrics`)).text();
-    const value = (sample: string) =>
-      Number(
-        metrics
-          .split("\n")
-          .find((line) => line.startsWith(`quorate_${sample} `))
-          ?.split(" ")
-          .at(-1),
-      );
-    const chain = 'chain="eip155:31337"';
-    expect(value('ceremonies{status="closed"}')).toBe(1);
-    expect(value(`verdicts_total{${chain},verdict="pass"}`)).toBeGreaterThan(100);
-    for (const counted of ["rpc_requests_total", "head_number", "block_to_decision_seconds_count"])
-      expect(value(`${counted}{${chain}}`), counted).toBeGreaterThan(10);
-    expect(value(`head_age_seconds{${chain}}`)).toBeLessThan(60);
-  });
-});
+      .getByText(/UP-1 cannot advance yet/)
+      .last()
+      .waitFor();
+    await moveTime("+1 h");
+    await page.screenshot({ path: `${shots}/canary-${phase}.png` });
+    await type("/upgrade canary advance UP-1");
+    await cardIs(phase === "pilot" ? "ready" : "closing");
+  }
+  for (const name of ["Caro", "Dev"]) {
+    await actAs(name);
+    // There once the transactions are, which are made from what the chain says.
+    await inCard("Sign").click();
+    await signAll(name);
+  }
+  await cardIs("closed");
+  await page.screenshot({ path: `${shots}/closed.png` });
+  const link = card().getByRole("link", { name: "Open the ceremony page" });
+  const [ceremonyPage] = await Promise.all([page.waitForEvent("popup"), link.click()]);
+  await ceremonyPage.getByRole("heading", { level: 1, name: /^UP-1 · / }).waitFor();
+  expect(await ceremonyPage.getByRole("img", { name: /: \d+ samples?, the newest / }).count()).toBe(13);
+  await ceremonyPage.close();
+  await page
+    .getByText(/\d+ replies/)
+    .first()
+    .click();
+  const thread = page.getByRole("complementary", { name: "Thread" });
+  await thread.getByText(/Closed at block \d+: nothing is left that could still run/).waitFor();
+  await page.screenshot({ path: `${shots}/thread.png` });
+  expect(await thread.getByText(/Refused to Ada: You cannot approve UP-1/).count()).toBe(1);
+  await operatorSees();
+}, 240_000);

@@ -52,9 +52,9 @@ export async function broadcast(item: OutboxItem, parts: EffectParts): Promise<R
   if (nonce > tx.tx.nonce) {
     await parts.observe(state.id);
     const used = `Nonce ${tx.tx.nonce} of the Safe has been used by another transaction.`;
-    if (tx.purpose === "containment") return containmentFailed(state, tx, used, parts);
+    const outcome = tx.purpose === "containment" ? await containmentFailed(state, tx, used, parts) : { skipped: used };
     if (isOut) await withdrawn(item, used, chain, parts.store);
-    return { skipped: used };
+    return outcome;
   }
   if (nonce < tx.tx.nonce) throw new Error(`The Safe is at nonce ${nonce}; ${tx.id} waits for ${tx.tx.nonce}.`);
   let bytes: Bytes;

@@ -61,3 +61,22 @@ test.each(["waits for its block", "was mined after it, and did nothing"])(
     else expect(second).toMatchObject({ nonce: first?.nonce, to: chain.gasAccount.toLowerCase() });
   },
 );
+
+test("one whose nonce the guardian Safe has used otherwise fails at once, and what was sent of it holds up nothing", async () => {
+  const { sent } = keepFirstBytes(council, {});
+  await council.as("caro", "contain", { ceremony: "UP-1", containment: "pause-pilot", reason: "It leaks." });
+  await council.quorate.settle();
+  const { world } = council;
+  const chain = council.chains.get("eip155:31337");
+  const { nonce } = await chain.safe(world.guardianSafe);
+  const next = numberToHex(nonce + 1n, { size: 32 });
+  await world.node.request("anvil_setStorageAt", world.guardianSafe, "0x5", next);
+  for (let round = 0; round < 2; round += 1) {
+    await council.advance(5n, 1);
+    council.quorate.outbox.wake();
+    await council.quorate.settle();
+  }
+  expect((await council.history()).filter((one) => one.type === "containmentFailed")).toHaveLength(1);
+  const [first, second] = sent.map((raw) => parseTransaction(raw));
+  expect(second).toMatchObject({ nonce: first?.nonce, to: chain.gasAccount.toLowerCase() });
+});

@@ -10,7 +10,7 @@ import { endings } from "./lifecycle.ts";
 import { isOverridable, openRefusals } from "./overrides.ts";
 import { namesOf, type Policy, withRole } from "./policy.ts";
 import { isOutdated } from "./policy-change.ts";
-import { isPresigned, rollbacksToSend, scheduledAtOnce } from "./presigned.ts";
+import { isPresigned, rollbacksToSend, scheduledAtOnce, waitsForDelay } from "./presigned.ts";
 import { phaseAt } from "./release.ts";
 import { eligible } from "./separation.ts";
 import { missingSignatures } from "./signing.ts";
@@ -44,18 +44,21 @@ export function nextSteps(state: CeremonyState, policy: Policy, lacks?: readonly
   return [...contained, ...urgent, ...rollingBack(state, policy), ...byStatus(state, policy, lacks)];
 }
 
-/** A presigned rollback that somebody has asked for: it is sent, it waits its delay, and then it is executed. */
+/** A rollback that somebody has asked for. A presigned one is sent and waits its delay first. */
 function rollingBack(state: CeremonyState, policy: Policy): NextStep[] {
   const { rollbackBy } = state;
-  const legs = rollbackBy?.legs.filter((id) => isPresigned(state.package, id)) ?? [];
+  const isDone = (id: string) => state.executedLegs.some((one) => one.leg === id && one.purpose === "rollback");
+  const legs = rollbackBy?.legs.filter((id) => !isDone(id)) ?? [];
   if (rollbackBy === undefined || legs.length === 0 || endings.includes(state.status)) return [];
   const what = `The rollback of ${legs.join(", ")}`;
-  if (rollbacksToSend(state, legs).length > 0) return [waiting(`${what} is being sent to the timelock.`)];
-  if (!rollbackBy.readied)
+  const presigned = legs.filter((id) => isPresigned(state.package, id));
+  if (rollbacksToSend(state, presigned).length > 0) return [waiting(`${what} is being sent to the timelock.`)];
+  if (waitsForDelay(state))
     return [waiting(`${what} stands in the timelock, and its delay is running; nobody can shorten it.`)];
-  return [...state.sent, ...state.gasRequests].some((one) => one.purpose === "rollback")
-    ? [waiting(`${what} is being executed.`)]
-    : [step(policy, `${what} has waited its delay and may be executed`, [rollbackBy.person], "rollback")];
+  if ([...state.sent, ...state.gasRequests].some((one) => one.purpose === "rollback"))
+    return [waiting(`${what} is being executed.`)];
+  const may = presigned.length > 0 ? "has waited its delay and may be executed" : "may be executed";
+  return [step(policy, `${what} ${may}`, [rollbackBy.person], "rollback")];
 }
 
 function byStatus(state: CeremonyState, policy: Policy, lacks: readonly string[] | undefined): NextStep[] {
@@ -96,7 +99,7 @@ function byStatus(state: CeremonyState, policy: Policy, lacks: readonly string[]
       if (runningBudget(state)?.left === 0) return [extension(state, policy)];
       return [held(state, policy), ...onTheWay(state)];
     case "contained":
-      return contained(state, policy);
+      return [...contained(state, policy), ...onTheWay(state)];
     case "closed":
       return [waiting("Everything is done, and nothing is left in timelock or Safe that could still run.")];
     default:
@@ -104,13 +107,19 @@ function byStatus(state: CeremonyState, policy: Policy, lacks: readonly string[]
   }
 }
 
-/** Sent before the hold, and in no block yet: a hold keeps nothing back that has left. */
-const onTheWay = ({ sent }: CeremonyState): NextStep[] =>
-  sent.map(({ purpose, leg, byGasKey }) =>
-    waiting(
-      `The ${purpose} of ${leg} was sent before that and may still run; ${byGasKey ? "Quorate is stopping it" : "only whoever signed it can stop it, in their wallet"}.`,
-    ),
-  );
+/**
+ * An upgrade that was sent, is in no block yet, and is to run no more: a hold keeps nothing back that has left. None while it
+ * is being executed.
+ */
+export const mayStillRun = ({ status, sent }: CeremonyState): string[] =>
+  sent
+    .filter(({ purpose }) => purpose === "upgrade" && status !== "executing")
+    .map(
+      ({ leg, byGasKey }) =>
+        `The upgrade of ${leg} was sent before that and may still run; ${byGasKey ? "Quorate is stopping it" : "only whoever signed it can stop it, in their wallet"}.`,
+    );
+
+const onTheWay = (state: CeremonyState) => mayStillRun(state).map(waiting);
 
 /** Held by a person, or by the program: for an incident, which two people settle before anybody may resume. */
 function held(state: CeremonyState, policy: Policy): NextStep {

@@ -15,7 +15,7 @@ import { type Leg, proxyChanges } from "../../domain/release-package.ts";
 import { openSiblings, siblingSentence } from "../../domain/siblings.ts";
 import { stillExecutable } from "../../domain/still-executable.ts";
 import { countedApprovals } from "../../domain/voting.ts";
-import { nextSteps } from "../../domain/why.ts";
+import { mayStillRun, nextSteps } from "../../domain/why.ts";
 import { awaitsWindDown } from "../../domain/wind-down.ts";
 import type { Action, Card, Fact, Picture, Section, Tone } from "../../view.ts";
 import { containmentSection } from "./containment-section.ts";
@@ -145,6 +145,8 @@ function sections(state: CeremonyState, policy: Policy): Section[] {
   if (left.length > 0) list.unshift({ title: "Still executable by anyone", style: "list", lines: left });
   const siblings = openSiblings(state).map(siblingSentence);
   if (siblings.length > 0) list.unshift({ title: "Other transactions at our nonces", style: "list", lines: siblings });
+  const onTheWay = mayStillRun(state);
+  if (onTheWay.length > 0) list.unshift({ title: "On its way", style: "list", lines: onTheWay });
   list.push(...containmentSection(state, policy));
   list.push(...checkInWords(state, policy, ["refuse", "flag"]));
   if (state.superseded.length > 0)

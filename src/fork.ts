@@ -79,8 +79,8 @@ export interface Trace {
   gasUsed: bigint;
 }
 
-/** What came of trying a call in whose success there should be nothing to gain. */
-export type Attempt = "fails" | "only reads" | "changes state";
+/** What came of trying a call in whose success there should be nothing to gain. At length: for 2,900 gas or more. */
+export type Attempt = "fails" | "only reads" | "reads at length" | "changes state";
 
 /** Steps that were played, and what was read after them. */
 export interface Played {
@@ -103,6 +103,8 @@ export interface Fork {
   play(steps: readonly SimulationStep[], watch: readonly Address[], reads?: readonly PlainCall[]): Promise<Played>;
   /** What calls would do at the newest state, each by itself. */
   trace(calls: readonly TracedCall[]): Promise<Trace[]>;
+  /** Slots that calls which go through would change, each by itself; undefined of one that creates a contract. */
+  written(calls: readonly TracedCall[]): Promise<(StepReport["storage"] | undefined)[]>;
   /** Whom calls that go through would call, each by itself; undefined of one that fails. */
   called(calls: readonly TracedCall[]): Promise<(TracedFrame[] | undefined)[]>;
   /** Which calls would go through at the newest state, each by itself. */

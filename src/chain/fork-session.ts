@@ -14,7 +14,7 @@ import { answerProbes, answersIn, attemptProbes, attemptsIn, type Probe } from "
 import { keyOfCall, runningCode } from "./proxies.ts";
 import { latestHead, readMany, storageRead } from "./reads.ts";
 import { hexBytes, isRevert, type Rpc } from "./rpc.ts";
-import { framesOf, rich, traceMany } from "./trace.ts";
+import { framesOf, rich, traceMany, writtenBy } from "./trace.ts";
 import { tryOuts } from "./try-out.ts";
 
 export function forkSession({ rpc, block }: OpenFork): Fork {
@@ -26,6 +26,7 @@ export function forkSession({ rpc, block }: OpenFork): Fork {
     send: (step, watch = []) => send(rpc, step, watch, memory),
     play: (steps, watch, reads = []) => play(rpc, steps, watch, reads, memory),
     trace: (calls) => traceMany(rpc, calls.map(asTraced)),
+    written: (calls) => writtenBy(rpc, calls.map(asTraced)),
     called: (calls) => framesOf(rpc, calls.map(asTraced)),
     goThrough: (calls) => goThrough(rpc, calls),
     async read(calls, environment = {}) {

@@ -87,8 +87,10 @@ export function answersIn(results: readonly Hex[], count: number): (Hex | null)[
   return all;
 }
 
+const verdicts: readonly Attempt[] = ["fails", "only reads", "changes state", "reads at length"];
+
 export function attemptsIn(results: readonly Hex[], count: number): Attempt[] {
   const all = results.flatMap((verdicts) => verdicts.slice(2).match(/../g) ?? []);
   if (all.length !== count) throw new Error("the prober did not answer for every call");
-  return all.map((byte) => (byte === "01" ? "only reads" : byte === "02" ? "changes state" : "fails"));
+  return all.map((byte) => verdicts[Number(byte)] ?? "fails");
 }

@@ -34,8 +34,10 @@ const prestate = { tracer: "prestateTracer", tracerConfig: { diffMode: true } };
 /** Without the code of every account that was called. */
 const storageAlone = { tracer: "prestateTracer", tracerConfig: { diffMode: true, disableCode: true } };
 
-function changedSlots({ pre, post }: z.output<typeof difference>): StepReport["storage"] {
-  const changes: StepReport["storage"] = [];
+type Changes = StepReport["storage"];
+
+function changedSlots({ pre, post }: z.output<typeof difference>): Changes {
+  const changes: Changes = [];
   for (const address of new Set([...Object.keys(pre), ...Object.keys(post)])) {
     const [before, after] = [pre[address]?.storage ?? {}, post[address]?.storage ?? {}];
     // A side that leaves a slot out means zero there; slots that end as they began are in neither.
@@ -84,7 +86,7 @@ const headForm = z.object({ number: hexQuantity, hash: hexWord, timestamp: hexQu
 
 interface MinedTrace {
   head: Head;
-  storage: StepReport["storage"];
+  storage: Changes;
   reason: string;
   words: Hex[];
   along: Answer[];
@@ -161,6 +163,19 @@ export async function framesOf(rpc: Rpc, requests: readonly TraceRequest[]): Pro
     all.push(...tops.map((top) => (top.error === undefined ? framesIn(top) : undefined)));
   }
   return all;
+}
+
+/**
+ * Slots that each call would change at the newest block, each by itself; undefined of one that creates a contract: whoever
+ * does has another nonce after it, and no call by itself changes code otherwise (EIP-6780).
+ */
+export async function writtenBy(rpc: Rpc, requests: readonly TraceRequest[]): Promise<(Changes | undefined)[]> {
+  const answers = await rpc.batch(requests.map((one) => trace(one, storageAlone)));
+  return requests.map(({ message }, index) => {
+    const left = taken(rpc, answers[index], "debug_traceCall", whole);
+    const others = Object.keys(left.post).filter((one) => getAddress(one) !== message.from);
+    return others.some((one) => left.post[one]?.nonce !== undefined) ? undefined : changedSlots(left);
+  });
 }
 
 const trace = ({ message, blockOverrides }: TraceRequest, tracer: object): RpcCall => ({

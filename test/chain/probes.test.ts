@@ -12,7 +12,7 @@ const [counter, failing, clock, measuring, asking, silent, telling, again] = [1,
   ...[Address, Address, Address, Address],
 ];
 const [hiding, sparing, reading, spending] = [21, 22, 23, 24].map(at) as [Address, Address, Address, Address];
-const [late, noticing] = [31, 32].map(at) as [Address, Address];
+const [late, noticing, creating] = [31, 32, 33].map(at) as [Address, Address, Address];
 const echoes = [11, 12, 13].map(at);
 /**
  * Puts one more into slot 0 and returns it; reverts; returns the time; the length of what it is told; who asks; nothing.
@@ -38,6 +38,8 @@ const codes: [Address, Hex][] = [
   [spending, "0x6107d05b600190038060035700"],
   // Has itself write with just the gas that takes, and stops or reverts by what came of that: the prober sees the same gas.
   [noticing, "0x36601e575f5f60015f5f306078f1601a575f505f505b5b5f5ffd5b5f5b005b5f5f5d00"],
+  // Creates a contract whose code is one byte.
+  [creating, "0x6360015ff35f526004601c5ff05000"],
   // Reverts before a time.
   [late, "0x4263ee6b27ff10600d575f5ffd5b00"],
   ...echoes.map((one): [Address, Hex] => [one, "0x365f5f37365ff3"]),
@@ -121,8 +123,11 @@ test("a try fails, only reads or changes something", async () => {
 test("what succeeds because it catches that it may not change anything counts as a change", async () => {
   const calls = [hiding, sparing, reading, spending].map((to) => ({ to, data: "0x" as const }));
   const tried = await onFork((fork) => fork.attempts(person("stranger").address, [...calls, ...calls]));
-  const verdicts = ["changes state", "changes state", "only reads", "only reads"];
-  expect(tried).toEqual([...verdicts, ...verdicts]);
+  // The second time the slots are warm: it takes less.
+  expect(tried).toEqual([
+    ...["changes state", "changes state", "reads at length", "reads at length"],
+    ...["changes state", "changes state", "only reads", "reads at length"],
+  ]);
 });
 
 test("what goes through only where it may change something counts as a change, whatever gas it takes", async () => {
@@ -152,6 +157,13 @@ test("which calls would go through, when and with which money, is told of each",
   expect(await onFork((fork) => fork.goThrough(calls))).toEqual([true, false, false, true, true, false]);
   // A node that cannot answer has not said no.
   await expect(onFork((fork) => fork.goThrough([call("0x12")]))).rejects.toThrow("could not be simulated on");
+});
+
+test("which slots calls would change is told of each, and of one that creates a contract nothing", async () => {
+  const from = person("stranger").address;
+  const calls = [counter, failing, clock, creating, counter].map((to) => ({ from, to, data: "0x" as const }));
+  const change = { address: getAddress(counter), slot: word(0), before: word(0), after: word(1) };
+  expect(await onFork((fork) => fork.written(calls))).toEqual([[change], [], [], undefined, [change]]);
 });
 
 test("whom calls would call is told in their order, and of one that fails nothing", async () => {

@@ -21,7 +21,7 @@ import { somebody } from "./environments.ts";
 import { judgeKeptFor } from "./kept-for.ts";
 import { judgeReadOtherwise } from "./read-otherwise.ts";
 import { judgeRunning } from "./runs-other-code.ts";
-import { judgeStrangers, stranger, type Tried, triesOf } from "./strangers.ts";
+import { judgeStrangers, stranger, type Tried, target, triesOf } from "./strangers.ts";
 import { powerGetters, questionsOf, type Survey, survey, type Watched } from "./survey.ts";
 import { suspectsOf, watchedBy } from "./watched.ts";
 
@@ -80,7 +80,7 @@ export function foreseenBy(
 ): Foreseen {
   return {
     calls,
-    accounts: [...named, stranger, somebody],
+    accounts: [...named, stranger, somebody, target],
     reads: questionsOf(watched, functions, suspectsOf(policy, named)).calls,
     attempts: { from: stranger, calls: triesOf(tried) },
     replaced: upgrades.flatMap(({ from, to }) => (from === undefined ? [] : [{ account: from, by: to }])),

@@ -50,11 +50,11 @@ export function moneyLeaving(name: string, trace: Trace, { upgrades, known }: Pu
 }
 
 /** Whether a call gives the account ether, tokens or an allowance out of the contract. */
-export function isPaid(trace: Trace, from: Address, account: Address): boolean {
+export function isPaid(trace: Pick<Trace, "events" | "frames">, from: Address, account: Address): boolean {
   return leaving(trace, [from]).some((one) => one.from === from && one.to === account);
 }
 
-function leaving({ events, frames }: Trace, proxies: readonly Address[]): Leaving[] {
+function leaving({ events, frames }: Pick<Trace, "events" | "frames">, proxies: readonly Address[]): Leaving[] {
   const tokens = events.flatMap((event): Leaving[] => {
     const [what, first, second] = event.topics;
     if (what === undefined || first === undefined || second === undefined) return [];

@@ -30,6 +30,7 @@ import {
   pathOf,
   schedules,
 } from "./release-path.ts";
+import { placeTarget } from "./strangers.ts";
 
 const { refuse, info } = findings("simulation");
 
@@ -68,6 +69,7 @@ export async function runPackage(input: PackageInput, chain: Chain, upgrades: re
   const run = chain.onFork(async (fork) => {
     const watch = legs.flatMap((leg) => proxyChanges(leg).map((change) => change.proxy));
     const [{ timelock, paths }, running] = await Promise.all([prepared, fork.running(watch)]);
+    await placeTarget(fork);
     return play({ fork, input, paths, scene, seen, timelock, watch, running });
   }, expected);
   const [done] = await Promise.all([run, prepared, seen]);

@@ -4,7 +4,7 @@ import { concat, getAddress, keccak256, pad, stringToBytes, toFunctionSelector, 
 import type { Finding } from "../../domain/events.ts";
 import { slots } from "../../domain/known-slots.ts";
 import type { Address, Hex } from "../../domain/primitives.ts";
-import type { Fork, Trace } from "../../fork.ts";
+import type { Fork, Trace, TracedCall } from "../../fork.ts";
 import { findings } from "../gate.ts";
 import type { Upgrade } from "../upgrades.ts";
 import { isPaid } from "./money.ts";
@@ -13,7 +13,10 @@ const { refuse } = findings("simulation");
 
 /** Nobody's: the last 20 bytes of a hash have no known key. */
 export const stranger: Address = getAddress(`0x${keccak256(stringToBytes("quorate: a stranger")).slice(26)}`);
-const target: Address = "0x00000000000000000000000000000000DeaDBeef";
+/** Whom the stranger would have a contract call. */
+export const target: Address = "0x00000000000000000000000000000000DeaDBeef";
+/** Room for 32 KiB in memory takes over 5,000 gas of whoever calls it, however often: that is felt in a try. */
+const attentive: Hex = "0x5f6180005200";
 /** What the stranger would have a contract call for them: recognised in a trace. */
 const smuggled: Hex = "0x51554f52";
 
@@ -109,6 +112,9 @@ export function triesOf(tried: readonly Tried[], dealtIn: (proxy: Address) => re
   });
 }
 
+/** Before anything is tried: whoever calls the target is noticed, and whoever calls nothing without code calls it too. */
+export const placeTarget = (fork: Fork): Promise<void> => fork.place(target, attentive);
+
 /** `when` ends the sentences: "" or " a day later"; `time`: the block time then, the fork's own by default. */
 export async function judgeStrangers(
   fork: Fork,
@@ -123,26 +129,61 @@ export async function judgeStrangers(
   // What goes through without a change can still have called whatever it was told to: looked at where the function is new.
   const reading = calls.filter(
     ({ one, selector, data }, index) =>
-      verdicts[index] === "only reads" && data.includes(smuggled.slice(2)) && !one.before.includes(selector),
+      verdicts[index] === "reads at length" && data.includes(bare(smuggled)) && !one.before.includes(selector),
   );
-  const [traces, called] = await Promise.all([fork.trace(open.map(asStranger)), fork.called(reading.map(asStranger))]);
+  const [effects, called] = await Promise.all([
+    effectsOf(fork, open, asStranger),
+    fork.called(reading.map(asStranger)),
+  ]);
   const found = [
-    ...open.flatMap((call, index) => {
-      const trace = traces[index];
-      return trace === undefined ? [] : judge(call, trace, when);
-    }),
+    ...open.flatMap((call) => judge(call, effects.get(call) ?? nothing, when)),
     ...reading.flatMap((call, index) => (calledAsTold(call, called[index] ?? []) ? [openCall(call, when)] : [])),
   ];
   // One sentence for a function, however many arguments opened it.
   return [...new Map(found.map((one) => [`${one.code} ${one.message}`, one])).values()];
 }
 
+const bare = (bytes: Hex) => bytes.slice(2).toLowerCase();
+
+type Effects = Pick<Trace, "success" | "storage" | "events" | "frames" | "codeChanged">;
+const nothing: Effects = { success: false, storage: [], events: [], frames: [], codeChanged: [] };
+
+/** Where all that matters is what is written, that alone is asked for: most tries that go through are of such functions. */
+async function effectsOf(
+  fork: Fork,
+  calls: readonly Try[],
+  asStranger: (call: Try) => TracedCall,
+): Promise<Map<Try, Effects>> {
+  const plain = calls.filter((one) => !isTold(one));
+  const traced = async (list: readonly Try[]) => {
+    const traces = await fork.trace(list.map(asStranger));
+    return list.map((call, index): [Try, Effects] => [call, traces[index] ?? nothing]);
+  };
+  const [written, told] = await Promise.all([fork.written(plain.map(asStranger)), traced(calls.filter(isTold))]);
+  const quiet = plain.flatMap((call, index): [Try, Effects][] => {
+    const storage = written[index];
+    return storage === undefined || takesAnAddress(call, storage)
+      ? []
+      : [[call, { ...nothing, success: true, storage }]];
+  });
+  const known = new Map([...quiet, ...told]);
+  return new Map([...known, ...(await traced(calls.filter((one) => !known.has(one))))]);
+}
+
+/** What is new, or was told of the code that runs or of a call to make: it can do harm that is written nowhere. */
+const isTold = ({ one, selector, data }: Try) =>
+  !one.before.includes(selector) || [smuggled, one.upgrade.to].some((told) => bare(data).includes(bare(told)));
+
+/** As whoever keeps its code's address in a slot of its own would. */
+const takesAnAddress = ({ one }: Try, storage: Trace["storage"]) =>
+  storage.some(({ after }) => [stranger, target, one.upgrade.to].some((address) => after.includes(bare(address))));
+
 /** For sentences: what was called, and where. */
 function described({ one: { upgrade, nameOf }, selector, to, data }: Try) {
-  const bare = to === upgrade.to;
-  const where = bare ? `the bare implementation of ${upgrade.name}` : upgrade.name;
+  const isBare = to === upgrade.to;
+  const where = isBare ? `the bare implementation of ${upgrade.name}` : upgrade.name;
   const called = nameOf(selector) ?? `the function ${selector}`;
-  return { bare, where, called, detail: { evidence: `from ${stranger} to ${to}: ${data.slice(0, 138)}`, fix: "" } };
+  return { isBare, where, called, detail: { evidence: `from ${stranger} to ${to}: ${data.slice(0, 138)}`, fix: "" } };
 }
 
 const calledAsTold = ({ to }: Try, frames: Trace["frames"]) =>
@@ -160,10 +201,10 @@ function openCall(call: Try, when: string): Finding {
   );
 }
 
-function judge(call: Try, trace: Trace, when: string): Finding[] {
+function judge(call: Try, trace: Effects, when: string): Finding[] {
   if (!trace.success) return [];
   const { one, selector, to } = call;
-  const { bare, where, called, detail } = described(call);
+  const { isBare, where, called, detail } = described(call);
   const wrote = (slot: Hex) => trace.storage.some((change) => change.address === to && change.slot === slot);
   const upgraded = trace.events.some(
     (event) => event.address === to && upgradeEvents.includes(event.topics[0] ?? "0x"),
@@ -186,10 +227,10 @@ function judge(call: Try, trace: Trace, when: string): Finding[] {
     return [
       refuse(
         "open-initialiser",
-        `Any stranger can run ${called} on ${where}${when}: whoever is first ${bare ? "owns the code that proxies run" : "becomes its owner"}.`,
+        `Any stranger can run ${called} on ${where}${when}: whoever is first ${isBare ? "owns the code that proxies run" : "becomes its owner"}.`,
         {
           ...detail,
-          fix: bare
+          fix: isBare
             ? "Call _disableInitializers() in the implementation's constructor."
             : "Run the initialiser in the same call as the upgrade.",
         },
@@ -215,6 +256,6 @@ function judge(call: Try, trace: Trace, when: string): Finding[] {
 }
 
 /** The stranger's address as a value, not as a key: what owners, admins and signers are kept as. */
-function gains(to: Address, { storage }: Trace): boolean {
-  return storage.some((change) => change.address === to && change.after.includes(stranger.slice(2).toLowerCase()));
+function gains(to: Address, { storage }: Effects): boolean {
+  return storage.some((change) => change.address === to && change.after.includes(bare(stranger)));
 }

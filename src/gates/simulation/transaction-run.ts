@@ -20,7 +20,7 @@ import { judgeSurroundings, surroundings } from "./environments.ts";
 import { ownersChangeOf } from "./owner-changes.ts";
 import type { Run } from "./package-run.ts";
 import { failed } from "./release-path.ts";
-import { stranger } from "./strangers.ts";
+import { placeTarget, stranger } from "./strangers.ts";
 
 const { refuse, info } = findings("simulation");
 
@@ -47,6 +47,7 @@ export async function runTransaction(
     const gain = gainOf(input);
     const declared = [...(owners === undefined ? [] : [owners]), ...(gain?.change === undefined ? [] : [gain.change])];
     const running = await fork.running(upgrades.map((one) => one.proxy));
+    await placeTarget(fork);
     const steps: StepReport[] = [];
     const found: Finding[] = [];
     // The owners' approvals stand in for their signatures: what is asked here is what the Safe would do with them.

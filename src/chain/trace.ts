@@ -7,27 +7,8 @@ import { type Address, type Hex, zeroAddress, zeroHash } from "../domain/primiti
 import { revertReason } from "../domain/revert-reason.ts";
 import type { Trace } from "../fork.ts";
 import { inert } from "./fault.ts";
-import { type Answer, hexAddress, hexBytes, hexQuantity, hexWord, type Rpc, type RpcCall } from "./rpc.ts";
-
-const account = z.string().regex(/^0x[0-9a-fA-F]{40}$/);
-const slots = z.object({ storage: z.record(hexWord, hexWord).optional() });
-const difference = z.object({
-  // Code that was there before is not looked at.
-  pre: z.record(account, slots),
-  post: z.record(account, slots.extend({ code: hexBytes.optional() })),
-});
-
-/** And what else a call left behind. */
-const whole = difference.extend({
-  post: z.record(
-    account,
-    slots.extend({
-      code: hexBytes.optional(),
-      balance: hexQuantity.optional(),
-      nonce: z.int().nonnegative().optional(),
-    }),
-  ),
-});
+import { type Answer, hexQuantity, hexWord, type Rpc, type RpcCall } from "./rpc.ts";
+import { difference, type Frame, frame, whole } from "./trace-forms.ts";
 
 const withLogs = { tracer: "callTracer", tracerConfig: { withLog: true } };
 const prestate = { tracer: "prestateTracer", tracerConfig: { diffMode: true } };
@@ -51,33 +32,6 @@ function changedSlots({ pre, post }: z.output<typeof difference>): Changes {
   }
   return changes.sort((a, b) => (a.address + a.slot < b.address + b.slot ? -1 : 1));
 }
-
-interface Frame {
-  type: string;
-  from: Address;
-  to?: Address | undefined;
-  input?: Hex | undefined;
-  value?: bigint | undefined;
-  gasUsed?: bigint | undefined;
-  error?: string | undefined;
-  output?: Hex | undefined;
-  logs?: { address: Address; topics: Hex[]; data: Hex }[] | undefined;
-  calls?: Frame[] | undefined;
-}
-const frame: z.ZodType<Frame> = z.object({
-  type: z.string(),
-  from: hexAddress,
-  to: hexAddress.optional(),
-  input: hexBytes.optional(),
-  value: hexQuantity.optional(),
-  gasUsed: hexQuantity.optional(),
-  error: z.string().optional(),
-  output: hexBytes.optional(),
-  logs: z.array(z.object({ address: hexAddress, topics: z.array(hexWord), data: hexBytes })).optional(),
-  get calls() {
-    return z.array(frame).optional();
-  },
-});
 
 /** Reasons that only say that something further inside failed. */
 const outer = /GS013|FailedCall|FailedInnerCall|gave no reason/;
@@ -145,36 +99,42 @@ export interface TraceRequest {
   blockOverrides: Record<string, string>;
 }
 
-/** What each call would do at the newest block, each by itself: calls, logs and differences, two traces a call. */
-export async function traceMany(rpc: Rpc, requests: readonly TraceRequest[]): Promise<Trace[]> {
-  const traces: Trace[] = [];
+async function inParts<T>(
+  requests: readonly TraceRequest[],
+  read: (part: TraceRequest[]) => Promise<T[]>,
+): Promise<T[]> {
+  const all: T[] = [];
   for (let start = 0; start < requests.length; start += together)
-    traces.push(...(await traceTogether(rpc, requests.slice(start, start + together))));
-  return traces;
+    all.push(...(await read(requests.slice(start, start + together))));
+  return all;
+}
+
+/** What each call would do at the newest block, each by itself: calls, logs and differences, two traces a call. */
+export function traceMany(rpc: Rpc, requests: readonly TraceRequest[]): Promise<Trace[]> {
+  return inParts(requests, (part) => traceTogether(rpc, part));
 }
 
 /** Whom each call would call at the newest block, each by itself; undefined of one that fails. */
-export async function framesOf(rpc: Rpc, requests: readonly TraceRequest[]): Promise<(Trace["frames"] | undefined)[]> {
-  const all: (Trace["frames"] | undefined)[] = [];
-  for (let start = 0; start < requests.length; start += together) {
-    const part = requests.slice(start, start + together);
+export function framesOf(rpc: Rpc, requests: readonly TraceRequest[]): Promise<(Trace["frames"] | undefined)[]> {
+  return inParts(requests, async (part) => {
     const answers = await rpc.batch(part.map((one) => trace(one, { tracer: "callTracer" })));
     const tops = answers.map((answer) => taken(rpc, answer, "debug_traceCall", frame));
-    all.push(...tops.map((top) => (top.error === undefined ? framesIn(top) : undefined)));
-  }
-  return all;
+    return tops.map((top) => (top.error === undefined ? framesIn(top) : undefined));
+  });
 }
 
 /**
  * Slots that each call would change at the newest block, each by itself; undefined of one that creates a contract: whoever
  * does has another nonce after it, and no call by itself changes code otherwise (EIP-6780).
  */
-export async function writtenBy(rpc: Rpc, requests: readonly TraceRequest[]): Promise<(Changes | undefined)[]> {
-  const answers = await rpc.batch(requests.map((one) => trace(one, storageAlone)));
-  return requests.map(({ message }, index) => {
-    const left = taken(rpc, answers[index], "debug_traceCall", whole);
-    const others = Object.keys(left.post).filter((one) => getAddress(one) !== message.from);
-    return others.some((one) => left.post[one]?.nonce !== undefined) ? undefined : changedSlots(left);
+export function writtenBy(rpc: Rpc, requests: readonly TraceRequest[]): Promise<(Changes | undefined)[]> {
+  return inParts(requests, async (part) => {
+    const answers = await rpc.batch(part.map((one) => trace(one, storageAlone)));
+    return part.map(({ message }, index) => {
+      const left = taken(rpc, answers[index], "debug_traceCall", whole);
+      const others = Object.keys(left.post).filter((one) => getAddress(one) !== message.from);
+      return others.some((one) => left.post[one]?.nonce !== undefined) ? undefined : changedSlots(left);
+    });
   });
 }
 

@@ -116,7 +116,7 @@ export const mayStillRun = ({ status, sent }: CeremonyState): string[] =>
     .filter(({ purpose }) => purpose === "upgrade" && status !== "executing")
     .map(
       ({ leg, byGasKey }) =>
-        `The upgrade of ${leg} was sent before that and may still run; ${byGasKey ? "Quorate is stopping it" : "only whoever signed it can stop it, in their wallet"}.`,
+        `The upgrade of ${leg} has been sent and may still run; ${byGasKey ? "Quorate is stopping it" : "only whoever signed it can stop it, in their wallet"}.`,
     );
 
 const onTheWay = (state: CeremonyState) => mayStillRun(state).map(waiting);

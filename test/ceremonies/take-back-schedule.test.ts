@@ -114,12 +114,17 @@ test("is taken back when the ceremony is cancelled, and not sent any more", asyn
   );
 });
 
-test("is over when somebody else was first and it did nothing after that", async () => {
-  const { sent } = keepFirstBytes(council, {});
-  await scheduled();
+/** Anybody who has the signatures may send them. */
+async function strangerIsFirst(): Promise<void> {
   const { world, store } = council;
   const call = await signedCall(store, await council.state(), first);
   expect(await actAs(world, keylessAccount("a stranger"), world.councilSafe, call)).toBe(true);
+}
+
+test("is over when somebody else was first and it did nothing after that", async () => {
+  const { sent } = keepFirstBytes(council, {});
+  await scheduled();
+  await strangerIsFirst();
   await chain().broadcast(sent[0] ?? "0x");
   await vi.waitUntil(() => chain().receipt(keccak256(sent[0] ?? "0x")));
   await later();
@@ -130,14 +135,12 @@ test("is over when somebody else was first and it did nothing after that", async
 test("is taken back when somebody else was first, and neither is told as failed", async () => {
   const { sent } = keepFirstBytes(council, {});
   await scheduled();
-  const { world, store } = council;
-  const call = await signedCall(store, await council.state(), first);
-  expect(await actAs(world, keylessAccount("a stranger"), world.councilSafe, call)).toBe(true);
+  await strangerIsFirst();
   await later();
   const [one, two] = asCalls(sent);
   expect(two).toMatchObject({ nonce: one?.nonce, to: chain().gasAccount.toLowerCase() });
   expect(await standing()).toEqual(["Waiting", "Waiting", "Waiting", "Waiting"]);
-  const done = await store.done("ceremony/UP-1", "broadcast");
+  const done = await council.store.done("ceremony/UP-1", "broadcast");
   expect(done.find((item) => item.payload.tx === first)?.result).toMatchObject({ skipped: expect.any(String) });
 });
 

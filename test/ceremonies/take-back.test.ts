@@ -114,7 +114,7 @@ test("what takes it back has its fee raised too, and is gone through with though
   await executed();
   await held();
   expect(await failures()).toEqual([]);
-  const onTheWay = "The upgrade of pilot was sent before that and may still run; Quorate is stopping it.";
+  const onTheWay = "The upgrade of pilot has been sent and may still run; Quorate is stopping it.";
   expect(wholeText(await council.ask("caro", "why"))).toContain(onTheWay);
   await lifted();
   isDear = false;

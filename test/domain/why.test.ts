@@ -44,7 +44,7 @@ it("says of an upgrade that was sent before the hold that it may still run, on t
   expect(onTheWay(ceremony)).toBeUndefined();
   ceremony.must(ceremony.hold("caro"));
   const sentence =
-    "The upgrade of vault was sent before that and may still run; only whoever signed it can stop it, in their wallet.";
+    "The upgrade of vault has been sent and may still run; only whoever signed it can stop it, in their wallet.";
   expect(steps(ceremony).at(-1)).toBe(sentence);
   expect(onTheWay(ceremony)).toEqual([sentence]);
   ceremony.mineSent();
